@@ -1,0 +1,103 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// One set of strict settings for every Swift target. In CI a warning is an error.
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .strictMemorySafety(),
+    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A target of `Sources/Platform`: what any service on PostgreSQL would need; no business word in it.
+func platform(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Platform/\(name)", swiftSettings: strict)
+}
+
+/// A target of `Sources/Marketplace`: one capability of the business. All of them stand on the same platform targets.
+func capability(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    let common: [Target.Dependency] = ["Kernel", "Postgres", "Tenancy", "EventLog", "HTTPSupport", httpTypes]
+    return .target(
+        name: name, dependencies: common + dependencies, path: "Sources/Marketplace/\(name)", swiftSettings: strict)
+}
+
+/// The tests of one source target.
+func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "tradewind",
+    platforms: [.macOS("15.0")],
+    products: [.executable(name: "tradewind", targets: ["tradewind"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibpq", path: "Sources/Platform/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CLibcurl", path: "Sources/Platform/CLibcurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/Platform/CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+        platform("Kernel"),
+        platform("Postgres", uses: ["CLibpq", "Kernel", logging, subprocess, crypto]),
+        platform("Tenancy", uses: ["Kernel", "Postgres"]),
+        platform("Telemetry", uses: ["Kernel", logging]),
+        platform("EventLog", uses: ["Kernel", "Postgres", "Tenancy"]),
+        platform("Compression", uses: ["CZlib"]),
+        platform("OutboundHTTP", uses: ["CLibcurl"]),
+        platform("JSONText", uses: ["Kernel", nioCore]),
+        platform(
+            "HTTPSupport",
+            uses: [
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "JSONText", hummingbird, httpTypes, nioCore, logging, crypto,
+            ]),
+
+        capability("Parties", uses: [crypto]),
+
+        .target(
+            name: "App",
+            dependencies: [
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "HTTPSupport", "Parties", hummingbird, logging,
+                lifecycle, nioPosix,
+            ],
+            path: "Sources/App", swiftSettings: strict),
+        .executableTarget(
+            name: "tradewind", dependencies: ["App", arguments], path: "Sources/tradewind", swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "Telemetry", "Parties", hummingbird, logging, nioCore,
+                nioPosix, nioHTTP1,
+            ],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests(of: "Kernel"),
+        tests(of: "Postgres"),
+    ]
+)

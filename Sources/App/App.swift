@@ -1,0 +1,3 @@
+import Hummingbird
+
+func f() { _ = Router() }

@@ -1,0 +1,20 @@
+/// What a command may not make up by itself: the time and randomness. Passed in, so that tests decide them.
+package struct OutsideWorld: Sendable {
+    package let now: @Sendable () -> Instant
+    package let random: @Sendable () -> UInt64
+
+    package init(now: @escaping @Sendable () -> Instant, random: @escaping @Sendable () -> UInt64) {
+        self.now = now
+        self.random = random
+    }
+
+    /// A new id, ordered by time.
+    package func newID<Kind>(_ kind: TypedID<Kind>.Type = TypedID<Kind>.self) -> TypedID<Kind> {
+        TypedID(at: now(), random: (random(), random()))
+    }
+
+    /// So many random bytes, for secrets.
+    package func randomBytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: random()) }
+    }
+}

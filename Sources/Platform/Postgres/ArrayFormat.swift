@@ -1,0 +1,70 @@
+/// The binary format of a one-dimensional array: dimensions, a null flag, the element's type, length, lower bound,
+/// then each element after its length (`array_send` in PostgreSQL's arrayfuncs.c).
+enum ArrayFormat {
+    static func writeHeader(count: Int, hasNull: Bool, element: SQLType, into bytes: inout [UInt8]) {
+        bytes.append(bigEndian: Int32(count == 0 ? 0 : 1))
+        bytes.append(bigEndian: Int32(hasNull ? 1 : 0))
+        bytes.append(bigEndian: Int32(bitPattern: element.oid))
+        guard count > 0 else { return }
+        bytes.append(bigEndian: Int32(count))
+        bytes.append(bigEndian: Int32(1))
+    }
+
+    /// An element after its length, which is filled in once known.
+    static func write(_ value: some SQLEncodable, into bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(bigEndian: Int32(0))
+        value.encode(into: &bytes)
+        let length = UInt32(bytes.count - start - 4)
+        for index in 0..<4 { bytes[start + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(index))) }
+    }
+
+    static func read<Element: SQLDecodable>(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [Element?] {
+        guard bytes.count >= 12 else { throw DecodingFault(expected: "array", byteCount: bytes.count) }
+        let dimensions = unsafe Int32(bigEndian: bytes.loadUnaligned(as: Int32.self))
+        guard dimensions > 0 else { return [] }
+        guard dimensions == 1 else { throw DecodingFault(expected: "array of one dimension", byteCount: bytes.count) }
+        let count = unsafe Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: 12, as: Int32.self)))
+        var elements: [Element?] = []
+        elements.reserveCapacity(count)
+        var offset = 20
+        for _ in 0..<count {
+            let length = unsafe Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+            offset += 4
+            guard length >= 0 else {
+                elements.append(nil)
+                continue
+            }
+            elements.append(try unsafe Element(sql: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])))
+            offset += length
+        }
+        return elements
+    }
+}
+
+extension Array: SQLDecodable where Element: SQLDecodable {
+    /// An array column without NULL in it.
+    package init(sql bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
+        let elements: [Element?] = try unsafe ArrayFormat.read(bytes)
+        self = elements.compactMap { $0 }
+        guard count == elements.count else { throw DecodingFault(expected: "array without NULL", byteCount: bytes.count) }
+    }
+}
+
+/// An array column that may hold NULL.
+package struct NullableArray<Element: SQLDecodable>: SQLDecodable {
+    package let elements: [Element?]
+
+    package init(sql bytes: UnsafeRawBufferPointer) throws(DecodingFault) { elements = try unsafe ArrayFormat.read(bytes) }
+}
+
+extension [UInt8] {
+    /// Network byte order.
+    mutating func append(bigEndian value: some FixedWidthInteger) {
+        var shift = value.bitWidth - 8
+        while shift >= 0 {
+            append(UInt8(truncatingIfNeeded: value >> shift))
+            shift -= 8
+        }
+    }
+}

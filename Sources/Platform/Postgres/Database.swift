@@ -1,0 +1,59 @@
+/// PostgreSQL as the program sees it: units of work on a bounded set of connections, each with a thread of its own.
+///
+/// A unit of work is a synchronous closure that waits for PostgreSQL only. It may run more than once (after a deadlock,
+/// a serialization failure, or a connection that broke before COMMIT), so it must change nothing outside its transaction.
+package final class Database: Sendable {
+    /// Runs of a unit of work that met 40001 or 40P01.
+    static let attemptsMax = 4
+
+    private let threads: ConnectionThreads
+
+    package init(_ configuration: DatabaseConfiguration) {
+        threads = ConnectionThreads(configuration)
+    }
+
+    /// A transaction that commits when `body` returns and rolls back when it throws.
+    package func transaction<Value: Sendable>(
+        as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try await run(UnitOfWork(opening: ["BEGIN"] + session.statements), body)
+    }
+
+    /// A read-only transaction: PostgreSQL refuses writes in it.
+    package func read<Value: Sendable>(
+        as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try await run(UnitOfWork(opening: ["BEGIN READ ONLY"] + session.statements), body)
+    }
+
+    /// A transaction of the login role itself, with another statement timeout: migrations, maintenance.
+    package func administer<Value: Sendable>(
+        statementTimeoutMillis: Int32 = 0, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try await run(UnitOfWork(opening: ["BEGIN", "SET LOCAL statement_timeout = \(statementTimeoutMillis)"]), body)
+    }
+
+    /// Refuses new work, waits for what runs, closes all connections.
+    package func close() async { await threads.close() }
+
+    /// Connections and waiting work right now, for metrics.
+    package var load: DatabaseLoad { threads.load }
+
+    private func run<Value: Sendable>(
+        _ unit: UnitOfWork, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            threads.submit(
+                Job(
+                    deadline: .now + .milliseconds(threads.configuration.waitMillisMax),
+                    run: { slot in continuation.resume(with: Result { try unit.run(on: slot, body) }) },
+                    fail: { continuation.resume(throwing: $0) }))
+        }
+    }
+}
+
+package struct DatabaseLoad: Sendable {
+    package let connections: Int
+    package let busy: Int
+    package let waiting: Int
+}
