@@ -20,6 +20,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -30,7 +31,7 @@ func platform(_ name: String, uses dependencies: [Target.Dependency] = []) -> Ta
 
 /// A target of `Sources/Marketplace`: one capability of the business. All of them stand on the same platform targets.
 func capability(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
-    let common: [Target.Dependency] = ["Kernel", "Postgres", "Tenancy", "EventLog", "HTTPSupport", httpTypes]
+    let common: [Target.Dependency] = ["Kernel", "Postgres", "Tenancy", "EventLog", "JSONText", "HTTPSupport", httpTypes]
     return .target(
         name: name, dependencies: common + dependencies, path: "Sources/Marketplace/\(name)", swiftSettings: strict)
 }
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
@@ -65,13 +67,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Sources/Platform/CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         platform("Kernel"),
-        platform("Postgres", uses: ["CLibpq", "Kernel", logging, subprocess, crypto]),
+        platform("Postgres", uses: ["CLibpq", "Kernel", subprocess, crypto, systemPackage]),
         platform("Tenancy", uses: ["Kernel", "Postgres"]),
-        platform("Telemetry", uses: ["Kernel", logging]),
-        platform("EventLog", uses: ["Kernel", "Postgres", "Tenancy"]),
+        platform("Telemetry", uses: [logging]),
+        platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
         platform("Compression", uses: ["CZlib"]),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
-        platform("JSONText", uses: ["Kernel", nioCore]),
+        platform("JSONText", uses: ["Kernel"]),
         platform(
             "HTTPSupport",
             uses: [

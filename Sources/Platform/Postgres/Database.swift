@@ -33,6 +33,19 @@ package final class Database: Sendable {
         try await run(UnitOfWork(opening: ["BEGIN", "SET LOCAL statement_timeout = \(statementTimeoutMillis)"]), body)
     }
 
+    /// CREATE DATABASE, which PostgreSQL allows outside a transaction only. The name is the program's.
+    package func createDatabase(_ name: String, template: String = "template0") async throws {
+        try await withConnection { connection in
+            try connection.command("CREATE DATABASE \"\(name)\" TEMPLATE \"\(template)\"")
+        }
+    }
+
+    package func dropDatabase(_ name: String) async throws {
+        try await withConnection { connection in
+            try connection.command("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)")
+        }
+    }
+
     /// Refuses new work, waits for what runs, closes all connections.
     package func close() async { await threads.close() }
 
@@ -42,11 +55,19 @@ package final class Database: Sendable {
     private func run<Value: Sendable>(
         _ unit: UnitOfWork, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
+        try await submit { slot in try unit.run(on: slot, body) }
+    }
+
+    private func withConnection(_ body: @escaping @Sendable (Connection) throws -> Void) async throws {
+        try await submit { slot in try body(try slot.connection()) }
+    }
+
+    private func submit<Value: Sendable>(_ work: @escaping @Sendable (ConnectionSlot) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             threads.submit(
                 Job(
                     deadline: .now + .milliseconds(threads.configuration.waitMillisMax),
-                    run: { slot in continuation.resume(with: Result { try unit.run(on: slot, body) }) },
+                    run: { slot in continuation.resume(with: Result { try work(slot) }) },
                     fail: { continuation.resume(throwing: $0) }))
         }
     }

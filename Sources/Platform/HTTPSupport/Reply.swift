@@ -1,0 +1,79 @@
+package import HTTPTypes
+package import Hummingbird
+package import JSONText
+import Kernel
+import NIOCore
+
+/// What a handler answers: a status, headers, and bytes or a stream.
+package struct Reply: Sendable {
+    package var status: HTTPResponse.Status
+    package var headers: HTTPFields
+    package var body: Body
+
+    package enum Body: Sendable {
+        case bytes([UInt8])
+        case stream(@Sendable (inout any ResponseBodyWriter) async throws -> Void)
+    }
+
+    package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body = .bytes([])) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package static func json(_ value: some JSONWritable, status: HTTPResponse.Status = .ok) -> Reply {
+        Reply(status: status, headers: [.contentType: "application/json"], body: .bytes(value.jsonBytes))
+    }
+
+    /// 201 with the new thing's address.
+    package static func created(_ value: some JSONWritable, at location: String) -> Reply {
+        var reply = json(value, status: .created)
+        reply.headers[.location] = location
+        return reply
+    }
+
+    package static let noContent = Reply(status: .noContent)
+
+    package static func text(_ text: String, contentType: String) -> Reply {
+        Reply(status: .ok, headers: [.contentType: contentType], body: .bytes(Array(text.utf8)))
+    }
+
+    static func problem(_ problem: Problem, requestID: String) -> Reply {
+        var json = JSONWriter()
+        problem.write(to: &json, requestID: requestID)
+        var reply = Reply(
+            status: HTTPResponse.Status(code: problem.status), headers: [.contentType: "application/problem+json"],
+            body: .bytes(json.bytes))
+        if let seconds = problem.retryAfterSeconds { reply.headers[.retryAfter] = "\(seconds)" }
+        if problem.status == 401 { reply.headers[.wwwAuthenticate] = "Bearer" }
+        return reply
+    }
+
+    var response: Response {
+        switch body {
+        case .bytes(let bytes): Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let write): Response(status: status, headers: headers, body: ResponseBody(write))
+        }
+    }
+}
+
+extension Problem {
+    fileprivate func write(to json: inout JSONWriter, requestID: String) {
+        json.object { json in
+            json.field("type", "/docs/problems#\(code)")
+            json.field("title", title)
+            json.field("status", status)
+            json.field("code", code)
+            json.fieldIfPresent("detail", detail)
+            json.field("request_id", requestID)
+            guard !fields.isEmpty else { return }
+            json.array("errors", fields) { json, field in
+                json.object { json in
+                    json.field("pointer", field.pointer)
+                    json.field("code", field.code)
+                    json.field("detail", field.detail)
+                }
+            }
+        }
+    }
+}

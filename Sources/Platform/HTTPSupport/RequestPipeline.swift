@@ -1,0 +1,147 @@
+import HTTPTypes
+import Hummingbird
+package import Kernel
+import Logging
+import NIOCore
+import Postgres
+import Synchronization
+import Tenancy
+
+/// The way of every request: bounds, who calls, may they, the body, the handler; then one place that turns whatever was
+/// thrown into a problem, and one that counts and logs.
+package final class RequestPipeline: Sendable {
+    private let limits: Limits
+    private let authenticate: Authenticate
+    private let world: OutsideWorld
+    private let telemetry: RequestTelemetry
+    private let running = Atomic<Int>(0)
+
+    package init(
+        limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, authenticate: @escaping Authenticate
+    ) {
+        self.limits = limits
+        self.world = world
+        self.telemetry = telemetry
+        self.authenticate = authenticate
+    }
+
+    /// Requests at work right now.
+    package var requestsRunning: Int { running.load(ordering: .relaxed) }
+
+    func respond(_ route: Route?, _ request: Request, _ context: BasicRequestContext) async -> Response {
+        let start = ContinuousClock.now
+        let requestID = RequestID.of(request.headers, otherwise: world.random())
+        var caller: Principal?
+        var outcome = RequestTelemetry.Outcome.init(
+            operation: route?.operation ?? "none", method: request.method, status: 0, elapsed: .zero, requestID: requestID)
+        var reply: Reply
+        do {
+            reply = try await admitted {
+                guard let route else { throw Problem(404, "no_such_route", "There is no such operation.") }
+                return try await self.answer(route, request, context, requestID, &caller)
+            }
+        } catch {
+            let problem = self.problem(of: error)
+            if problem.status == 500 { outcome.fault = error }
+            outcome.problemCode = problem.code
+            reply = .problem(problem, requestID: requestID)
+        }
+        reply.headers[RequestID.header] = requestID
+        outcome = .init(
+            operation: outcome.operation, method: request.method, status: reply.status.code, elapsed: .now - start,
+            requestID: requestID, caller: caller.map { "\($0.key)" }, fault: outcome.fault, problemCode: outcome.problemCode)
+        telemetry.record(outcome)
+        return reply.response
+    }
+
+    private func admitted(_ work: () async throws -> Reply) async throws -> Reply {
+        let (_, now) = running.add(1, ordering: .relaxed)
+        defer { running.subtract(1, ordering: .relaxed) }
+        guard now <= limits.requestsMax else {
+            throw Problem(503, "overloaded", "Too many requests are at work.", retryAfterSeconds: 1)
+        }
+        return try await work()
+    }
+
+    private func answer(
+        _ route: Route, _ request: Request, _ context: BasicRequestContext, _ requestID: String, _ caller: inout Principal?
+    ) async throws -> Reply {
+        let parameters = Dictionary(
+            context.parameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
+        let (principal, scope) = try await admit(route, request.headers, parameters)
+        caller = route.access.isOpen ? nil : principal
+        let body = try await self.body(route.body, of: request)
+        let call = Call(
+            method: request.method, path: request.uri.path, headers: request.headers, parameters: parameters,
+            queryItems: request.uri.queryParameters.map { (String($0.key), String($0.value)) }, principal: principal, scope: scope,
+            idempotency: route.idempotency, requestID: requestID, world: world, body: body,
+            stream: { if case .stream = route.body { request.body } else { nil } }())
+        return try await route.handle(call)
+    }
+
+    private func admit(
+        _ route: Route, _ headers: HTTPFields, _ parameters: [String: String]
+    ) async throws -> (Principal, Scope) {
+        if route.access.isOpen { return (Principal.nobody, .authentication) }
+        let retailer: RetailerID? = try tenant("retailer_id", parameters)
+        let supplier: SupplierID? = try tenant("supplier_id", parameters)
+        let principal = try await authenticate(try Credentials.token(in: headers), retailer)
+        guard route.access.allows(principal.organisation) else {
+            throw Problem(403, "role_not_allowed", "The key's roles do not allow this.")
+        }
+        return (principal, try Scope.of(principal, retailer: retailer, supplier: supplier))
+    }
+
+    private func tenant<Kind>(_ name: String, _ parameters: [String: String]) throws -> TypedID<Kind>? {
+        guard let text = parameters[name] else { return nil }
+        guard let id = TypedID<Kind>(text) else { throw Problem.notFound(Kind.prefix) }
+        return id
+    }
+
+    private func body(_ rule: BodyRule, of request: Request) async throws -> [UInt8] {
+        guard case .json(let bytesMax) = rule else { return [] }
+        guard request.headers[.contentType].map({ $0.lowercased().hasPrefix("application/json") }) ?? false else {
+            throw Problem(415, "unsupported_media_type", "The body must be application/json.")
+        }
+        let seconds = limits.bodySecondsMax
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { Array(buffer: try await request.body.collect(upTo: bytesMax)) }
+            group.addTask {
+                try await Task.sleep(for: .seconds(seconds))
+                throw Problem(408, "body_too_slow", "The body did not arrive in time.")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    private func problem(of error: any Error) -> Problem {
+        switch error {
+        case let refusal as any Refusal: refusal.problem
+        case let error as DatabaseError: Problem(error)
+        case is NIOTooManyBytesError: Problem(413, "body_too_large", "The body is larger than this operation takes.")
+        default: .internalFault
+        }
+    }
+}
+
+extension Principal {
+    /// Who calls an open route.
+    fileprivate static let nobody = Principal(
+        key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform)
+}
+
+/// The id under which a request is logged: the caller's, where it sends a clean one, else ours.
+enum RequestID {
+    static let header = HTTPField.Name("X-Request-Id")!
+    static let charactersMax = 128
+
+    static func of(_ headers: HTTPFields, otherwise random: UInt64) -> String {
+        if let given = headers[header], (1...charactersMax).contains(given.utf8.count),
+            given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        {
+            return given
+        }
+        return "req_" + String(random, radix: 32)
+    }
+}

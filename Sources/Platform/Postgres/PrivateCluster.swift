@@ -1,0 +1,128 @@
+import Crypto
+import Glibc
+package import SystemPackage
+
+/// A PostgreSQL cluster of our own, for a program that was given no other: data checksums, C.UTF-8, a unix socket and
+/// no TCP. It outlives a crash of the program, and the next start adopts it.
+package struct PrivateCluster: Sendable {
+    package static let database = "tradewind"
+    package static let login = "tradewind"
+
+    /// Where the data lies; may differ from what was asked, see `ClusterOwner`.
+    package let dataFolder: FilePath
+    package let socketFolder: FilePath
+    private let programs: PostgresPrograms
+    private let owner: ClusterOwner
+
+    /// `folder` is where the program keeps its state (`./var`); `settings` are added to `postgresql.conf`.
+    package init(in folder: FilePath) async throws {
+        programs = try PostgresPrograms.locate()
+        owner = try await ClusterOwner.choose(for: folder)
+        dataFolder = owner.folder.appending("postgres")
+        socketFolder = FilePath("/tmp/tradewind-" + Self.digest(of: dataFolder))
+    }
+
+    /// The address for the program's login, which is no superuser.
+    package var address: String { "host=\(socketFolder) dbname=\(Self.database) user=\(Self.login)" }
+
+    /// The address of the cluster's superuser, for making databases in tests and for repair by an operator.
+    package func superuserAddress(database: String = "postgres") -> String {
+        "host=\(socketFolder) dbname=\(database) user=postgres"
+    }
+
+    /// Makes the cluster where it is missing, starts it where it does not run, and makes the database.
+    /// True where a running cluster was adopted.
+    @discardableResult
+    package func start(settings: [String: String] = [:]) async throws -> Bool {
+        try await prepareSocketFolder()
+        if try await !owner.exists(dataFolder.appending("PG_VERSION")) { try await initialise() }
+        let adopted = try await isRunning()
+        if !adopted { try await startPostmaster(settings) }
+        try await makeDatabase()
+        return adopted
+    }
+
+    package func isRunning() async throws -> Bool {
+        try await owner.run(programs.pgCtl, ["status", "-D", dataFolder.string]).isSuccess
+    }
+
+    /// Lets running transactions end on the server's own terms (`fast`), or not at all (`immediate`).
+    package func stop(mode: StaticString = "fast") async throws {
+        guard try await isRunning() else { return }
+        try await owner.mustRun(programs.pgCtl, ["stop", "-D", dataFolder.string, "-m", "\(mode)", "-w", "-t", "60"])
+    }
+
+    private func initialise() async throws {
+        try await owner.mustRun(
+            programs.initdb,
+            [
+                "-D", dataFolder.string, "-U", "postgres", "--auth=trust", "--data-checksums", "--encoding=UTF8",
+                "--locale=C.UTF-8",
+            ])
+    }
+
+    private func startPostmaster(_ settings: [String: String]) async throws {
+        var all = [
+            "listen_addresses": "", "unix_socket_directories": socketFolder.string, "max_connections": "100",
+            "shared_buffers": "256MB", "max_wal_size": "4GB", "jit": "off", "timezone": "UTC", "log_timezone": "UTC",
+            "log_min_messages": "warning", "log_min_error_statement": "panic",
+        ]
+        all.merge(settings) { _, given in given }
+        let options = all.sorted { $0.key < $1.key }.map { "-c \($0.key)='\($0.value)'" }.joined(separator: " ")
+        try await owner.mustRun(
+            programs.pgCtl,
+            [
+                "start", "-D", dataFolder.string, "-l", owner.folder.appending("postgres.log").string, "-w", "-t", "60",
+                "-o", options,
+            ])
+    }
+
+    private func makeDatabase() async throws {
+        let maintenance = Database(DatabaseConfiguration(address: superuserAddress()))
+        let exists = try await maintenance.administer { tx in
+            try tx.script(
+                """
+                DO $$ BEGIN
+                    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tradewind') THEN
+                        CREATE ROLE tradewind LOGIN NOINHERIT;
+                    END IF;
+                END $$
+                """)
+            return try tx.first("SELECT 1 FROM pg_database WHERE datname = \(Self.database)") { row in try row.next(Int32.self) }
+        }
+        if exists == nil { try await maintenance.createDatabase(Self.database) }
+        await maintenance.close()
+    }
+
+    /// In /tmp for its short name: a socket's path ends at 107 bytes. Refused unless it is ours alone.
+    private func prepareSocketFolder() async throws {
+        try await owner.mustRun("/bin/mkdir", ["-p", "-m", "0700", socketFolder.string])
+        var status = stat()
+        guard unsafe lstat(socketFolder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+            status.st_mode & 0o777 == 0o700, status.st_uid == owner.userID
+        else { throw ClusterFault.socketFolderNotOurs(socketFolder.string) }
+    }
+
+    private static func digest(of path: FilePath) -> String {
+        let hex = Array("0123456789abcdef")
+        return String(SHA256.hash(data: Array(path.string.utf8)).prefix(6).flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] })
+    }
+}
+
+package enum ClusterFault: Error, CustomStringConvertible {
+    case postgresNotInstalled
+    case noPostgresUser
+    case folderUnreachable(String)
+    case socketFolderNotOurs(String)
+    case failed(command: String, output: String)
+
+    package var description: String {
+        switch self {
+        case .postgresNotInstalled: "PostgreSQL 15 or newer is not installed: apt-get install postgresql"
+        case .noPostgresUser: "PostgreSQL refuses to run as root and there is no user postgres: apt-get install postgresql"
+        case .folderUnreachable(let path): "the user postgres can reach neither \(path) nor /var/lib/tradewind"
+        case .socketFolderNotOurs(let path): "\(path) exists and is not a private folder of the cluster's user; remove it"
+        case .failed(let command, let output): "\(command) failed: \(output)"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import Kernel
+
+package enum KeyKind: IDKind { package static let prefix = "key" }
+package enum PersonKind: IDKind { package static let prefix = "person" }
+
+/// An API key's public part.
+package typealias KeyID = TypedID<KeyKind>
+
+/// A human being of an organisation: confirmations compare persons, not keys.
+package typealias PersonID = TypedID<PersonKind>
+
+/// Who sent a request: the key, the person behind it where there is one (else it is a service's), and for whom it acts.
+package struct Principal: Sendable, Hashable {
+    package let key: KeyID
+    package let person: PersonID?
+    package let organisation: Organisation
+    /// The stores that the key is bound to; nil means any.
+    package let stores: [ExternalID]?
+
+    package init(key: KeyID, person: PersonID?, organisation: Organisation, stores: [ExternalID]? = nil) {
+        self.key = key
+        self.person = person
+        self.organisation = organisation
+        self.stores = stores
+    }
+}
+
+/// The organisation that a key belongs to and the roles that it carries there.
+package enum Organisation: Sendable, Hashable {
+    case platform
+    case retailer(RetailerID, Set<RetailerRole>)
+    case supplier(SupplierID, Set<SupplierRole>)
+
+    /// The organisation's id; the platform's is all zeros.
+    package var id: Identifier {
+        switch self {
+        case .platform: Identifier(high: 0, low: 0)
+        case .retailer(let id, _): id.value
+        case .supplier(let id, _): id.value
+        }
+    }
+}
