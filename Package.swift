@@ -12,12 +12,14 @@ let strict: [SwiftSetting] =
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -38,8 +40,9 @@ func capability(_ name: String, uses dependencies: [Target.Dependency] = []) -> 
 
 /// The tests of one source target.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict)
+    let common = ["TestSupport", "Kernel", "Postgres", "Tenancy", "JSONText"].filter { $0 != name } + [name]
+    return .testTarget(
+        name: "\(name)Tests", dependencies: common.map { .byName(name: $0) } + [httpTypes] + dependencies, swiftSettings: strict)
 }
 
 let package = Package(
@@ -81,25 +84,47 @@ let package = Package(
             ]),
 
         capability("Parties", uses: [crypto]),
+        capability("Catalogue", uses: ["Parties"]),
+        capability("Shoppers", uses: ["Parties"]),
+        capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", crypto]),
+        capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
+        capability("Ledger", uses: ["Parties", crypto]),
+        capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
+        capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
 
         .target(
             name: "App",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "HTTPSupport", "Parties", hummingbird, logging,
-                lifecycle, nioPosix,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", hummingbird,
+                hummingbirdCore,
+                httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
         .executableTarget(
-            name: "tradewind", dependencies: ["App", arguments], path: "Sources/tradewind", swiftSettings: strict),
+            name: "tradewind",
+            dependencies: [
+                "App", "Kernel", "Postgres", "Parties", "Tenancy", "HTTPSupport", "Telemetry", arguments, logging, lifecycle,
+                unixSignals,
+                systemPackage,
+            ], path: "Sources/tradewind", swiftSettings: strict),
 
         .target(
             name: "TestSupport",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "Telemetry", "Parties", hummingbird, logging, nioCore,
-                nioPosix, nioHTTP1,
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "App", httpTypes, logging,
+                lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Kernel"),
+        tests(of: "JSONText"),
         tests(of: "Postgres"),
+        tests(of: "Parties"),
+        tests(of: "Catalogue", uses: ["Parties"]),
+        tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
+        tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
+        tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
+        tests(of: "Ledger", uses: ["Parties"]),
+        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
+        tests(of: "Campaigns", uses: ["Parties", "Catalogue", "Audiences", "Ledger"]),
     ]
 )

@@ -246,6 +246,7 @@ CREATE POLICY supplier_own_claims ON idempotency_claim AS RESTRICTIVE TO tradewi
 CREATE POLICY platform ON policy TO tradewind_platform USING (true);
 CREATE POLICY platform ON agreement TO tradewind_platform USING (true);
 CREATE POLICY platform ON agreement_person TO tradewind_platform USING (true);
+CREATE POLICY platform ON event FOR INSERT TO tradewind_platform WITH CHECK (true);
 CREATE POLICY platform ON log_head TO tradewind_platform USING (true);
 CREATE POLICY platform ON idempotency_claim TO tradewind_platform
     USING (retailer_id = '00000000-0000-0000-0000-000000000000');
@@ -297,7 +298,9 @@ CREATE POLICY own ON api_key TO tradewind_app USING (
 
 GRANT SELECT, INSERT, UPDATE ON retailer, supplier, person, membership, agreement, policy, api_key TO tradewind_platform;
 GRANT SELECT, INSERT, DELETE ON agreement_person TO tradewind_platform;
-GRANT SELECT, INSERT ON idempotency_claim, audit_entry, log_head TO tradewind_platform;
+GRANT SELECT, INSERT ON idempotency_claim, audit_entry TO tradewind_platform;
+GRANT SELECT, INSERT, UPDATE ON log_head TO tradewind_platform;
+GRANT INSERT ON event TO tradewind_platform;
 GRANT SELECT ON retailer, supplier, agreement, agreement_person TO tradewind_app;
 GRANT SELECT, INSERT, UPDATE ON policy, api_key TO tradewind_app;
 GRANT SELECT, INSERT ON idempotency_claim, audit_entry, event TO tradewind_app;

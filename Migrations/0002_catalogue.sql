@@ -133,13 +133,11 @@ CREATE TABLE price_bound (
 SELECT fence_tenant(name) FROM unnest(ARRAY['ordinal_counter', 'price_zone', 'store', 'brand', 'category', 'product',
     'product_supplier', 'product_gtin', 'price', 'price_bound']) AS name;
 
-CREATE POLICY platform ON ordinal_counter FOR INSERT TO tradewind_platform WITH CHECK (true);
 CREATE POLICY no_supplier ON price_bound AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
 SELECT fence_supplier('product_supplier');
 
-GRANT INSERT ON ordinal_counter TO tradewind_platform;
-GRANT SELECT, UPDATE ON ordinal_counter TO tradewind_app;
+GRANT SELECT, INSERT, UPDATE ON ordinal_counter TO tradewind_app;
 GRANT SELECT, INSERT, UPDATE ON price_zone, store, brand, category, product, price, price_bound TO tradewind_app;
 GRANT SELECT, INSERT, DELETE ON product_supplier, product_gtin TO tradewind_app;
 GRANT SELECT, INSERT ON zone_day TO tradewind_app, tradewind_platform;

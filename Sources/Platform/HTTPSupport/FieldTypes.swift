@@ -137,7 +137,8 @@ extension JSONValue {
         return text
     }
 
-    package static func integer(_ value: JSONValue, in range: ClosedRange<Int64>, isQuery: Bool = false) throws(BadValue) -> Int64 {
+    package static func integer(_ value: JSONValue, in range: ClosedRange<Int64>, isQuery: Bool = false) throws(BadValue) -> Int64
+    {
         let number: Int64
         switch value {
         case .integer(let integer): number = integer

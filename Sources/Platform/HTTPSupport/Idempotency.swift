@@ -3,17 +3,19 @@ package import HTTPTypes
 import JSONText
 package import Kernel
 package import Postgres
-import Tenancy
+package import Tenancy
 
 /// A write that may be sent again: with the same `Idempotency-Key` it takes effect once and is answered the same.
 ///
 /// The key and the work are one transaction. The claim is by tenant, organisation and key, kept for good. What was
 /// refused is not remembered: nothing took effect, so it is judged anew.
 extension Call {
+    /// `as` is another scope than the call's own, for what the platform does to a tenant from outside.
     package func write(
-        _ database: Database, _ work: @escaping @Sendable (borrowing Transaction) throws -> Reply
+        _ database: Database, as other: Scope? = nil, _ work: @escaping @Sendable (borrowing Transaction) throws -> Reply
     ) async throws -> Reply {
-        guard let claim = try idempotencyClaim() else { return try await database.transaction(as: scope, work) }
+        let scope = other ?? scope
+        guard let claim = try idempotencyClaim(in: scope) else { return try await database.transaction(as: scope, work) }
         return try await database.transaction(as: scope) { tx in
             guard try tx.lock(claim) else { throw IdempotencyRefusal.inProgress }
             if let answer = try tx.answer(to: claim) { return try answer.replay(for: claim) }
@@ -23,7 +25,7 @@ extension Call {
         }
     }
 
-    private func idempotencyClaim() throws -> IdempotencyClaim? {
+    private func idempotencyClaim(in scope: Scope) throws -> IdempotencyClaim? {
         guard idempotency != .none else { return nil }
         guard let key = headers[.idempotencyKey] else {
             if idempotency == .required { throw IdempotencyRefusal.keyMissing }
@@ -36,11 +38,12 @@ extension Call {
         hash.update(data: Array("\(method.rawValue) \(path)\n".utf8))
         hash.update(data: body)
         return IdempotencyClaim(
-            retailer: claimTenant, organisation: principal.organisation.id, key: key, fingerprint: Bytes(Array(hash.finalize())))
+            retailer: tenant(of: scope), organisation: principal.organisation.id, key: key,
+            fingerprint: Bytes(Array(hash.finalize())))
     }
 
     /// Claims outside a tenant stand under the organisation itself.
-    private var claimTenant: Identifier {
+    private func tenant(of scope: Scope) -> Identifier {
         switch scope {
         case .retailer(let id), .supplier(_, let id), .worker(let id): id.value
         case .supplierHome, .platform, .authentication, .workerHome: Identifier(high: 0, low: 0)
@@ -85,7 +88,8 @@ struct RememberedAnswer: Sendable {
     func replay(for claim: IdempotencyClaim) throws -> Reply {
         guard fingerprint == claim.fingerprint else { throw IdempotencyRefusal.reused }
         var reply = Reply(
-            status: HTTPResponse.Status(code: Int(status)), headers: [.contentType: "application/json", .idempotentReplayed: "true"],
+            status: HTTPResponse.Status(code: Int(status)),
+            headers: [.contentType: "application/json", .idempotentReplayed: "true"],
             body: .bytes(body.array))
         if let location { reply.headers[.location] = location }
         return reply

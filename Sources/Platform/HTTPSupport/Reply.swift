@@ -51,7 +51,8 @@ package struct Reply: Sendable {
 
     var response: Response {
         switch body {
-        case .bytes(let bytes): Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .bytes(let bytes):
+            Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let write): Response(status: status, headers: headers, body: ResponseBody(write))
         }
     }

@@ -73,7 +73,8 @@ package final class RequestPipeline: Sendable {
         let body = try await self.body(route.body, of: request)
         let call = Call(
             method: request.method, path: request.uri.path, headers: request.headers, parameters: parameters,
-            queryItems: request.uri.queryParameters.map { (String($0.key), String($0.value)) }, principal: principal, scope: scope,
+            queryItems: request.uri.queryParameters.map { (String($0.key), String($0.value)) }, principal: principal,
+            scope: scope,
             idempotency: route.idempotency, requestID: requestID, world: world, body: body,
             stream: { if case .stream = route.body { request.body } else { nil } }())
         return try await route.handle(call)

@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 
 /// All operations of the service, turned into one router.
 package struct RouteTable: Sendable {

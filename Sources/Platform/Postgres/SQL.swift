@@ -39,6 +39,11 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             append(Bind(nullableArray: values))
         }
 
+        /// One array parameter, or NULL.
+        package mutating func appendInterpolation<Value: SQLEncodable>(_ values: [Value]?) {
+            append(values.map { Bind(array: $0) } ?? Bind(nullOf: Value.sqlType.arrayOID))
+        }
+
         package mutating func appendInterpolation(raw text: StaticString) { self.text += "\(text)" }
 
         package mutating func appendInterpolation(fragment: SQL) {

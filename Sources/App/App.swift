@@ -1,3 +1,0 @@
-import Hummingbird
-
-func f() { _ = Router() }

@@ -1,0 +1,41 @@
+package import HTTPSupport
+import Hummingbird
+package import Kernel
+package import Logging
+import NIOCore
+package import Parties
+package import Postgres
+package import Telemetry
+
+/// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
+package struct Marketplace: Sendable {
+    package let table: RouteTable
+    package let pipeline: RequestPipeline
+    package let metrics: Metrics
+
+    package init(
+        _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
+        readiness: Readiness
+    ) {
+        let metrics = Metrics()
+        let authenticator = Authenticator(database, environment, world)
+        pipeline = RequestPipeline(
+            limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
+            authenticate: authenticator.authenticate)
+        table = RouteTable(
+            OperationRoutes(database, metrics, readiness).routes
+                + RetailerRoutes(database).routes
+                + SupplierRoutes(database).routes
+                + KeyRoutes(database, environment).routes)
+        self.metrics = metrics
+        observe(database)
+    }
+
+    private func observe(_ database: Database) {
+        let pipeline = pipeline
+        metrics.gauge("tradewind_http_requests_running", help: "Requests at work.") { Double(pipeline.requestsRunning) }
+        metrics.gauge("tradewind_database_connections", help: "Open connections.") { Double(database.load.connections) }
+        metrics.gauge("tradewind_database_busy", help: "Connections at work.") { Double(database.load.busy) }
+        metrics.gauge("tradewind_database_waiting", help: "Units of work that wait.") { Double(database.load.waiting) }
+    }
+}

@@ -1,0 +1,86 @@
+package import HTTPSupport
+import HTTPTypes
+import Kernel
+package import Postgres
+import Tenancy
+
+/// Keys of a retailer, of a supplier and of the platform: each organisation's admin issues, lists and revokes its own;
+/// the platform does it for everybody.
+///
+/// POST   /v1/retailers/{retailer_id}/keys              issue; the token is in this answer and never again
+/// GET    /v1/retailers/{retailer_id}/keys              list
+/// DELETE /v1/retailers/{retailer_id}/keys/{key_id}     revoke
+/// and the same under /v1/suppliers/{supplier_id}/keys and /v1/platform/keys.
+package struct KeyRoutes: Sendable {
+    private let database: Database
+    private let environment: KeyToken.Environment
+
+    package init(_ database: Database, _ environment: KeyToken.Environment) {
+        self.database = database
+        self.environment = environment
+    }
+
+    package var routes: [Route] {
+        routes(under: "/v1/retailers/{retailer_id}/keys", "RetailerKey", .platform | .retailer(.admin)) { call in
+            .retailer(try call.retailerID())
+        }
+            + routes(under: "/v1/suppliers/{supplier_id}/keys", "SupplierKey", .platform | .supplier(.admin)) { call in
+                .supplier(try call.id("supplier_id"))
+            }
+            + routes(under: "/v1/platform/keys", "PlatformKey", .platform) { _ in .platform }
+    }
+
+    private func routes(
+        under path: String, _ name: String, _ access: Access, owner: @escaping @Sendable (Call) throws -> KeyOwner
+    ) -> [Route] {
+        [
+            Route(.post, path, "issue\(name)", access: access) { call in try await issue(call, owner(call)) },
+            Route(.get, path, "list\(name)s", access: access) { call in try await list(call, owner(call)) },
+            Route(.delete, path + "/{key_id}", "revoke\(name)", access: access) { call in
+                try await revoke(call, owner(call))
+            },
+        ]
+    }
+
+    /// Takes no Idempotency-Key: a remembered answer would be a stored secret. An answer that was lost is a key to revoke.
+    private func issue(_ call: Call, _ owner: KeyOwner) async throws -> Reply {
+        let command = try call.json { IssueKey($0, for: owner) }
+        return try await call.write(database, as: scope(of: call)) { [environment] tx in
+            let issued = try command.run(in: tx, by: Author(call), environment)
+            return .created(issued, at: "\(call.path)/\(issued.key.id)")
+        }
+    }
+
+    private func list(_ call: Call, _ owner: KeyOwner) async throws -> Reply {
+        let page = try call.query(PageRequest.init)
+        let after = try page.id(KeyID.self)
+        let keys = try await database.read(as: scope(of: call)) { tx in
+            try tx.keys(of: owner.organisation, after: after, limit: page.limit + 1)
+        }
+        return .json(Page(keys, page) { "\($0.id)" })
+    }
+
+    private func revoke(_ call: Call, _ owner: KeyOwner) async throws -> Reply {
+        let command = RevokeKey(id: try call.id("key_id"), organisation: owner.organisation)
+        return try await call.write(database, as: scope(of: call)) { tx in
+            try command.run(in: tx, by: Author(call))
+            return .noContent
+        }
+    }
+
+    /// The platform reaches keys of every organisation as itself, not as a tenant.
+    private func scope(of call: Call) -> Scope {
+        if case .platform = call.principal.organisation { .platform } else { call.scope }
+    }
+}
+
+extension KeyOwner {
+    /// Without roles: for looking up by kind and id.
+    fileprivate var organisation: Organisation {
+        switch self {
+        case .platform: .platform
+        case .retailer(let id): .retailer(id, [])
+        case .supplier(let id): .supplier(id, [])
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import App
+import ArgumentParser
+import Postgres
+
+/// Brings the schema of an outside PostgreSQL, or of a running private one, up to date.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Apply the schema's missing steps.",
+        discussion: """
+            Needs, once, a login that may create roles and owns the database. Give the service's login membership in \
+            tradewind_owner, tradewind_app, tradewind_auth, tradewind_worker and tradewind_platform.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let configuration = try common.configuration()
+        let home = try await DatabaseHome.open(configuration, starting: false)
+        do {
+            try await home.migrate(configuration) { print("applied \($0.name)") }
+        } catch {
+            try await home.close()
+            throw error
+        }
+        try await home.close()
+        print("the schema is up to date")
+    }
+}

@@ -1,0 +1,60 @@
+import App
+import Glibc
+package import Postgres
+package import SystemPackage
+
+/// A database with the whole schema. Tests share one, each with its own retailer; where a test needs global state, it
+/// takes a private clone.
+package actor TestDatabase {
+    private static let shared = TestDatabase()
+
+    private var opening: Task<Database, any Error>?
+    private var cloneCount = 0
+
+    /// The shared one, migrated once.
+    package static func open() async throws -> Database { try await shared.database() }
+
+    /// A new database of its own with the whole schema. Close it at the end.
+    package static func clone() async throws -> Database { try await shared.makeClone() }
+
+    private func database() async throws -> Database {
+        if let opening { return try await opening.value }
+        let task = Task { try await Self.migrated() }
+        opening = task
+        return try await task.value
+    }
+
+    private static func migrated() async throws -> Database {
+        let cluster = try await TestCluster.shared.cluster()
+        let superuser = Database(DatabaseConfiguration(address: cluster.superuserAddress(database: PrivateCluster.database)))
+        try await Migrator(superuser, Migration.all(in: migrationsFolder)).migrate()
+        await superuser.close()
+        let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
+        try await maintenance.createDatabase("template_tradewind", template: PrivateCluster.database)
+        await maintenance.close()
+        var configuration = DatabaseConfiguration(address: cluster.address)
+        configuration.connectionsMax = 32
+        configuration.waitMillisMax = 30_000
+        return Database(configuration)
+    }
+
+    private func makeClone() async throws -> Database {
+        _ = try await database()
+        cloneCount += 1
+        let name = "clone_\(cloneCount)"
+        let cluster = try await TestCluster.shared.cluster()
+        let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
+        try await maintenance.createDatabase(name, template: "template_tradewind")
+        await maintenance.close()
+        return Database(DatabaseConfiguration(address: "host=\(cluster.socketFolder) dbname=\(name) user=tradewind"))
+    }
+
+    /// `Migrations` beside `Package.swift`.
+    package static let migrationsFolder = repositoryFolder.appending("Migrations")
+
+    package static let repositoryFolder: FilePath = {
+        var folder = FilePath(#filePath)
+        for _ in 0..<3 { folder.removeLastComponent() }
+        return folder
+    }()
+}

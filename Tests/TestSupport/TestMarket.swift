@@ -1,0 +1,145 @@
+package import App
+package import HTTPSupport
+package import HTTPTypes
+package import JSONText
+package import Kernel
+import Logging
+package import Parties
+package import Postgres
+import ServiceLifecycle
+import Synchronization
+package import Tenancy
+
+/// The whole service on a free port of loopback, over a real database, with a clock that the test sets. Each test has
+/// its own and makes its own retailers in it; the database is shared unless a test brings another.
+package struct TestMarket: Sendable {
+    package let database: Database
+    package let clock: TestClock
+    package let client: TestClient
+    /// A key of the platform's administrator.
+    package let platform: KeyToken
+    package let marketplace: Marketplace
+
+    /// Runs `body` against a served marketplace and stops it afterwards.
+    package static func run<Value>(
+        on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = Limits(),
+        _ body: (TestMarket) async throws -> Value
+    ) async throws -> Value {
+        let database = if let database { database } else { try await TestDatabase.open() }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let marketplace = Marketplace(
+            database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness())
+        let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
+        let server = Server(
+            marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: limits, logger: logger
+        ) { portFound.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        let running = Task { try await group.run() }
+        for await port in ports {
+            let market = TestMarket(
+                database: database, clock: clock, client: TestClient(port: port),
+                platform: try await key(.platform, database, clock), marketplace: marketplace)
+            do {
+                let value = try await body(market)
+                await stop(market, group, running)
+                return value
+            } catch {
+                await stop(market, group, running)
+                throw error
+            }
+        }
+        preconditionFailure("the server ended before it ran")
+    }
+
+    private static func stop(_ market: TestMarket, _ group: ServiceGroup, _ running: Task<Void, any Error>) async {
+        await market.client.close()
+        await group.triggerGracefulShutdown()
+        _ = try? await running.value
+    }
+
+    private static func key(_ organisation: Organisation, _ database: Database, _ clock: TestClock) async throws -> KeyToken {
+        let author = Author(
+            principal: Principal(key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform),
+            scope: .platform, requestID: "test", world: clock.world)
+        return try await database.transaction(as: .platform) { tx in
+            try IssueKey(name: "test", organisation: organisation).run(in: tx, by: author, .test).token
+        }
+    }
+}
+
+extension TestMarket {
+    /// A key of an organisation with these roles.
+    package func key(_ organisation: Organisation) async throws -> KeyToken {
+        try await Self.key(organisation, database, clock)
+    }
+
+    package func key(of retailer: RetailerID, _ roles: RetailerRole...) async throws -> KeyToken {
+        try await key(.retailer(retailer, Set(roles)))
+    }
+
+    package func key(of supplier: SupplierID, _ roles: SupplierRole...) async throws -> KeyToken {
+        try await key(.supplier(supplier, Set(roles)))
+    }
+
+    /// A new retailer in Moscow that counts in roubles.
+    package func makeRetailer(currency: String = "RUB", zone: String = "Europe/Moscow") async throws -> RetailerID {
+        let reply = try await post(
+            "/v1/retailers", as: platform,
+            ["name": "Grocer", "currency": .string(currency), "zone": .string(zone), "language": "ru"])
+        return try reply.id()
+    }
+
+    package func makeSupplier() async throws -> SupplierID {
+        try await post("/v1/suppliers", as: platform, ["name": "Dairy"]).id()
+    }
+
+    package func get(_ path: String, as key: KeyToken?, headers: [(String, String)] = []) async throws -> TestClient.Reply {
+        try await send(.get, path, as: key, nil, headers: headers)
+    }
+
+    package func post(
+        _ path: String, as key: KeyToken?, _ body: JSONValue = [:], headers: [(String, String)] = []
+    ) async throws -> TestClient.Reply {
+        try await send(.post, path, as: key, body, headers: headers)
+    }
+
+    package func patch(
+        _ path: String, as key: KeyToken?, _ body: JSONValue, headers: [(String, String)] = []
+    ) async throws -> TestClient.Reply {
+        try await send(.patch, path, as: key, body, headers: headers)
+    }
+
+    package func put(
+        _ path: String, as key: KeyToken?, _ body: JSONValue, headers: [(String, String)] = []
+    ) async throws -> TestClient.Reply {
+        try await send(.put, path, as: key, body, headers: headers)
+    }
+
+    package func delete(_ path: String, as key: KeyToken?, headers: [(String, String)] = []) async throws -> TestClient.Reply {
+        try await send(.delete, path, as: key, nil, headers: headers)
+    }
+
+    package func send(
+        _ method: HTTPRequest.Method, _ path: String, as key: KeyToken?, _ body: JSONValue?, headers: [(String, String)] = []
+    ) async throws -> TestClient.Reply {
+        var all = headers
+        if let key { all.append(("Authorization", "Bearer \(key.text)")) }
+        if body != nil { all.append(("Content-Type", "application/json")) }
+        let reply = try await client.send(method, path, headers: all, body: body?.jsonBytes ?? [])
+        Exchanges.record(method, path, request: body, reply)
+        return reply
+    }
+}
+
+extension TestClient.Reply {
+    /// The id of the thing that was created.
+    package func id<Kind>(_ type: TypedID<Kind>.Type = TypedID<Kind>.self) throws -> TypedID<Kind> {
+        guard let id = json["id"].string.flatMap(TypedID<Kind>.init) else { throw UnexpectedReply(status: status, body: text) }
+        return id
+    }
+}
+
+package struct UnexpectedReply: Error {
+    package let status: Int
+    package let body: String
+}
