@@ -79,6 +79,7 @@ let package = Package(
             ]),
 
         capability("Parties", uses: [crypto]),
+        .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
         .target(
             name: "App",
@@ -97,6 +98,7 @@ let package = Package(
                 nioPosix, nioHTTP1,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "Postgres"),
     ]
