@@ -36,6 +36,13 @@ import Testing
         }
     }
 
+    @Test func `beer and wine are for adults, and nothing else is`() {
+        let adult = Self.town.products.filter(\.isAdult).map { Self.town.categories[$0.category].name }
+        #expect(Set(adult) == ["Beer", "Wine"])
+        let drinks = Self.town.products.count { ["Beer", "Wine"].contains(Self.town.categories[$0.category].name) }
+        #expect(adult.count == drinks)
+    }
+
     @Test func `costs leave a margin at the regular price`() {
         for product in Self.town.products {
             let withoutVAT = product.regularPriceMinor * 10_000 / Int64(10_000 + product.vatRateBp)

@@ -23,7 +23,7 @@ struct Baskets {
 
     /// The lines of a trip, at least one.
     func lines(of shopper: TownShopper, _ trip: Trip, at address: UInt64, shelf: Shelf) -> [TownLine] {
-        var draws = Draws(seed: seed, .attempt, UInt64(shopper.index), address)
+        var draws = Draws(seed: seed, .look, UInt64(shopper.index), address)
         let bounds = tastes.bounds(of: shopper)
         let perKopeck = shopper.isCardHolder ? looksWithCard : looksWithoutCard
         var looks = Int(Double(shopper.averageCheckMinor) * trip.size * perKopeck + draws.unit())

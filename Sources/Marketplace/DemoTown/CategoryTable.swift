@@ -17,6 +17,7 @@ struct CategoryPattern {
     var measure = Measure.piece
     var vatRateBp: Int32 = 1000
     var habit = Habit.everyday
+    var isAdult = false
     let variants: [String]
     let sizes: [String]
 }
@@ -86,8 +87,8 @@ extension CategoryPattern {
             by: .coffee),
         food("Drinks", "Instant coffee", 1.4, 359, 0.4, "granulated|freeze-dried|3 in 1", "95 g|190 g").taxed(2000).bought(
             by: .coffee),
-        food("Drinks", "Beer", 3.2, 95, 0.3, "lager|wheat|alcohol-free|stout", "450 ml|1.3 l").taxed(2000),
-        food("Drinks", "Wine", 2.4, 549, 0.4, "dry red|dry white|rose|sparkling", "750 ml").taxed(2000),
+        food("Drinks", "Beer", 3.2, 95, 0.3, "lager|wheat|alcohol-free|stout", "450 ml|1.3 l").taxed(2000).adult,
+        food("Drinks", "Wine", 2.4, 549, 0.4, "dry red|dry white|rose|sparkling", "750 ml").taxed(2000).adult,
     ]
 
     private static let frozen: [CategoryPattern] = [
@@ -137,6 +138,12 @@ extension CategoryPattern {
     private func bought(by habit: Habit) -> CategoryPattern {
         var pattern = self
         pattern.habit = habit
+        return pattern
+    }
+
+    private var adult: CategoryPattern {
+        var pattern = self
+        pattern.isAdult = true
         return pattern
     }
 

@@ -4,8 +4,18 @@ import Glibc
 /// those of another.
 enum Purpose: UInt64 {
     case store = 1
-    case supplier, brand, product, promotion, population, habits, mainStore, repertoire, favouriteBrand, visits, trip
-    case attempt, number
+    case supplier = 2
+    case brand = 3
+    case product = 4
+    case promotion = 5
+    case population = 6
+    case habits = 7
+    case usualProduct = 8
+    case favouriteBrand = 9
+    case visits = 10
+    case trip = 11
+    case look = 12
+    case number = 13
 }
 
 /// Random numbers by address: the numbers of (seed, purpose, first, second) are a pure function of these four, so any

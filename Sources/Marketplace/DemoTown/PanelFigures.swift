@@ -1,14 +1,15 @@
-/// The figures of the published panels that the town is drawn after. Money is in US dollars of the panel.
+/// What the town is drawn with, so that its *receipts* show the figures of the published panels. Money is in US dollars
+/// of the panel. Some numbers are moved a little from the published ones (a low frequency up, a high check down, the
+/// discounts up), because a household's mean over few visits strays and two lines of a product become one.
 ///
 /// Source: the Complete Journey panel (2 500 households, two years) and, for stores, "Let's Get Sort-of-Real";
-/// `docs/demo-town.md` lists them beside what a drawn town shows.
+/// `docs/demo-town.md` lists the published figures beside what a drawn town shows, `FiguresTests` holds them together.
 enum PanelFigures {
     /// The town's kopecks for a dollar of the panel: with it 9.4 lines at the prices of a Russian supermarket cost as
     /// many dollars as the panel's.
     static let kopecksForDollar: Double = 4000
 
-    /// A household's average check in dollars. The panel's quantiles, drawn in a little: a household's mean over few
-    /// checks strays by itself.
+    /// A household's average check in dollars, to be found again as the mean of its checks.
     static let averageCheckDollars: [(share: Double, value: Double)] = [
         (0, 5), (0.01, 7.2), (0.05, 10.3), (0.1, 12.8), (0.25, 18.7), (0.5, 27.42), (0.75, 40.2), (0.9, 54.5),
         (0.95, 66), (0.99, 92), (1, 120),
@@ -30,7 +31,7 @@ enum PanelFigures {
         (0.95, 0.503), (0.99, 0.618), (1, 0.66),
     ]
 
-    /// The part of a card holder's lines that carry a card discount.
+    /// The part of what a card holder takes that carries a card discount; half of the lines after equal ones are merged.
     static let cardDiscountShareOfLines = 0.53
 
     /// The part of sales that the private label takes.

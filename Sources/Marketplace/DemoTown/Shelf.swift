@@ -32,7 +32,8 @@ package struct Shelf: Sendable {
     package func cardPriceMinor(of product: Int) -> Int64 { tickets[product].cardPriceMinor }
 
     /// The same shelf for shoppers who also see these offers: a percentage off the card price by product index.
-    /// Lines keep the card price as their base; the offers only draw.
+    /// Lines keep the card price as their base; the offers only draw. Copies the shelf (0.1 ms): share it between
+    /// shoppers with the same offers.
     package func offering(_ offers: [Int: BasisPoints]) -> Shelf {
         var shelf = self
         for (product, depth) in offers {

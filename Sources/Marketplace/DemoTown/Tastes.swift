@@ -61,7 +61,7 @@ struct Tastes {
     private func usualProduct(of shopper: Int, _ habit: Habit, _ pick: UInt64) -> Int32 {
         let part = Draws.unit(pick)
         let slot = UInt64(part * part * Self.usualProducts[habit.rawValue])
-        var draws = Draws(seed: seed, .repertoire, UInt64(shopper), slot << 2 | UInt64(habit.rawValue))
+        var draws = Draws(seed: seed, .usualProduct, UInt64(shopper), slot << 2 | UInt64(habit.rawValue))
         return catalogue.byHabit[habit.rawValue].value(at: draws.next())
     }
 

@@ -48,7 +48,7 @@ extension Town {
         }
     }
 
-    /// The prices of the week that `day` belongs to. Takes about a millisecond: keep it for the week.
+    /// The prices of the week that `day` belongs to. Takes some 0.4 ms: keep it for the week.
     package func shelf(inWeekOf day: BusinessDay) -> Shelf {
         Shelf(monday: day.startOfWeek, products: products, promotions: promotions, response: response)
     }

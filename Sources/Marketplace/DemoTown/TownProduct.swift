@@ -55,6 +55,8 @@ package struct TownProduct: Sendable {
     /// What the retailer pays for it, without VAT.
     package let costMinor: Int64
     package let vatRateBp: Int32
+    /// Alcohol: an offer of it is for adults only.
+    package let isAdult: Bool
     /// The grams of a typical line of a product sold by weight.
     let typicalGrams: Double
 }
