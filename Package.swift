@@ -91,6 +91,7 @@ let package = Package(
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
+        .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
         .target(
             name: "App",
@@ -115,6 +116,7 @@ let package = Package(
                 lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),
         tests(of: "Postgres"),
