@@ -70,6 +70,7 @@ let package = Package(
         platform("Telemetry", uses: ["Kernel", logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "Tenancy"]),
         platform("Compression", uses: ["CZlib"]),
+        platform("TextStreams"),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
         platform("JSONText", uses: ["Kernel", nioCore]),
         platform(
@@ -99,5 +100,8 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "Postgres"),
+        tests(of: "Compression"),
+        tests(of: "TextStreams"),
+        tests(of: "OutboundHTTP"),
     ]
 )
