@@ -10,6 +10,8 @@ final class LoopbackServer: Sendable {
 
     enum Reply: Sendable {
         case bytes([UInt8])
+        /// Says so much and closes.
+        case cut([UInt8])
         /// Never answers; the connection stays open until the client leaves.
         case hang
         /// A body that goes on for as long as the client reads.
@@ -30,7 +32,8 @@ final class LoopbackServer: Sendable {
     private let reply: @Sendable (Received) -> Reply
     private let log = Mutex<(received: [Received], connections: Int)>(([], 0))
 
-    init(isListening: Bool = true, reply: @escaping @Sendable (Received) -> Reply) {
+    /// - Parameter greeting: sent to each connection before anything is read from it.
+    init(isListening: Bool = true, greeting: String? = nil, reply: @escaping @Sendable (Received) -> Reply) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.reply = reply
         var address = sockaddr_in()
@@ -53,6 +56,7 @@ final class LoopbackServer: Sendable {
                 guard connection >= 0 else { return }
                 log.withLock { $0.connections += 1 }
                 onThread { [self] in
+                    if let greeting { _ = Self.write(Array(greeting.utf8), to: connection) }
                     serve(connection)
                     Glibc.close(connection)
                 }
@@ -73,6 +77,9 @@ final class LoopbackServer: Sendable {
             log.withLock { $0.received.append(request) }
             switch reply(request) {
             case .bytes(let bytes): guard Self.write(bytes, to: connection) else { return }
+            case .cut(let bytes):
+                _ = Self.write(bytes, to: connection)
+                return
             case .hang:
                 var byte: UInt8 = 0
                 while unsafe recv(connection, &byte, 1, 0) > 0 {}

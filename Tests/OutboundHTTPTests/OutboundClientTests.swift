@@ -90,6 +90,11 @@ struct OutboundClientTests {
         #expect(try await post(to: LoopbackServer { _ in .status("410 Gone") }).result == answer(410))
     }
 
+    @Test func `cuts a Retry-After that is a burden`() async throws {
+        let server = LoopbackServer { _ in .status("503 Busy", headers: ["Retry-After: " + String(repeating: "1", count: 500)]) }
+        #expect(try await post(to: server).result == answer(503, retryAfter: String(repeating: "1", count: 128)))
+    }
+
     @Test(arguments: ["120", "Wed, 21 Oct 2026 07:28:00 GMT"])
     func `keeps Retry-After as it came`(value: String) async throws {
         let server = LoopbackServer { _ in .status("429 Too Many", headers: ["retry-after: \(value)"]) }
@@ -118,10 +123,15 @@ struct OutboundClientTests {
     @Test func `tells a connection that was reset, refused or cut`() async throws {
         #expect(kind(try await post(to: LoopbackServer { _ in .reset })) == .connection)
         #expect(kind(try await post(to: LoopbackServer(isListening: false) { _ in .reset })) == .connection)
-        let cut = LoopbackServer { request in
-            request.head.contains("hook") ? .bytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na".utf8)) : .hang
-        }
-        #expect(kind(try await post(to: cut, total: .milliseconds(200))) == .timeout)
+        let half = Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na".utf8)
+        #expect(kind(try await post(to: LoopbackServer { _ in .cut(half) })) == .connection)
+        #expect(kind(try await post(to: LoopbackServer { _ in .cut([]) })) == .connection)
+    }
+
+    @Test func `gives up on a receiver that stops within its answer`() async throws {
+        let half = Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na".utf8)
+        let outcome = try await post(to: LoopbackServer { _ in .bytes(half) }, total: .milliseconds(200))
+        #expect(kind(outcome) == .timeout)
     }
 
     @Test func `tells an answer that is no HTTP`() async throws {
@@ -129,11 +139,11 @@ struct OutboundClientTests {
     }
 
     @Test func `tells a receiver that does not speak TLS`() async throws {
-        let server = LoopbackServer { _ in .status("200 OK") }
+        let server = LoopbackServer(greeting: "220 ready\r\n") { _ in .hang }
         let client = OutboundClient(policy: AddressPolicy(allowsLoopback: true))
-        let outcome = await client.post(try request("https://127.0.0.1:\(server.port)/", total: .seconds(2)))
-        // Its first line never ends for this server, which waits for more: a timeout would be as true.
-        #expect(kind(outcome) == .tls || kind(outcome) == .timeout)
+        let outcome = await client.post(try request("https://127.0.0.1:\(server.port)/"))
+        #expect(kind(outcome) == .tls)
+        #expect(outcome.remoteAddress == "127.0.0.1")
         await client.close()
         server.stop()
     }
@@ -269,6 +279,33 @@ struct OutboundClientTests {
         first.cancel()
         #expect(await first.value == .abandoned(.cancelled))
         await client.close()
+        server.stop()
+    }
+
+    /// A continuation that is resumed twice ends the process, one that is never resumed hangs the test.
+    @Test(arguments: UInt64(1)...8)
+    func `gives each request one outcome, whatever is cancelled and closed meanwhile`(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        let server = LoopbackServer { _ in .status("200 OK") }
+        var limits = OutboundLimits()
+        limits.inFlightMax = 8
+        let client = OutboundClient(policy: .development, limits: limits)
+        let request = try request("http://127.0.0.1:\(server.port)/")
+        let tasks = (0..<100).map { _ in Task { await client.post(request).result } }
+        var cancelled: Set<Int> = []
+        for _ in 0..<40 {
+            let index = Int.random(in: 0..<100, using: &generator)
+            for _ in 0..<Int.random(in: 0...20, using: &generator) { await Task.yield() }
+            tasks[index].cancel()
+            cancelled.insert(index)
+        }
+        while server.received.count < 50 { await Task.yield() }
+        await client.close()
+        for (index, task) in tasks.enumerated() {
+            let result = await task.value
+            let possible = [answer(200), .abandoned(.closed)] + (cancelled.contains(index) ? [.abandoned(.cancelled)] : [])
+            #expect(possible.contains(result), "seed \(seed), request \(index)")
+        }
         server.stop()
     }
 }

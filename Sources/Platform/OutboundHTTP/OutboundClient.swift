@@ -7,6 +7,7 @@ package final class OutboundClient: Sendable {
     private let mailbox: Mailbox
 
     package init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits()) {
+        precondition(limits.inFlightMax > 0 && limits.waitingMax > 0, "a client without places sends nothing")
         self.policy = policy
         mailbox = Mailbox(waitingMax: limits.waitingMax)
         CurlLoop.start(policy: policy, limits: limits, mailbox: mailbox)

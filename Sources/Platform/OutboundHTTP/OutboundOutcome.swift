@@ -24,7 +24,9 @@ package struct OutboundOutcome: Hashable, Sendable {
 package struct OutboundAnswer: Hashable, Sendable {
     /// 100 to 599.
     package let status: Int
-    /// The header as it came, seconds or a date.
+    package static let retryAfterBytesMax = 128
+
+    /// The header as it came, seconds or a date; cut at `retryAfterBytesMax`.
     package let retryAfter: String?
     /// The first `OutboundLimits.answerBytesKept` bytes of the body.
     package let head: [UInt8]
