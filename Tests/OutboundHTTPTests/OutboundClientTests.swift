@@ -70,6 +70,17 @@ struct OutboundClientTests {
             ])
     }
 
+    @Test func `sends a large body without asking first`() async throws {
+        let server = LoopbackServer { .status("200 OK", body: "\($0.body.count)") }
+        let client = OutboundClient(policy: .development)
+        let body = String(repeating: "a", count: 2 << 20)
+        let outcome = await client.post(try request("http://127.0.0.1:\(server.port)/", body: body))
+        await client.close()
+        server.stop()
+        #expect(outcome.result == answer(200, head: "2097152"))
+        #expect(server.received.map { $0.head.contains("Expect") } == [false])
+    }
+
     @Test func `keeps the head of a failure's body, up to its limit`() async throws {
         let server = LoopbackServer { _ in .status("500 Oops", body: String(repeating: "a", count: 30_000)) }
         let outcome = try await post(to: server)
@@ -183,13 +194,20 @@ struct OutboundClientTests {
         server.stop()
     }
 
-    @Test func `takes no proxy from the environment`() async throws {
-        let proxy = LoopbackServer { _ in .status("200 OK", body: "proxy") }
-        let server = LoopbackServer { _ in .status("200 OK", body: "direct") }
-        unsafe setenv("http_proxy", "http://127.0.0.1:\(proxy.port)", 1)
-        defer { unsafe unsetenv("http_proxy") }
-        #expect(try await post(to: server).result == answer(200, head: "direct"))
-        proxy.stop()
+    /// In a process of its own, since the environment belongs to all tests.
+    @Test func `takes no proxy from the environment`() async {
+        await #expect(processExitsWith: .success) {
+            let proxy = LoopbackServer { _ in .status("200 OK", body: "proxy") }
+            let server = LoopbackServer { _ in .status("200 OK", body: "direct") }
+            for name in ["http_proxy", "all_proxy", "ALL_PROXY"] {
+                unsafe setenv(name, "http://127.0.0.1:\(proxy.port)", 1)
+            }
+            let client = OutboundClient(policy: .development)
+            let outcome = await client.post(
+                try OutboundRequest(url: "http://127.0.0.1:\(server.port)/", headers: [], body: []))
+            #expect(outcome.result == .answered(OutboundAnswer(status: 200, retryAfter: nil, head: Array("direct".utf8))))
+            #expect(proxy.connectionCount == 0)
+        }
     }
 
     @Test func `refuses a URL that libcurl would take`() async throws {
