@@ -75,6 +75,7 @@ let package = Package(
         platform("Telemetry", uses: [logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
         platform("Compression", uses: ["CZlib"]),
+        platform("TextStreams"),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
         platform("JSONText", uses: ["Kernel"]),
         platform(
@@ -128,5 +129,8 @@ let package = Package(
         tests(of: "Ledger", uses: ["Parties"]),
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
         tests(of: "Campaigns", uses: ["Parties", "Catalogue", "Audiences", "Ledger"]),
+        tests(of: "Compression"),
+        tests(of: "TextStreams"),
+        tests(of: "OutboundHTTP"),
     ]
 )
