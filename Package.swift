@@ -87,7 +87,7 @@ let package = Package(
         capability("Parties", uses: [crypto]),
         capability("Catalogue", uses: ["Parties"]),
         capability("Shoppers", uses: ["Parties"]),
-        capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", crypto]),
+        capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", crypto]),
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
@@ -97,15 +97,16 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", hummingbird,
-                hummingbirdCore,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Receipts",
+                hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Kernel", "Postgres", "Parties", "Tenancy", "HTTPSupport", "Telemetry", arguments, logging, lifecycle,
+                "App", "Kernel", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams", "Tenancy",
+                "HTTPSupport", "Telemetry", arguments, logging, lifecycle,
                 unixSignals,
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
@@ -124,7 +125,7 @@ let package = Package(
         tests(of: "Parties"),
         tests(of: "Catalogue", uses: ["Parties"]),
         tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
-        tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
+        tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", "App", "HTTPSupport"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties"]),
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),

@@ -5,6 +5,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+package import Receipts
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -26,10 +27,15 @@ package struct Marketplace: Sendable {
             OperationRoutes(database, metrics, readiness).routes
                 + RetailerRoutes(database).routes
                 + SupplierRoutes(database).routes
-                + KeyRoutes(database, environment).routes)
+                + KeyRoutes(database, environment).routes
+                + ReceiptRoutes(database).routes
+                + ImportRoutes(database, Self.importKinds).routes)
         self.metrics = metrics
         observe(database)
     }
+
+    /// What can be loaded in bulk.
+    package static let importKinds = ImportKinds([.receipts: { ReceiptImport() }])
 
     private func observe(_ database: Database) {
         let pipeline = pipeline
