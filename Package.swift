@@ -92,6 +92,7 @@ let package = Package(
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
+        capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
         .target(
@@ -132,5 +133,6 @@ let package = Package(
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
+        tests(of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", crypto]),
     ]
 )
