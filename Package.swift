@@ -98,8 +98,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", hummingbird,
-                hummingbirdCore,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
+                "Shoppers", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
@@ -114,8 +114,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "App", httpTypes, logging,
-                lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers", "App",
+                httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
@@ -123,8 +123,8 @@ let package = Package(
         tests(of: "JSONText"),
         tests(of: "Postgres"),
         tests(of: "Parties"),
-        tests(of: "Catalogue", uses: ["Parties"]),
-        tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
+        tests(of: "Catalogue", uses: ["Parties", "HTTPSupport"]),
+        tests(of: "Shoppers", uses: ["Parties", "Catalogue", "EventLog", "HTTPSupport"]),
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties"]),

@@ -1,3 +1,4 @@
+import Catalogue
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -5,6 +6,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Shoppers
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -26,7 +28,9 @@ package struct Marketplace: Sendable {
             OperationRoutes(database, metrics, readiness).routes
                 + RetailerRoutes(database).routes
                 + SupplierRoutes(database).routes
-                + KeyRoutes(database, environment).routes)
+                + KeyRoutes(database, environment).routes
+                + CatalogueRoutes(database).routes
+                + ShopperRoutes(database).routes)
         self.metrics = metrics
         observe(database)
     }
