@@ -92,21 +92,24 @@ let package = Package(
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
+        capability(
+            "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
         .target(
             name: "App",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
-                "Shoppers", hummingbird, hummingbirdCore,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Ledger",
+                "Catalogue", "Shoppers", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Kernel", "Postgres", "Parties", "Tenancy", "HTTPSupport", "Telemetry", arguments, logging, lifecycle,
+                "App", "Kernel", "Ledger", "Postgres", "Parties", "Tenancy", "HTTPSupport", "Telemetry", arguments, logging,
+                lifecycle,
                 unixSignals,
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
@@ -119,20 +122,26 @@ let package = Package(
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["App", "HTTPSupport", "Kernel", "Parties", "Tenancy", "TestSupport", httpTypes, logging, yams],
+            exclude: ["validate_exchanges.py"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),
-        tests(of: "Postgres"),
+        tests(of: "Postgres", uses: [systemPackage]),
         tests(of: "Parties"),
         tests(of: "Catalogue", uses: ["Parties", "HTTPSupport"]),
         tests(of: "Shoppers", uses: ["Parties", "Catalogue", "EventLog", "HTTPSupport"]),
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
-        tests(of: "Ledger", uses: ["Parties"]),
+        tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
         tests(of: "Campaigns", uses: ["Parties", "Catalogue", "Audiences", "Ledger"]),
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Ledger"]),
         tests(of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", crypto]),
     ]
 )

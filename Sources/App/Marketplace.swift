@@ -2,6 +2,7 @@ import Catalogue
 package import HTTPSupport
 import Hummingbird
 package import Kernel
+package import Ledger
 package import Logging
 import NIOCore
 package import Parties
@@ -28,12 +29,21 @@ package struct Marketplace: Sendable {
             OperationRoutes(database, metrics, readiness).routes
                 + RetailerRoutes(database).routes
                 + SupplierRoutes(database).routes
+                + PersonRoutes(database).routes
                 + KeyRoutes(database, environment).routes
+                + AgreementRoutes(database).routes
+                + PolicyRoutes(database).routes
+                + AuditRoutes(database).routes
                 + CatalogueRoutes(database).routes
-                + ShopperRoutes(database).routes)
+                + ShopperRoutes(database).routes
+                + WalletRoutes(database).routes
+                + TopUpRoutes(database).routes)
         self.metrics = metrics
         observe(database)
     }
+
+    /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
+    package static let checks: [LedgerCheck] = LedgerCheck.ledger
 
     private func observe(_ database: Database) {
         let pipeline = pipeline
