@@ -102,7 +102,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Ledger",
-                hummingbird, hummingbirdCore,
+                "Catalogue", "Shoppers", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
@@ -118,8 +118,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "App", httpTypes, logging,
-                lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers", "App",
+                httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
@@ -132,8 +132,8 @@ let package = Package(
         tests(of: "JSONText"),
         tests(of: "Postgres", uses: [systemPackage]),
         tests(of: "Parties"),
-        tests(of: "Catalogue", uses: ["Parties"]),
-        tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
+        tests(of: "Catalogue", uses: ["Parties", "HTTPSupport"]),
+        tests(of: "Shoppers", uses: ["Parties", "Catalogue", "EventLog", "HTTPSupport"]),
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),

@@ -1,3 +1,4 @@
+import Catalogue
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -6,6 +7,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Shoppers
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -34,6 +36,8 @@ package struct Marketplace: Sendable {
             AuditRoutes(database).routes,
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
+            CatalogueRoutes(database).routes,
+            ShopperRoutes(database).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 })
         self.metrics = metrics
