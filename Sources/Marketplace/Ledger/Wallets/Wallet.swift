@@ -9,6 +9,15 @@ package struct Wallet: Sendable, Hashable {
     package let asset: Asset
     package let createdAt: Instant
 
+    package init(id: WalletID, account: AccountID, name: String, owner: Owner, asset: Asset, createdAt: Instant) {
+        self.id = id
+        self.account = account
+        self.name = name
+        self.owner = owner
+        self.asset = asset
+        self.createdAt = createdAt
+    }
+
     package enum Owner: Sendable, Hashable {
         case retailer
         case supplier(SupplierID, agreement: Identifier)
