@@ -75,6 +75,7 @@ let package = Package(
         platform("Telemetry", uses: [logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
         platform("Compression", uses: ["CZlib"]),
+        platform("TextStreams"),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
         platform("JSONText", uses: ["Kernel"]),
         platform(
@@ -91,6 +92,10 @@ let package = Package(
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
+        capability(
+            "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Ledger", crypto]),
+        capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
+        .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
         .target(
             name: "App",
@@ -116,9 +121,15 @@ let package = Package(
                 lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["App", "HTTPSupport", "Kernel", "Parties", "Tenancy", "TestSupport", httpTypes, logging, yams],
+            exclude: ["validate_exchanges.py"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),
-        tests(of: "Postgres"),
+        tests(of: "Postgres", uses: [systemPackage]),
         tests(of: "Parties"),
         tests(of: "Catalogue", uses: ["Parties"]),
         tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
@@ -127,5 +138,10 @@ let package = Package(
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
         tests(of: "Campaigns", uses: ["Parties", "Catalogue", "Audiences", "Ledger"]),
+        tests(of: "Compression"),
+        tests(of: "TextStreams"),
+        tests(of: "OutboundHTTP"),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Ledger"]),
+        tests(of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", crypto]),
     ]
 )

@@ -23,13 +23,19 @@ package struct Marketplace: Sendable {
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
             authenticate: authenticator.authenticate)
-        table = RouteTable(
-            OperationRoutes(database, metrics, readiness).routes
-                + RetailerRoutes(database).routes
-                + SupplierRoutes(database).routes
-                + KeyRoutes(database, environment).routes
-                + WalletRoutes(database).routes
-                + TopUpRoutes(database).routes)
+        let capabilities: [[Route]] = [
+            OperationRoutes(database, metrics, readiness).routes,
+            RetailerRoutes(database).routes,
+            SupplierRoutes(database).routes,
+            PersonRoutes(database).routes,
+            KeyRoutes(database, environment).routes,
+            AgreementRoutes(database).routes,
+            PolicyRoutes(database).routes,
+            AuditRoutes(database).routes,
+            WalletRoutes(database).routes,
+            TopUpRoutes(database).routes,
+        ]
+        table = RouteTable(capabilities.flatMap { $0 })
         self.metrics = metrics
         observe(database)
     }

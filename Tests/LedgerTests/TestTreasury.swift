@@ -12,25 +12,25 @@ struct TestTreasury: Sendable {
     let market: TestMarket
     let retailer: RetailerID
     let supplier: SupplierID
-    let agreement: Identifier
+    let agreement: AgreementID
     let supplierTreasurer: KeyToken
     let treasurer: KeyToken
     let secondTreasurer: KeyToken
 
     static func open(
-        in market: TestMarket, heldBy holder: String = "retailer", secondPerson: Bool = false, state: String = "active"
+        in market: TestMarket, heldBy holder: MoneyHolder = .retailer, secondPerson: Bool = false
     ) async throws -> TestTreasury {
         let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
-        let agreement = try await market.makeAgreement(of: supplier, at: retailer, heldBy: holder, state: state)
+        let agreement = try await market.makeAgreement(retailer: retailer, supplier: supplier, moneyHolder: holder)
         try await market.database.transaction(as: .platform) { tx in
             _ = try tx.execute(
                 "UPDATE policy SET top_up_needs_second_person = \(secondPerson) WHERE retailer_id = \(retailer)")
         }
         return TestTreasury(
             market: market, retailer: retailer, supplier: supplier, agreement: agreement,
-            supplierTreasurer: try await market.personalKey(.supplier(supplier, [.treasurer])),
-            treasurer: try await market.personalKey(.retailer(retailer, [.treasurer])),
-            secondTreasurer: try await market.personalKey(.retailer(retailer, [.treasurer])))
+            supplierTreasurer: try await market.treasurer(of: supplier),
+            treasurer: try await market.treasurer(of: retailer),
+            secondTreasurer: try await market.treasurer(of: retailer))
     }
 
     var home: String { "/v1/retailers/\(retailer)" }
@@ -44,7 +44,7 @@ struct TestTreasury: Sendable {
         try await market.post("\(home)/wallets", as: treasurer, ["name": "Own campaigns"]).id()
     }
 
-    var agreementText: String { "\(TypedID<AgreementWord>(agreement))" }
+    var agreementText: String { "\(agreement)" }
 
     func request(_ amount: Int64, into wallet: WalletID) async throws -> TopUpID {
         try await market.post(
@@ -86,47 +86,20 @@ struct TestTreasury: Sendable {
     }
 }
 
-enum AgreementWord: IDKind { static let prefix = "agreement" }
-
 func roubles(_ amount: Int64) -> JSONValue { ["amount": .integer(amount), "currency": "RUB"] }
 
 extension TestMarket {
-    func makeAgreement(
-        of supplier: SupplierID, at retailer: RetailerID, heldBy holder: String = "retailer", state: String = "active"
-    ) async throws -> Identifier {
-        let id = clock.world.newID(TypedID<AgreementWord>.self).value
-        try await database.transaction(as: .platform) { tx in
-            _ = try tx.execute(
-                """
-                INSERT INTO agreement (
-                    retailer_id, agreement_id, supplier_id, name, state, starts_on, ends_on, fee_bp, depth_max_bp,
-                    money_holder, insight_scope, scope
-                )
-                VALUES (
-                    \(retailer), \(id), \(supplier), 'Dairy 2026', \(state), '2026-01-01', '2026-12-31', 500, 5000,
-                    \(holder), 'own_brands', '{}'
-                )
-                """)
+    /// A treasurer's key: of a new person unless one is named, who holds that role at the retailer then.
+    func treasurer(of retailer: RetailerID, person: PersonID? = nil) async throws -> KeyToken {
+        guard let person else {
+            return try await key(of: retailer, .treasurer, person: try await makePerson(of: retailer, .treasurer))
         }
-        return id
+        _ = try await put("/v1/retailers/\(retailer)/persons/\(person)", as: platform, ["roles": ["treasurer"]])
+        return try await key(of: retailer, .treasurer, person: person)
     }
 
-    func makePerson() async throws -> PersonID {
-        let id = clock.world.newID(PersonID.self)
-        try await database.transaction(as: .platform) { tx in
-            _ = try tx.execute("INSERT INTO person (person_id, display_name) VALUES (\(id), 'Somebody')")
-        }
-        return id
-    }
-
-    /// A key of a person: a new one unless it is named.
-    func personalKey(_ organisation: Organisation, of person: PersonID? = nil) async throws -> KeyToken {
-        let holder = if let person { person } else { try await makePerson() }
-        let author = Author(
-            principal: Principal(key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform),
-            scope: .platform, requestID: "test", world: clock.world)
-        return try await database.transaction(as: .platform) { tx in
-            try IssueKey(name: "test", organisation: organisation, person: holder).run(in: tx, by: author, .test).token
-        }
+    func treasurer(of supplier: SupplierID, person: PersonID? = nil) async throws -> KeyToken {
+        let holder = if let person { person } else { try await makePerson(of: supplier, .treasurer) }
+        return try await key(of: supplier, .treasurer, person: holder)
     }
 }

@@ -2,6 +2,7 @@ import EventLog
 import JSONText
 import Kernel
 import Ledger
+import Parties
 import Postgres
 import Tenancy
 import TestSupport
@@ -21,7 +22,7 @@ import Testing
             #expect(opened.status == 201)
             #expect(
                 opened.json.members.filter { $0.key != "id" } == [
-                    "name": "Dairy 2026", "supplier_id": .string("\(treasury.supplier)"),
+                    "name": "Agreement", "supplier_id": .string("\(treasury.supplier)"),
                     "agreement_id": .string(treasury.agreementText), "currency": "RUB",
                     "balance": ["available": roubles(0), "posted": roubles(0), "in_campaigns": roubles(0)],
                     "created_at": "2026-03-02T12:00:00Z",
@@ -132,9 +133,9 @@ import Testing
             let wallet = try await treasury.openWallet()
             let topUp = try await treasury.request(500, into: wallet)
             let rival = try await market.makeSupplier()
-            _ = try await market.makeAgreement(of: rival, at: treasury.retailer)
-            let rivalKey = try await market.personalKey(.supplier(rival, [.treasurer]))
-            let stranger = try await market.personalKey(.retailer(try await market.makeRetailer(), [.treasurer]))
+            _ = try await market.makeAgreement(retailer: treasury.retailer, supplier: rival)
+            let rivalKey = try await market.treasurer(of: rival)
+            let stranger = try await market.treasurer(of: try await market.makeRetailer())
 
             for path in ["wallets/\(wallet)", "wallets/\(wallet)/movements", "wallets/\(wallet)/top-ups/\(topUp)"] {
                 for key in [rivalKey, stranger] {

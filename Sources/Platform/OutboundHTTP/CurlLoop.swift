@@ -1,0 +1,99 @@
+import CLibcurl
+
+/// The loop around libcurl's multi handle. Confined to its thread.
+///
+/// A round takes what arrived, lets libcurl work, and resumes what is done; then it sleeps until a socket, a timeout
+/// or a wake-up.
+@safe final class CurlLoop {
+    /// How long a round sleeps when nothing happens at all; libcurl wakes earlier for its own timeouts.
+    private static let sleepMillisMax: Int32 = 60_000
+
+    private let policy: AddressPolicy
+    private let limits: OutboundLimits
+    private let mailbox: Mailbox
+    private let multi: UnsafeMutableRawPointer
+    private var inFlight: [UInt64: Transfer] = [:]
+
+    static func start(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox) {
+        precondition(Self.isReady, "libcurl starts")
+        CurlThread.start {
+            let loop = CurlLoop(policy: policy, limits: limits, mailbox: mailbox)
+            loop.run()
+        }
+    }
+
+    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    private init(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox) {
+        guard let multi = unsafe curl_multi_init() else { preconditionFailure("libcurl has no memory for a loop") }
+        self.policy = policy
+        self.limits = limits
+        self.mailbox = mailbox
+        unsafe self.multi = unsafe multi
+        // Idle connections kept; libcurl's own default grows with what was ever in flight.
+        unsafe _ = tradewind_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.inFlightMax)
+    }
+
+    private func run() {
+        unsafe mailbox.begin(LoopHandle(multi))
+        while round() {}
+        mailbox.detach()
+        unsafe _ = curl_multi_cleanup(multi)
+        mailbox.end()
+    }
+
+    /// False when the mailbox is closed and everything in it has its outcome.
+    private func round() -> Bool {
+        let work = mailbox.take(placesFree: limits.inFlightMax - inFlight.count)
+        guard !work.isClosed else {
+            for submission in work.arrived { submission.abandon(.closed) }
+            for id in Array(inFlight.keys) { abandon(id, .closed) }
+            return false
+        }
+        for submission in work.arrived { begin(submission) }
+        for id in work.cancelled { abandon(id, .cancelled) }
+        var running: Int32 = 0
+        unsafe _ = curl_multi_perform(multi, &running)
+        // A place became free: look for who waits before sleeping.
+        guard finishDone() == 0 else { return true }
+        unsafe _ = curl_multi_poll(multi, nil, 0, Self.sleepMillisMax, nil)
+        return true
+    }
+
+    private func begin(_ submission: Submission) {
+        let transfer = Transfer(submission, policy: policy, limits: limits)
+        inFlight[submission.id] = transfer
+        guard transfer.prepare(), unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            inFlight[submission.id] = nil
+            transfer.finish(OutboundOutcome(failed: .http, "The request could not be prepared."))
+            return
+        }
+    }
+
+    private func abandon(_ id: UInt64, _ reason: OutboundOutcome.Abandonment) {
+        guard let transfer = inFlight.removeValue(forKey: id) else { return }
+        unsafe _ = curl_multi_remove_handle(multi, transfer.easy)
+        transfer.finish(OutboundOutcome(abandoned: reason))
+    }
+
+    /// Resumes what libcurl is done with and returns how many those were.
+    private func finishDone() -> Int {
+        var count = 0
+        var left: Int32 = 0
+        while let message = unsafe curl_multi_info_read(multi, &left) {
+            guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
+            // The message is freed with the handle's removal: read it first.
+            let code = unsafe message.pointee.data.result
+            guard let easy = unsafe message.pointee.easy_handle else { continue }
+            var id: UnsafeMutablePointer<CChar>?
+            unsafe _ = tradewind_curl_get_string(easy, CURLINFO_PRIVATE, &id)
+            let key = UInt64(UInt(bitPattern: id))
+            guard let transfer = inFlight.removeValue(forKey: key) else { continue }
+            let outcome = transfer.outcome(code)
+            unsafe _ = curl_multi_remove_handle(multi, easy)
+            transfer.finish(outcome)
+            count += 1
+        }
+        return count
+    }
+}

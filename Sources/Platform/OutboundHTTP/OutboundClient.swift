@@ -1,0 +1,65 @@
+/// Sends POSTs from one thread of its own, many at once, with one address policy.
+///
+/// No redirect is followed, no proxy is taken from the environment, and the receiver can take neither time nor memory
+/// beyond the limits. Every request gets exactly one outcome, also when the client is closed or the task cancelled.
+package final class OutboundClient: Sendable {
+    package let policy: AddressPolicy
+    private let mailbox: Mailbox
+
+    package init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits()) {
+        precondition(limits.inFlightMax > 0 && limits.waitingMax > 0, "a client without places sends nothing")
+        self.policy = policy
+        mailbox = Mailbox(waitingMax: limits.waitingMax)
+        CurlLoop.start(policy: policy, limits: limits, mailbox: mailbox)
+    }
+
+    /// Stops the thread without waiting for it. Whoever waits for an outcome holds the client, so none is in flight.
+    deinit { mailbox.close(onEnded: nil) }
+
+    package func post(_ request: OutboundRequest) async -> OutboundOutcome {
+        if let refused = refusal(of: request.url) { return refused }
+        let id = mailbox.nextID()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                mailbox.submit(Submission(id: id, request: request, continuation: continuation))
+                // The handler may have run before there was anything to cancel.
+                if Task.isCancelled { mailbox.cancel(id) }
+            }
+        } onCancel: {
+            mailbox.cancel(id)
+        }
+    }
+
+    /// Ends the thread. What is waiting or in flight is abandoned; so is what comes later.
+    package func close() async {
+        await withCheckedContinuation { continuation in
+            mailbox.close { continuation.resume() }
+        }
+    }
+
+    /// libcurl would accept some URLs that `check(url:)` refuses, with a user name for instance.
+    private func refusal(of url: String) -> OutboundOutcome? {
+        do {
+            try policy.check(url: url)
+            return nil
+        } catch .blocked {
+            return OutboundOutcome(failed: .blockedAddress, "The address is not allowed.")
+        } catch .internalName {
+            return OutboundOutcome(failed: .blockedAddress, "The name is not public.")
+        } catch {
+            return OutboundOutcome(failed: .http, "The URL is not allowed: \(error.code).")
+        }
+    }
+}
+
+extension OutboundOutcome {
+    init(failed kind: OutboundFailure.Kind, _ message: String) {
+        self.init(
+            result: .failed(OutboundFailure(kind: kind, message: message)), durations: OutboundDurations(),
+            remoteAddress: nil)
+    }
+
+    init(abandoned reason: Abandonment) {
+        self.init(result: .abandoned(reason), durations: OutboundDurations(), remoteAddress: nil)
+    }
+}

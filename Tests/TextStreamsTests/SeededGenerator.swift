@@ -1,0 +1,28 @@
+/// SplitMix64: the same seed gives the same numbers, so a failure can be run again.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+extension Array {
+    /// The array in pieces that begin at random places; some are empty.
+    func cut(using generator: inout SeededGenerator) -> [[Element]] {
+        var pieces: [[Element]] = []
+        var start = 0
+        while start < count {
+            let end = Swift.min(count, start + Int.random(in: 0...Swift.max(1, count / 4), using: &generator))
+            pieces.append(Array(self[start..<end]))
+            start = end
+        }
+        return pieces
+    }
+}
