@@ -95,8 +95,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", hummingbird,
-                hummingbirdCore,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Profiles",
+                "Audiences", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),

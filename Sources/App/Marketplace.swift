@@ -1,3 +1,4 @@
+package import Audiences
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -5,6 +6,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Profiles
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -15,7 +17,7 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness
+        readiness: Readiness, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
         let authenticator = Authenticator(database, environment, world)
@@ -26,7 +28,9 @@ package struct Marketplace: Sendable {
             OperationRoutes(database, metrics, readiness).routes
                 + RetailerRoutes(database).routes
                 + SupplierRoutes(database).routes
-                + KeyRoutes(database, environment).routes)
+                + KeyRoutes(database, environment).routes
+                + TraitRoutes(database).routes
+                + AudienceRoutes(database, noiseKey: noiseKey).routes)
         self.metrics = metrics
         observe(database)
     }
