@@ -1,3 +1,4 @@
+package import Audiences
 import Catalogue
 package import HTTPSupport
 import Hummingbird
@@ -7,6 +8,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Profiles
 import Shoppers
 package import Telemetry
 
@@ -18,7 +20,7 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness
+        readiness: Readiness, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
         let authenticator = Authenticator(database, environment, world)
@@ -38,6 +40,8 @@ package struct Marketplace: Sendable {
             TopUpRoutes(database).routes,
             CatalogueRoutes(database).routes,
             ShopperRoutes(database).routes,
+            TraitRoutes(database).routes,
+            AudienceRoutes(database, noiseKey: noiseKey).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 })
         self.metrics = metrics
