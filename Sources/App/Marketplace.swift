@@ -1,11 +1,16 @@
+package import Audiences
+import Catalogue
 package import HTTPSupport
 import Hummingbird
 package import Kernel
+package import Ledger
 package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Profiles
 package import Receipts
+import Shoppers
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -16,26 +21,45 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness
+        readiness: Readiness, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
         let authenticator = Authenticator(database, environment, world)
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
             authenticate: authenticator.authenticate)
-        table = RouteTable(
-            OperationRoutes(database, metrics, readiness).routes
-                + RetailerRoutes(database).routes
-                + SupplierRoutes(database).routes
-                + KeyRoutes(database, environment).routes
-                + ReceiptRoutes(database).routes
-                + ImportRoutes(database, Self.importKinds).routes)
+        let capabilities: [[Route]] = [
+            OperationRoutes(database, metrics, readiness).routes,
+            RetailerRoutes(database).routes,
+            SupplierRoutes(database).routes,
+            PersonRoutes(database).routes,
+            KeyRoutes(database, environment).routes,
+            AgreementRoutes(database).routes,
+            PolicyRoutes(database).routes,
+            AuditRoutes(database).routes,
+            WalletRoutes(database).routes,
+            TopUpRoutes(database).routes,
+            CatalogueRoutes(database).routes,
+            ShopperRoutes(database).routes,
+            ReceiptRoutes(database).routes,
+            ImportRoutes(database, Self.importKinds).routes,
+            TraitRoutes(database).routes,
+            AudienceRoutes(database, noiseKey: noiseKey).routes,
+        ]
+        table = RouteTable(capabilities.flatMap { $0 })
         self.metrics = metrics
         observe(database)
     }
 
+    /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
+    package static let checks: [LedgerCheck] = LedgerCheck.ledger
+
     /// What can be loaded in bulk.
-    package static let importKinds = ImportKinds([.receipts: { ReceiptImport() }])
+    package static let importKinds = ImportKinds([
+        .stores: { UpsertImport.stores }, .products: { UpsertImport.products }, .prices: { UpsertImport.prices },
+        .priceBounds: { UpsertImport.priceBounds }, .shoppers: { UpsertImport.shoppers }, .tags: { UpsertImport.tags },
+        .receipts: { ReceiptImport() },
+    ])
 
     private func observe(_ database: Database) {
         let pipeline = pipeline

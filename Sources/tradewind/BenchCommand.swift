@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import JSONText
+import SystemPackage
 
 /// Benchmarks: each measures ours and its yardstick in one run on one machine.
 struct BenchCommand: AsyncParsableCommand {
@@ -12,7 +13,7 @@ struct BenchCommand: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Receipt lines a second through the import against COPY.")
 
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: InstanceOptions
 
         @Flag(help: "One line of JSON for each measure.")
         var json = false

@@ -47,14 +47,14 @@ struct BenchImport {
     private func copyRate() async throws -> Double {
         let owner = Session(role: "tradewind_owner")
         try await database.transaction(as: owner) { tx in
-            try tx.execute("DROP TABLE IF EXISTS bench_receipt")
-            try tx.execute("CREATE TABLE bench_receipt (LIKE receipt INCLUDING ALL)")
+            try tx.script("DROP TABLE IF EXISTS bench_receipt")
+            try tx.script("CREATE TABLE bench_receipt (LIKE receipt INCLUDING ALL)")
         }
         let retailer = Identifier(high: 1, low: 1)
         let receipts = receipts
         let elapsed = try await seconds {
             try await database.transaction(as: owner) { tx in
-                try tx.copy(
+                _ = try tx.copy(
                     into: """
                         bench_receipt (
                             retailer_id, business_day, store_ordinal, till, number, kind, shopper_key, sold_at, received_at, total,
@@ -79,7 +79,7 @@ struct BenchImport {
                 INSERT INTO retailer (retailer_id, name, asset, zone) VALUES (\(id), \("bench"), \("RUB"), \("UTC"))
                 """)
             try tx.execute("INSERT INTO policy (retailer_id) VALUES (\(id))")
-            try tx.execute("INSERT INTO log_head (retailer_id) VALUES (\(id))")
+            _ = try tx.execute("INSERT INTO log_head (retailer_id) VALUES (\(id))")
         }
         return id
     }

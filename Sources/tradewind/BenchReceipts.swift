@@ -1,3 +1,4 @@
+import JSONText
 import Kernel
 import Postgres
 import Receipts

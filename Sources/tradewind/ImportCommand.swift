@@ -14,7 +14,7 @@ struct ImportCommand: AsyncParsableCommand {
             folder of a data set. Stopped in the middle, the same command with --import-id goes on where it was.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: InstanceOptions
 
     @Argument(help: "What the file holds: receipts.")
     var kind: ImportWord

@@ -31,5 +31,8 @@ final class ImportProgress: Sendable {
 
     func end() { if isShown { write("\n") } }
 
-    private func write(_ text: String) { unsafe fputs(text, stderr) }
+    private func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        unsafe bytes.withUnsafeBytes { buffer in _ = unsafe Glibc.write(STDERR_FILENO, buffer.baseAddress, buffer.count) }
+    }
 }

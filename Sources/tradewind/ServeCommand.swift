@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Run the service.",
         discussion: "Starts the private PostgreSQL where there is no DATABASE_URL, migrates it, and listens.")
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: InstanceOptions
 
     @Option(help: "The address to listen on. Default: TRADEWIND_HOST, else 127.0.0.1.")
     var host: String?
@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness)
+            readiness: readiness, noiseKey: configuration.noiseKey)
         let (host, asked) = (configuration.host, configuration.port)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,

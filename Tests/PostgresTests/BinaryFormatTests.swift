@@ -97,7 +97,9 @@ import Testing
     @Test func `a COPY whose source fails leaves nothing and a usable connection`() async throws {
         struct SourceFailed: Error {}
         let database = try await TestDatabase.clone()
-        try await database.transaction(as: Session(role: "tradewind_owner")) { tx in try tx.script("CREATE TABLE target (id bigint)") }
+        try await database.transaction(as: Session(role: "tradewind_owner")) { tx in
+            try tx.script("CREATE TABLE target (id bigint)")
+        }
         await #expect(throws: SourceFailed.self) {
             try await database.transaction(as: Session(role: "tradewind_owner")) { tx in
                 try tx.copy(into: "target (id)") { copy in

@@ -1,6 +1,8 @@
 import Compression
+import HTTPTypes
 import JSONText
 import Kernel
+import Parties
 import Receipts
 import Tenancy
 import TestSupport
@@ -222,6 +224,26 @@ struct BrokenFile: AsyncSequence, Sendable {
             guard offset < file.bytes.count else { return nil }
             defer { offset += file.pieceBytes }
             return Array(file.bytes[offset..<Swift.min(file.bytes.count, offset + file.pieceBytes)])
+        }
+    }
+}
+
+extension ImportTests {
+    @Test func `stores and products come in by the same way, bad ones are listed`() async throws {
+        try await FilingDesk.open { desk in
+            let feed = try await desk.market.key(of: desk.retailer, .feed)
+            let send = { (kind: String, type: String, body: String) in
+                try await desk.market.client.send(
+                    .post, "/v1/retailers/\(desk.retailer)/imports/\(kind)",
+                    headers: [("Authorization", "Bearer \(feed.text)"), ("Content-Type", type)], body: Array(body.utf8))
+            }
+            let stores = try await send("stores", "text/csv", "store_id,name,zone\ns1,First,Europe/Moscow\ns2,Second,Nowhere\n")
+            let products = try await send(
+                "products", "application/x-ndjson", #"{"product_id": "milk", "name": "Milk"}"# + "\n")
+
+            #expect(stores.json["accepted"] == 1)
+            #expect(stores.json["rejected"] == 1)
+            #expect(products.json["accepted"] == 1)
         }
     }
 }

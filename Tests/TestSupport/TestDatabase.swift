@@ -46,7 +46,9 @@ package actor TestDatabase {
         let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
         try await maintenance.createDatabase(name, template: "template_tradewind")
         await maintenance.close()
-        return Database(DatabaseConfiguration(address: "host=\(cluster.socketFolder) dbname=\(name) user=tradewind"))
+        var configuration = DatabaseConfiguration(address: "host=\(cluster.socketFolder) dbname=\(name) user=tradewind")
+        configuration.waitMillisMax = 30_000
+        return Database(configuration)
     }
 
     /// `Migrations` beside `Package.swift`.

@@ -1,5 +1,7 @@
+import Catalogue
 package import Kernel
 package import Postgres
+import Shoppers
 
 /// Whose receipts are filed, when they came and from where.
 package struct Filing: Sendable {
@@ -72,18 +74,18 @@ extension Transaction {
             for line in receipt.lines where filing.knownProducts[line.productID] == nil { products.insert(line.productID) }
         }
         if !stores.isEmpty {
-            let ordinals = try ensureStores(stores.sorted(), of: filing.retailer)
-            filed.storeOrdinals.merge(ordinals.known) { first, _ in first }
-            filed.stubStores = ordinals.stubs
+            let ensured = try ensureStores(stores.sorted(), of: filing.retailer, at: filing.receivedAt)
+            filed.storeOrdinals.merge(ensured.ordinals) { first, _ in first }
+            filed.stubStores = ensured.created
         }
         if !products.isEmpty {
-            let ordinals = try ensureProducts(products.sorted(), of: filing.retailer)
-            filed.productOrdinals.merge(ordinals.known) { first, _ in first }
-            filed.stubProducts = ordinals.stubs
+            let ensured = try ensureProducts(products.sorted(), of: filing.retailer, at: filing.receivedAt)
+            filed.productOrdinals.merge(ensured.ordinals) { first, _ in first }
+            filed.stubProducts = ensured.created
         }
         guard !shoppers.isEmpty else { return }
         filed.shopperKeys = try shopperKeys(
-            for: shoppers.sorted(), creatingAt: filing.receivedAt, of: filing.retailer)
+            for: shoppers.sorted(), of: filing.retailer, creating: true, at: filing.receivedAt)
     }
 
     /// Of several receipts of the batch with one key the first is filed and the others are compared with it.

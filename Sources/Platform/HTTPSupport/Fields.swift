@@ -54,10 +54,29 @@ package final class Fields {
         problems.list.append(FieldProblem(pointer: place(of: name), code: code, detail: detail))
     }
 
+    /// Records that the object itself is bad, whatever its members are.
+    package func refuseWhole(_ code: String, _ detail: String) {
+        problems.list.append(FieldProblem(pointer: pointer, code: code, detail: detail))
+    }
+
     /// True where the member is there and is not null.
     package func has(_ name: String) -> Bool {
         known.insert(name)
         return members[name] != nil && members[name] != .null
+    }
+
+    /// True where an edit names a member as null, which takes its value away.
+    package func isNull(_ name: String) -> Bool {
+        known.insert(name)
+        return members[name] == .null
+    }
+
+    /// A member of an edit: the old value where the edit does not name it. Without an old value it must be there; null is
+    /// no value, and refused.
+    package func edited<Value>(_ name: String, from old: Value?, _ read: (String) -> Value) -> Value {
+        known.insert(name)
+        if let old, members[name] == nil { return old }
+        return read(name)
     }
 
     /// Where a member stands, for a later refusal: `/lines/3/product_id`.

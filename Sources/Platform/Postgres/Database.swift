@@ -13,6 +13,7 @@ package final class Database: Sendable {
     }
 
     /// A transaction that commits when `body` returns and rolls back when it throws.
+    @discardableResult
     package func transaction<Value: Sendable>(
         as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
@@ -20,6 +21,7 @@ package final class Database: Sendable {
     }
 
     /// A read-only transaction: PostgreSQL refuses writes in it.
+    @discardableResult
     package func read<Value: Sendable>(
         as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
@@ -27,6 +29,7 @@ package final class Database: Sendable {
     }
 
     /// A transaction of the login role itself, with another statement timeout: migrations, maintenance.
+    @discardableResult
     package func administer<Value: Sendable>(
         statementTimeoutMillis: Int32 = 0, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {

@@ -43,6 +43,7 @@ extension Session.Setting {
 
 extension Database {
     /// A transaction that sees the rows of `scope`.
+    @discardableResult
     package func transaction<Value: Sendable>(
         as scope: Scope, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
@@ -50,6 +51,7 @@ extension Database {
     }
 
     /// A read-only transaction that sees the rows of `scope`.
+    @discardableResult
     package func read<Value: Sendable>(
         as scope: Scope, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {

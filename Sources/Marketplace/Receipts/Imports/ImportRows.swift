@@ -1,33 +1,29 @@
+package import HTTPSupport
 import JSONText
 import Kernel
 package import TextStreams
 
-/// A column of a kind's CSV and how its text becomes a JSON value. An empty field is an absent one.
+/// A column of a kind's CSV. An empty field is an absent one.
 package struct ImportColumn: Hashable, Sendable {
-    package enum Form: Hashable, Sendable {
-        case text, integer, bool
-        /// Several texts with `|` between them.
-        case texts
-    }
-
-    package let name: String
-    package let form: Form
+    package let csv: CSVColumn
     package let isRequired: Bool
 
-    package init(_ name: String, _ form: Form = .text, required: Bool = false) {
-        self.name = name
-        self.form = form
+    package init(_ csv: CSVColumn) {
+        self.csv = csv
+        isRequired = false
+    }
+
+    package init(_ name: String, _ form: CSVColumn.Form = .text, required: Bool = false) {
+        csv = CSVColumn(name, form)
         isRequired = required
     }
 
-    /// A number that cannot be read stays text, so that the parser names what is wrong.
+    package var name: String { csv.name }
+
+    /// The text of a field as JSON.
     func value(_ text: String) -> JSONValue {
-        switch form {
-        case .text: .string(text)
-        case .integer: Int64(text).map { .integer($0) } ?? .string(text)
-        case .bool: text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
-        case .texts: .array(text.split(separator: "|").map { .string(String($0)) })
-        }
+        guard case .object(let members) = CSVColumn.object([csv], cell: { _ in text }) else { return .null }
+        return members[name] ?? .null
     }
 }
 
@@ -71,7 +67,7 @@ struct PlainRows<Kind: ImportKind>: ImportRows {
 
     func read(_ row: borrowing CSVRecord, into batch: inout ImportBatches<Kind.Item>) {
         let line = Int64(row.line)
-        var members: [String: JSONValue] = [:]
+        var cells: [String: String] = [:]
         for (index, column) in header.columns.enumerated() where !row[index].isEmpty {
             guard let text = String(validating: row[index], as: UTF8.self) else {
                 return batch.reject(
@@ -79,10 +75,10 @@ struct PlainRows<Kind: ImportKind>: ImportRows {
                         line: line, code: "not_utf8", detail: "Is not UTF-8.", pointer: "/\(column.name)",
                         content: row.csvText))
             }
-            members[column.name] = column.value(text)
+            cells[column.name] = text
         }
         do {
-            let item = try kind.item(json: .object(members))
+            let item = try kind.item(json: CSVColumn.object(header.columns.map(\.csv)) { cells[$0] })
             batch.add(item, line: line, weight: kind.weight(of: item))
         } catch {
             batch.reject(ImportReject(line: line, Problem.of(error), content: Array(row.csvText.utf8)))

@@ -1,3 +1,4 @@
+import HTTPSupport
 import JSONText
 import Kernel
 import TextStreams
@@ -17,7 +18,7 @@ struct ReceiptRows: ImportRows {
         ImportColumn("product_id", required: true), ImportColumn("quantity_milli", .integer, required: true),
         ImportColumn("unit"), ImportColumn("regular_amount", .integer, required: true),
         ImportColumn("base_amount", .integer, required: true), ImportColumn("paid_amount", .integer),
-        ImportColumn("vat_rate_bp", .integer), ImportColumn("closed", .bool), ImportColumn("original_store_id"),
+        ImportColumn("vat_rate_bp", .integer), ImportColumn("closed", .flag), ImportColumn("original_store_id"),
         ImportColumn("original_business_day"), ImportColumn("original_till"), ImportColumn("original_shift"),
         ImportColumn("original_number"), ImportColumn("original_line_no", .integer),
     ]

@@ -1,5 +1,6 @@
+import JSONText
 import Kernel
-package import TextStreams
+import TextStreams
 
 /// The Complete Journey panel: rows of lines, those of a basket one after the other. regular = sales_value + retail_disc
 /// + coupon_match_disc, base = sales_value, paid = sales_value - coupon_disc, in cents. Its till is not known: the basket
@@ -22,7 +23,8 @@ struct CompleteJourney: ImportLayout {
                 shopperID: try row.id("household_id"), soldAt: soldAt, lines: [])
         }
         let number = Int32((open?.lines.count ?? 0) + 1)
-        open?.lines.append(try line(row, number))
+        let next = try line(row, number)
+        open?.lines.append(next)
     }
 
     mutating func finish(into output: inout [UInt8]) {

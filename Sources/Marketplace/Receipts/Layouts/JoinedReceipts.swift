@@ -1,5 +1,6 @@
+import JSONText
 import Kernel
-package import TextStreams
+import TextStreams
 
 /// Sets with a file of receipts and one of their lines. The receipts are held in memory while the lines are read: they
 /// are few; the lines of one stand one after the other.
@@ -31,7 +32,8 @@ struct JoinedReceipts: ImportLayout {
             open = receipts.removeValue(forKey: basket)
         }
         let number = Int32((open?.lines.count ?? 0) + 1)
-        open?.lines.append(try line(row, number))
+        let next = try line(row, number)
+        open?.lines.append(next)
     }
 
     mutating func finish(into output: inout [UInt8]) { write(into: &output) }

@@ -1,0 +1,87 @@
+package import Kernel
+
+/// A launched campaign as offers and checkout see it: the frozen terms of its version, with ordinals for ids.
+package struct RunningCampaign: Sendable {
+    package let id: CampaignID
+    package let version: Int64
+    package let supplier: SupplierID?
+    package let agreement: Identifier?
+    package let name: String
+    package let state: CampaignState
+    package let reward: Reward
+    /// By product ordinal; withdrawn products are not in it.
+    package let products: [Int32: CampaignProductTerms]
+    /// Store ordinals, or nil for every store; withdrawn stores are not in it.
+    package let stores: Set<Int32>?
+    /// Local times in each store's zone, as PostgreSQL's `timestamp`: microseconds since 1970 of the local clock.
+    package let startsAtLocal: Instant
+    package let endsAtLocal: Instant
+    /// Before it a closing campaign still pays for sales of its period; set when it ended.
+    package let settlesUntil: BusinessDay?
+    package let launchedAt: Instant
+    package let limits: CampaignLimits
+    package let fee: BasisPoints
+    package let isForEveryone: Bool
+    package let shares: [FundingShare]
+
+    package init(
+        id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
+        reward: Reward, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, startsAtLocal: Instant,
+        endsAtLocal: Instant, settlesUntil: BusinessDay?, launchedAt: Instant, limits: CampaignLimits, fee: BasisPoints,
+        isForEveryone: Bool, shares: [FundingShare]
+    ) {
+        self.id = id
+        self.version = version
+        self.supplier = supplier
+        self.agreement = agreement
+        self.name = name
+        self.state = state
+        self.reward = reward
+        self.products = products
+        self.stores = stores
+        self.startsAtLocal = startsAtLocal
+        self.endsAtLocal = endsAtLocal
+        self.settlesUntil = settlesUntil
+        self.launchedAt = launchedAt
+        self.limits = limits
+        self.fee = fee
+        self.isForEveryone = isForEveryone
+        self.shares = shares
+    }
+}
+
+/// The terms of one product of a campaign.
+package struct CampaignProductTerms: Sendable, Hashable {
+    package let recordedBaseMinor: Int64?
+    /// Above it a percentage is capped and a fixed price withheld.
+    package let discountMaxPerUnitMinor: Int64
+
+    package init(recordedBaseMinor: Int64?, discountMaxPerUnitMinor: Int64) {
+        self.recordedBaseMinor = recordedBaseMinor
+        self.discountMaxPerUnitMinor = discountMaxPerUnitMinor
+    }
+}
+
+/// One wallet's part of every discount of a campaign (DOMAIN 6).
+package struct FundingShare: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        case percent(BasisPoints)
+        case amountPerUnit(minor: Int64)
+        case remainder
+    }
+
+    package let kind: Kind
+    /// The campaign's account that this wallet funded.
+    package let account: Identifier
+    /// The wallet's id, for ties.
+    package let wallet: Identifier
+    /// The most that this wallet pays over the campaign, fee apart; nil: its account's balance.
+    package let capMinor: Int64?
+
+    package init(kind: Kind, account: Identifier, wallet: Identifier, capMinor: Int64?) {
+        self.kind = kind
+        self.account = account
+        self.wallet = wallet
+        self.capMinor = capMinor
+    }
+}

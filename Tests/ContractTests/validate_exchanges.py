@@ -1,0 +1,130 @@
+"""Holds every exchange that the tests recorded against Contracts/openapi.yaml, with the public validators
+`openapi-schema-validator` and `jsonschema`. Prints what does not fit and exits with 1.
+
+usage: validate_exchanges.py <folder of contracts> <exchanges.ndjson>
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import yaml
+from openapi_schema_validator import OAS31Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+METHODS = {"get", "put", "post", "delete", "patch"}
+COMMON_PROBLEMS = {
+    "unauthenticated", "role_not_allowed", "not_found", "invalid_request", "malformed_json", "body_too_large",
+    "body_too_slow", "unsupported_media_type", "overloaded", "unavailable", "timeout", "outcome_unknown", "internal",
+}
+SHOWN_MAX = 30
+
+
+def pattern(path):
+    return re.compile("^" + re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(path)) + "$")
+
+
+def operations(contract):
+    for path, item in contract["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield method.upper(), path, pattern(path), operation
+
+
+def resolve(contract, node):
+    while "$ref" in node:
+        target = contract
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+class Validators:
+    def __init__(self, contract):
+        resource = Resource(contents=contract, specification=DRAFT202012)
+        self.registry = Registry().with_resource("urn:contract", resource)
+        self.known = {}
+
+    def errors(self, pointer, value):
+        if pointer not in self.known:
+            schema = {"$ref": "urn:contract#" + pointer}
+            self.known[pointer] = OAS31Validator(schema, registry=self.registry)
+        return [f"{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in self.known[pointer].iter_errors(value)]
+
+
+def escape(part):
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def check(exchange, contract, all_operations, validators):
+    """The contract's operation of an exchange and what is wrong with it."""
+    path = exchange["path"].split("?")[0]
+    matches = [o for o in all_operations if o[0] == exchange["method"] and o[2].match(path)]
+    matches.sort(key=lambda o: o[1].count("{"))
+    if not matches:
+        return None, [] if exchange["status"] == 404 else ["is not in the contract"]
+    method, template, _, operation = matches[0]
+    status = str(exchange["status"])
+    base = f"/paths/{escape(template)}/{method.lower()}/responses/"
+    key = status if status in operation["responses"] else "default"
+    if key not in operation["responses"]:
+        return operation["operationId"], [f"status {status} is not in the contract"]
+    if int(status) < 400 and key == "default":
+        return operation["operationId"], [f"status {status} is not in the contract"]
+    response = operation["responses"][key]
+    pointer = response["$ref"].removeprefix("#") if "$ref" in response else base + key
+    content = resolve(contract, response).get("content", {})
+    kind = (exchange["content_type"] or "").split(";")[0]
+    if not content:
+        return operation["operationId"], [] if exchange["response"] is None else ["has a body that is not in the contract"]
+    if kind not in content:
+        return operation["operationId"], [f"content type {kind!r} is not in the contract"]
+    wrong = []
+    if kind.endswith("json"):
+        wrong = validators.errors(f"{pointer}/content/{escape(kind)}/schema", exchange["response"])
+    if int(status) >= 400 and isinstance(exchange["response"], dict):
+        code = exchange["response"].get("code")
+        allowed = COMMON_PROBLEMS | set(operation.get("x-problems", []))
+        if code not in allowed:
+            wrong.append(f"problem code {code!r} is not in x-problems")
+    if int(status) < 400 and exchange.get("request") is not None and "requestBody" in operation:
+        body = operation["requestBody"].get("content", {})
+        if "application/json" in body:
+            wrong += [
+                "request " + e
+                for e in validators.errors(
+                    f"/paths/{escape(template)}/{method.lower()}/requestBody/content/application~1json/schema",
+                    exchange["request"],
+                )
+            ]
+    return operation["operationId"], wrong
+
+
+def main():
+    folder, exchanges = Path(sys.argv[1]), Path(sys.argv[2])
+    contract = yaml.safe_load((folder / "openapi.yaml").read_text())
+    validators = Validators(contract)
+    all_operations = list(operations(contract))
+    count, failures, seen = 0, [], set()
+    with exchanges.open() as lines:
+        for line in lines:
+            exchange = json.loads(line)
+            count += 1
+            operation, wrong = check(exchange, contract, all_operations, validators)
+            if operation and exchange["status"] < 400:
+                seen.add(operation)
+            failures += [f"{exchange['method']} {exchange['path']} {exchange['status']}: {w}" for w in wrong]
+    for failure in sorted(set(failures))[:SHOWN_MAX]:
+        print(failure)
+    unseen = sorted({o[3]["operationId"] for o in all_operations} - seen)
+    print(f"{count} exchanges, {len(failures)} off the contract; {len(seen)} of {len(all_operations)} operations succeeded")
+    if unseen:
+        print("operations that no test saw succeed: " + ", ".join(unseen))
+    sys.exit(1 if failures or count == 0 or unseen else 0)
+
+
+if __name__ == "__main__":
+    main()
