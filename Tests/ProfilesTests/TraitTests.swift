@@ -10,8 +10,18 @@ import Testing
     /// Two shoppers bought cat food within the window, one of them twice.
     private func fill(_ market: TestMarket, _ retailer: RetailerID) async throws {
         let day = BusinessDay("2026-02-20")!
-        try await market.database.transaction(as: .retailer(retailer)) { tx -> Void in
-            try tx.execute("SELECT attach_month('receipt', \(day))")
+        // Two tests may attach the same month at once.
+        for attempt in 1...20 {
+            do {
+                try await market.database.transaction(as: .retailer(retailer)) { tx -> Void in
+                    try tx.execute("SELECT attach_month('receipt', \(day))")
+                }
+                break
+            } catch DatabaseError.server(let error)
+                where ["42P07", "40P01", "55P03"].contains(error.state.code) && attempt < 20
+            {
+                continue
+            }
         }
         try await market.database.transaction(as: .retailer(retailer)) { tx -> Void in
             try tx.execute("INSERT INTO category (retailer_id, category_id, name) VALUES (\(retailer), 'cats', 'Cats')")
