@@ -92,8 +92,9 @@ let package = Package(
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
+        capability("Offers", uses: ["Parties", "Catalogue", "Shoppers", "Audiences", "Campaigns", "Ledger"]),
         capability(
-            "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Ledger", crypto]),
+            "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
@@ -141,6 +142,7 @@ let package = Package(
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
+        tests(of: "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Campaigns"]),
         tests(of: "Checkout", uses: ["Parties", "Campaigns", "Ledger"]),
         tests(of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", crypto]),
     ]

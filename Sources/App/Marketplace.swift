@@ -25,19 +25,21 @@ package struct Marketplace: Sendable {
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
             authenticate: authenticator.authenticate)
-        table = RouteTable(
-            OperationRoutes(database, metrics, readiness).routes
-                + RetailerRoutes(database).routes
-                + SupplierRoutes(database).routes
-                + PersonRoutes(database).routes
-                + KeyRoutes(database, environment).routes
-                + AgreementRoutes(database).routes
-                + PolicyRoutes(database).routes
-                + AuditRoutes(database).routes
-                + CatalogueRoutes(database).routes
-                + ShopperRoutes(database).routes
-                + WalletRoutes(database).routes
-                + TopUpRoutes(database).routes)
+        let capabilities: [[Route]] = [
+            OperationRoutes(database, metrics, readiness).routes,
+            RetailerRoutes(database).routes,
+            SupplierRoutes(database).routes,
+            PersonRoutes(database).routes,
+            KeyRoutes(database, environment).routes,
+            AgreementRoutes(database).routes,
+            PolicyRoutes(database).routes,
+            AuditRoutes(database).routes,
+            WalletRoutes(database).routes,
+            TopUpRoutes(database).routes,
+            CatalogueRoutes(database).routes,
+            ShopperRoutes(database).routes,
+        ]
+        table = RouteTable(capabilities.flatMap { $0 })
         self.metrics = metrics
         observe(database)
     }

@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Run the service.",
         discussion: "Starts the private PostgreSQL where there is no DATABASE_URL, migrates it, and listens.")
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: InstanceOptions
 
     @Option(help: "The address to listen on. Default: TRADEWIND_HOST, else 127.0.0.1.")
     var host: String?

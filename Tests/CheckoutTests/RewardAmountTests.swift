@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The arithmetic of DOMAIN 2 and 3, by examples worked by hand.
-@Suite struct LineDiscountTests {
+@Suite struct RewardAmountTests {
     struct Example: CustomTestStringConvertible, Sendable {
         let name: String
         let quantityMilli: Int64
@@ -17,7 +17,7 @@ import Testing
         var minimum: Int64?
         var clips = true
         var units: Int64 = .max
-        let expected: Result<LineDiscount, LineDiscount.Nothing>
+        let expected: Result<RewardAmount, RewardAmount.Nothing>
 
         var testDescription: String { name }
     }
@@ -81,8 +81,8 @@ import Testing
         let line = BasketLine(
             lineNo: 1, product: 1, quantityMilli: example.quantityMilli, unit: example.unit, regularMinor: example.base,
             baseMinor: example.base)
-        let result = Result { () throws(LineDiscount.Nothing) in
-            try LineDiscount.on(
+        let result = Result { () throws(RewardAmount.Nothing) in
+            try RewardAmount.on(
                 line, units: example.units, reward: example.reward,
                 terms: CampaignProductTerms(recordedBaseMinor: nil, discountMaxPerUnitMinor: example.cap),
                 rules: .init(
@@ -97,12 +97,12 @@ import Testing
             let line = BasketLine.random(using: &generator)
             let reward = Reward.random(using: &generator)
             let minimum = Bool.random(using: &generator) ? Int64.random(in: 0...2_000, using: &generator) : nil
-            let rules = LineDiscount.Rules(
+            let rules = RewardAmount.Rules(
                 priceStepMinor: [1, 10, 100].randomElement(using: &generator)!, minimumUnitPriceMinor: minimum,
                 clipsAtMinimum: Bool.random(using: &generator))
             let cap = Int64.random(in: 0...3_000, using: &generator)
             guard
-                let discount = try? LineDiscount.on(
+                let discount = try? RewardAmount.on(
                     line, units: .max, reward: reward,
                     terms: CampaignProductTerms(recordedBaseMinor: nil, discountMaxPerUnitMinor: cap), rules: rules)
             else { continue }
@@ -116,8 +116,8 @@ import Testing
     }
 }
 
-extension LineDiscount {
-    static func of(_ units: Int64, _ amount: Int64) -> LineDiscount { LineDiscount(units: units, amountMinor: amount) }
+extension RewardAmount {
+    static func of(_ units: Int64, _ amount: Int64) -> RewardAmount { RewardAmount(units: units, amountMinor: amount) }
 }
 
 extension BasketLine {

@@ -6,7 +6,7 @@ import SystemPackage
 import Telemetry
 
 /// What every command takes.
-struct CommonOptions: ParsableArguments {
+struct InstanceOptions: ParsableArguments {
     @Option(help: "The PostgreSQL to work on, as a URL or libpq string. Default: DATABASE_URL, else the private cluster.")
     var databaseURL: String?
 

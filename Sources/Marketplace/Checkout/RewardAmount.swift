@@ -6,7 +6,7 @@ import Kernel
 /// Pieces whose base amount divides by their number are discounted by the unit, so that equal pieces cost the same;
 /// anything else is computed once on the line. The result is never more than the base, the cap, or what the minimum price
 /// leaves.
-package struct LineDiscount: Sendable, Hashable {
+package struct RewardAmount: Sendable, Hashable {
     package let units: Int64
     package let amountMinor: Int64
 
@@ -39,7 +39,7 @@ package struct LineDiscount: Sendable, Hashable {
     /// The discount on the first `units` of a line.
     package static func on(
         _ line: BasketLine, units: Int64, reward: Reward, terms: CampaignProductTerms, rules: Rules
-    ) throws(Nothing) -> LineDiscount {
+    ) throws(Nothing) -> RewardAmount {
         guard !line.isClosed else { throw .closed }
         guard line.units > 0, units > 0 else { throw .noQuantity }
         let part = PricedPart(of: line, units: min(units, line.units))
@@ -47,7 +47,7 @@ package struct LineDiscount: Sendable, Hashable {
         let capped = try capped(wanted, part, reward, terms)
         let allowed = try bounded(capped, part, rules)
         guard allowed > 0 else { throw .noBenefit }
-        return LineDiscount(units: min(units, line.units), amountMinor: allowed * part.copies)
+        return RewardAmount(units: min(units, line.units), amountMinor: allowed * part.copies)
     }
 
     /// `discount_max_per_unit`: a percentage or an amount is capped, a fixed price withheld.
