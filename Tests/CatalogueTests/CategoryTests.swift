@@ -3,6 +3,7 @@ import JSONText
 import Kernel
 import Parties
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 
