@@ -200,7 +200,7 @@ BEGIN
     RETURN true;
 END $$;
 REVOKE ALL ON FUNCTION attach_month FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION attach_month TO tradewind_app, tradewind_worker;
+GRANT EXECUTE ON FUNCTION attach_month TO tradewind_app, tradewind_worker, tradewind_platform;
 
 -- Fences a tenant table: row-level security, forced also for its owner, by retailer.
 CREATE FUNCTION fence_tenant(target text) RETURNS void
@@ -231,7 +231,20 @@ SELECT fence_supplier(name) FROM unnest(ARRAY['agreement', 'audit_entry']) AS na
 
 -- The responsible persons follow their agreement's fence.
 CREATE POLICY supplier ON agreement_person AS RESTRICTIVE TO tradewind_app
-    USING (current_setting('app.actor', true) = 'retailer' OR side = 'supplier');
+    USING (
+        (current_setting('app.actor', true) = 'retailer' OR side = 'supplier')
+        AND EXISTS (
+            SELECT FROM agreement
+            WHERE agreement.retailer_id = agreement_person.retailer_id
+                AND agreement.agreement_id = agreement_person.agreement_id
+        )
+    );
+
+-- A supplier may hold an agreement and a policy still (FOR SHARE) and decide by them, but changes neither.
+CREATE POLICY changed_by_retailer ON agreement AS RESTRICTIVE FOR UPDATE TO tradewind_app
+    USING (true) WITH CHECK (current_setting('app.actor', true) = 'retailer');
+CREATE POLICY changed_by_retailer ON policy AS RESTRICTIVE FOR UPDATE TO tradewind_app
+    USING (true) WITH CHECK (current_setting('app.actor', true) = 'retailer');
 
 -- A supplier reads and causes only facts that name it.
 CREATE POLICY supplier ON event AS RESTRICTIVE TO tradewind_app
@@ -285,6 +298,17 @@ ALTER TABLE membership ENABLE ROW LEVEL SECURITY;
 ALTER TABLE membership FORCE ROW LEVEL SECURITY;
 CREATE POLICY platform ON membership TO tradewind_platform USING (true);
 
+-- An organisation sees its own people and may hold a membership still while it issues a key, but changes none.
+CREATE POLICY own ON membership FOR SELECT TO tradewind_app USING (
+    current_setting('app.actor', true) = 'retailer' AND organisation_kind = 'retailer'
+        AND organisation_id = NULLIF(current_setting('app.retailer_id', true), '')::uuid
+    OR current_setting('app.actor', true) = 'supplier' AND organisation_kind = 'supplier'
+        AND organisation_id = NULLIF(current_setting('app.supplier_id', true), '')::uuid
+);
+CREATE POLICY hold ON membership FOR UPDATE TO tradewind_app USING (true) WITH CHECK (false);
+CREATE POLICY own ON person FOR SELECT TO tradewind_app
+    USING (EXISTS (SELECT FROM membership WHERE membership.person_id = person.person_id));
+
 ALTER TABLE api_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_key FORCE ROW LEVEL SECURITY;
 CREATE POLICY platform ON api_key TO tradewind_platform USING (true);
@@ -301,8 +325,12 @@ GRANT SELECT, INSERT, DELETE ON agreement_person TO tradewind_platform;
 GRANT SELECT, INSERT ON idempotency_claim, audit_entry TO tradewind_platform;
 GRANT SELECT, INSERT, UPDATE ON log_head TO tradewind_platform;
 GRANT INSERT ON event TO tradewind_platform;
-GRANT SELECT ON retailer, supplier, agreement, agreement_person TO tradewind_app;
-GRANT SELECT, INSERT, UPDATE ON policy, api_key TO tradewind_app;
+GRANT SELECT ON retailer, supplier, agreement, agreement_person, person, membership TO tradewind_app;
+GRANT UPDATE (state, version, updated_at) ON agreement TO tradewind_app;
+GRANT UPDATE (ended_at) ON membership TO tradewind_app;
+GRANT SELECT, UPDATE ON policy TO tradewind_app;
+GRANT SELECT, INSERT ON api_key TO tradewind_app;
+GRANT UPDATE (revoked_at) ON api_key TO tradewind_app;
 GRANT SELECT, INSERT ON idempotency_claim, audit_entry, event TO tradewind_app;
 GRANT SELECT, UPDATE ON log_head TO tradewind_app, tradewind_worker;
 GRANT SELECT, INSERT ON event TO tradewind_worker;

@@ -26,7 +26,11 @@ package struct Marketplace: Sendable {
             OperationRoutes(database, metrics, readiness).routes
                 + RetailerRoutes(database).routes
                 + SupplierRoutes(database).routes
-                + KeyRoutes(database, environment).routes)
+                + PersonRoutes(database).routes
+                + KeyRoutes(database, environment).routes
+                + AgreementRoutes(database).routes
+                + PolicyRoutes(database).routes
+                + AuditRoutes(database).routes)
         self.metrics = metrics
         observe(database)
     }

@@ -57,20 +57,22 @@ package struct TestMarket: Sendable {
         _ = try? await running.value
     }
 
-    private static func key(_ organisation: Organisation, _ database: Database, _ clock: TestClock) async throws -> KeyToken {
+    private static func key(
+        _ organisation: Organisation, person: PersonID? = nil, _ database: Database, _ clock: TestClock
+    ) async throws -> KeyToken {
         let author = Author(
             principal: Principal(key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform),
             scope: .platform, requestID: "test", world: clock.world)
         return try await database.transaction(as: .platform) { tx in
-            try IssueKey(name: "test", organisation: organisation).run(in: tx, by: author, .test).token
+            try IssueKey(name: "test", organisation: organisation, person: person).run(in: tx, by: author, .test).token
         }
     }
 }
 
 extension TestMarket {
     /// A key of an organisation with these roles.
-    package func key(_ organisation: Organisation) async throws -> KeyToken {
-        try await Self.key(organisation, database, clock)
+    package func key(_ organisation: Organisation, person: PersonID? = nil) async throws -> KeyToken {
+        try await Self.key(organisation, person: person, database, clock)
     }
 
     package func key(of retailer: RetailerID, _ roles: RetailerRole...) async throws -> KeyToken {

@@ -7,6 +7,14 @@ import Tenancy
 package enum AuditEntryKind: IDKind { package static let prefix = "audit" }
 package typealias AuditEntryID = TypedID<AuditEntryKind>
 
+/// Limits of the audit.
+package enum Audit {
+    /// Why somebody did something, in its own words.
+    package static let reasonCharactersMax = 1_000
+    /// Entries of a page; each carries a thing before and after.
+    static let pageMax = 100
+}
+
 extension Transaction {
     /// Stores who did what and why, with the thing before and after, in the transaction of the change.
     package func audit(

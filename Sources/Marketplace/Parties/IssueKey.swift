@@ -28,20 +28,28 @@ package struct IssueKey: Sendable {
         person = fields.idIfPresent("person_id")
         expiresAt = fields.instantIfPresent("expires_at")
         stores = fields.externalIDsIfPresent("store_ids", max: Self.storesMax)
-        switch owner {
-        case .platform:
-            organisation = .platform
-        case .retailer(let id):
-            organisation = .retailer(id, Set(fields.words("roles", RetailerRole.self)))
-        case .supplier(let id):
-            organisation = .supplier(id, Set(fields.words("roles", SupplierRole.self)))
+        organisation = owner.organisation(fields)
+    }
+
+    package enum Refusal: Kernel.Refusal {
+        case notAMember, rolesNotHeld
+
+        package var problem: Problem {
+            switch self {
+            case .notAMember: Self.bad("/person_id", "not_a_member", "Must be a person of the organisation's.")
+            case .rolesNotHeld: Self.bad("/roles", "role_not_held", "Must be roles that the person holds.")
+            }
         }
-        if organisation.roleNames.isEmpty { fields.refuse("roles", "bad_length", "Must name at least one role.") }
+
+        private static func bad(_ pointer: String, _ code: String, _ detail: String) -> Problem {
+            .invalid([FieldProblem(pointer: pointer, code: code, detail: detail)])
+        }
     }
 
     package func run(
         in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment
     ) throws -> IssuedKey {
+        if let person { try check(person, in: tx) }
         let token = KeyToken(environment, in: author.world)
         let key = APIKey(
             id: token.id, organisationKind: organisation.kind, organisationID: organisation.id, person: person, name: name,
@@ -52,13 +60,12 @@ package struct IssueKey: Sendable {
         try tx.audit(author, "key.issued", about: EventSubject(key.id), after: key)
         return issued
     }
-}
 
-/// Whose keys a route is about.
-package enum KeyOwner: Sendable {
-    case platform
-    case retailer(RetailerID)
-    case supplier(SupplierID)
+    /// A person's key carries only what the person holds.
+    private func check(_ person: PersonID, in tx: borrowing Transaction) throws {
+        guard let held = try tx.shareRoles(of: person, in: organisation) else { throw Refusal.notAMember }
+        guard Set(organisation.roleNames).isSubset(of: held) else { throw Refusal.rolesNotHeld }
+    }
 }
 
 extension Organisation {

@@ -45,7 +45,8 @@ package struct KeyRoutes: Sendable {
     /// Takes no Idempotency-Key: a remembered answer would be a stored secret. An answer that was lost is a key to revoke.
     private func issue(_ call: Call, _ owner: KeyOwner) async throws -> Reply {
         let command = try call.json { IssueKey($0, for: owner) }
-        return try await call.write(database, as: scope(of: call)) { [environment] tx in
+        return try await call.write(database, as: call.organisationScope) { [environment] tx in
+            guard try tx.knows(owner.organisation) else { throw Problem.notFound(owner.organisation.kind) }
             let issued = try command.run(in: tx, by: Author(call), environment)
             return .created(issued, at: "\(call.path)/\(issued.key.id)")
         }
@@ -54,7 +55,7 @@ package struct KeyRoutes: Sendable {
     private func list(_ call: Call, _ owner: KeyOwner) async throws -> Reply {
         let page = try call.query(PageRequest.init)
         let after = try page.id(KeyID.self)
-        let keys = try await database.read(as: scope(of: call)) { tx in
+        let keys = try await database.read(as: call.organisationScope) { tx in
             try tx.keys(of: owner.organisation, after: after, limit: page.limit + 1)
         }
         return .json(Page(keys, page) { "\($0.id)" })
@@ -62,25 +63,10 @@ package struct KeyRoutes: Sendable {
 
     private func revoke(_ call: Call, _ owner: KeyOwner) async throws -> Reply {
         let command = RevokeKey(id: try call.id("key_id"), organisation: owner.organisation)
-        return try await call.write(database, as: scope(of: call)) { tx in
+        return try await call.write(database, as: call.organisationScope) { tx in
             try command.run(in: tx, by: Author(call))
             return .noContent
         }
     }
 
-    /// The platform reaches keys of every organisation as itself, not as a tenant.
-    private func scope(of call: Call) -> Scope {
-        if case .platform = call.principal.organisation { .platform } else { call.scope }
-    }
-}
-
-extension KeyOwner {
-    /// Without roles: for looking up by kind and id.
-    fileprivate var organisation: Organisation {
-        switch self {
-        case .platform: .platform
-        case .retailer(let id): .retailer(id, [])
-        case .supplier(let id): .supplier(id, [])
-        }
-    }
 }

@@ -9,6 +9,7 @@ extension Transaction {
     package func append(_ events: [Event], to retailer: RetailerID, ids: [EventID], at now: Instant) throws -> Int64? {
         precondition(events.count == ids.count, "one id for each event")
         guard !events.isEmpty else { return nil }
+        try execute("SELECT attach_month('event', \(now.utcDay))")
         return try one(
             """
             WITH head AS (

@@ -60,6 +60,18 @@ package final class Fields {
         return members[name] != nil && members[name] != .null
     }
 
+    /// True where an edit names a member as null, which takes its value away.
+    package func isNull(_ name: String) -> Bool {
+        known.insert(name)
+        return members[name] == .null
+    }
+
+    /// A member of an edit: the old value where the edit does not name it. Without an old value it must be there.
+    package func edited<Value>(_ name: String, from old: Value?, _ read: (String) -> Value) -> Value {
+        if let old, !has(name) { return old }
+        return read(name)
+    }
+
     /// Where a member stands, for a later refusal: `/lines/3/product_id`.
     package func place(of name: String) -> String {
         isQuery ? "?\(name)" : "\(pointer)/\(name.escapedForPointer)"

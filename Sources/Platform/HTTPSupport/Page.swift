@@ -8,8 +8,11 @@ package struct PageRequest: Sendable {
     package let after: String?
 
     /// Reads `?limit` (1 to 1 000, default 100) and `?cursor`.
-    package init(_ fields: Fields) {
-        limit = Int(fields.integerIfPresent("limit", in: 1...Int64(Limits.pageMax)) ?? Int64(Limits.pageDefault))
+    package init(_ fields: Fields) { self.init(fields, max: Limits.pageMax) }
+
+    /// For lists of large elements: `?limit` is 1 to `max`, at most 100 by default.
+    package init(_ fields: Fields, max: Int) {
+        limit = Int(fields.integerIfPresent("limit", in: 1...Int64(max)) ?? Int64(min(max, Limits.pageDefault)))
         guard let cursor = fields.stringIfPresent("cursor", max: 1024) else {
             after = nil
             return

@@ -1,0 +1,51 @@
+package import Kernel
+package import Postgres
+
+extension Transaction {
+    /// A retailer's settings; every retailer has them from its first moment on.
+    package func policy(of retailer: RetailerID) throws -> Policy {
+        try one("\(fragment: selectPolicy) WHERE retailer_id = \(retailer)", { row in try Policy(row: &row) })
+    }
+
+    /// The settings, locked for a change; nil where there is no such retailer.
+    func lockPolicy(of retailer: RetailerID) throws -> Policy? {
+        try first("\(fragment: selectPolicy) WHERE retailer_id = \(retailer) FOR UPDATE", { row in try Policy(row: &row) })
+    }
+
+    func update(_ policy: Policy) throws {
+        try execute(
+            """
+            UPDATE policy
+            SET profile_window_days = \(policy.profileWindowDays), privacy_floor = \(policy.privacyFloor),
+                late_receipt_days = \(policy.lateReceiptDays), stop_publishing_bp = \(policy.stopPublishing),
+                hold_seconds = \(policy.holdSeconds), offer_period = \(policy.offerPeriod),
+                price_step_minor = \(policy.priceStepMinor), below_minimum_price = \(policy.belowMinimumPrice),
+                exhausted_share = \(policy.exhaustedShare), personal_offers_default = \(policy.personalOffersDefault),
+                top_up_needs_second_person = \(policy.topUpNeedsSecondPerson), redemption_years = \(policy.redemptionYears),
+                day_starts_at_minutes = \(policy.dayStartsAtMinutes), version = \(policy.version),
+                updated_at = \(policy.updatedAt)
+            WHERE retailer_id = \(policy.retailer)
+            """)
+    }
+}
+
+private let selectPolicy: SQL = """
+    SELECT retailer_id, profile_window_days, privacy_floor, late_receipt_days, stop_publishing_bp, hold_seconds, offer_period,
+        price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
+        redemption_years, day_starts_at_minutes, version, updated_at
+    FROM policy
+    """
+
+extension Policy {
+    init(row: inout Row) throws {
+        retailer = try row.next()
+        settings = PolicySettings(
+            profileWindowDays: try row.next(), privacyFloor: try row.next(), lateReceiptDays: try row.next(),
+            stopPublishing: try row.next(), holdSeconds: try row.next(), offerPeriod: try row.next(),
+            priceStepMinor: try row.next(), belowMinimumPrice: try row.next(), exhaustedShare: try row.next(),
+            personalOffersDefault: try row.next(), topUpNeedsSecondPerson: try row.next(), redemptionYears: try row.next(),
+            dayStartsAtMinutes: try row.next())
+        version = try row.next()
+        updatedAt = try row.next()
+    }
+}
