@@ -100,15 +100,16 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", hummingbird,
-                hummingbirdCore,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Ledger",
+                hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Kernel", "Postgres", "Parties", "Tenancy", "HTTPSupport", "Telemetry", arguments, logging, lifecycle,
+                "App", "Kernel", "Ledger", "Postgres", "Parties", "Tenancy", "HTTPSupport", "Telemetry", arguments, logging,
+                lifecycle,
                 unixSignals,
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
@@ -134,7 +135,7 @@ let package = Package(
         tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
-        tests(of: "Ledger", uses: ["Parties"]),
+        tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
         tests(
             of: "Campaigns",

@@ -34,6 +34,8 @@ CREATE UNIQUE INDEX account_one_payable ON account (
     retailer_id, asset, COALESCE(supplier_id, '00000000-0000-0000-0000-000000000000')) WHERE kind = 'payable';
 CREATE UNIQUE INDEX account_one_for_funding ON account (retailer_id, campaign_id, wallet_account_id)
     WHERE kind = 'campaign';
+-- What a wallet has in campaigns.
+CREATE INDEX account_by_wallet ON account (retailer_id, wallet_account_id) WHERE wallet_account_id IS NOT NULL;
 
 -- A prepaid balance: one for each agreement, and the retailer's own.
 CREATE TABLE wallet (

@@ -1,6 +1,7 @@
 package import HTTPSupport
 import Hummingbird
 package import Kernel
+package import Ledger
 package import Logging
 import NIOCore
 package import Parties
@@ -30,10 +31,15 @@ package struct Marketplace: Sendable {
                 + KeyRoutes(database, environment).routes
                 + AgreementRoutes(database).routes
                 + PolicyRoutes(database).routes
-                + AuditRoutes(database).routes)
+                + AuditRoutes(database).routes
+                + WalletRoutes(database).routes
+                + TopUpRoutes(database).routes)
         self.metrics = metrics
         observe(database)
     }
+
+    /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
+    package static let checks: [LedgerCheck] = LedgerCheck.ledger
 
     private func observe(_ database: Database) {
         let pipeline = pipeline

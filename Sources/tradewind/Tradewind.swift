@@ -14,5 +14,5 @@ struct Tradewind: AsyncParsableCommand {
             TRADEWIND_CONNECTIONS, TRADEWIND_REQUESTS_MAX, TRADEWIND_ENVIRONMENT (live|test), TRADEWIND_LOG_LEVEL, \
             TRADEWIND_LOG_FORMAT (text|json).
             """,
-        subcommands: [ServeCommand.self, MigrateCommand.self, KeysCommand.self])
+        subcommands: [ServeCommand.self, MigrateCommand.self, KeysCommand.self, VerifyCommand.self])
 }

@@ -1,0 +1,87 @@
+import Kernel
+import Postgres
+
+/// Entries of some accounts, by their numbers: at most `entriesMax` in all, so that reading them is short.
+package struct EntrySpans: Sendable {
+    static let entriesMax: Int64 = 20_000
+
+    package private(set) var accounts: [AccountID] = []
+    package private(set) var from: [Int64] = []
+    package private(set) var through: [Int64] = []
+    private(set) var count: Int64 = 0
+
+    /// Cuts the entries `1...last` of each account into groups of spans.
+    static func cutting(_ anchors: [AccountAnchor]) -> [EntrySpans] {
+        var groups: [EntrySpans] = []
+        var group = EntrySpans()
+        for anchor in anchors {
+            var next: Int64 = 1
+            while next <= anchor.seq {
+                let through = min(anchor.seq, next + entriesMax - group.count - 1)
+                group.add(anchor.account, next, through)
+                next = through + 1
+                if group.count == entriesMax {
+                    groups.append(group)
+                    group = EntrySpans()
+                }
+            }
+        }
+        return group.count == 0 ? groups : groups + [group]
+    }
+
+    private mutating func add(_ account: AccountID, _ from: Int64, _ through: Int64) {
+        accounts.append(account)
+        self.from.append(from)
+        self.through.append(through)
+        count += through - from + 1
+    }
+}
+
+/// An account at one moment: its entries up to `seq` never change again, so they may be read later and in parts.
+struct AccountAnchor: Sendable {
+    let account: AccountID
+    let debits: Int64
+    let credits: Int64
+    let seq: Int64
+    /// The number of the last entry at the same moment.
+    let lastEntry: Int64
+}
+
+extension Transaction {
+    func anchors(of retailer: RetailerID, after account: AccountID?, limit: Int) throws -> [AccountAnchor] {
+        try query(
+            """
+            SELECT account.account_id, account.debits_posted, account.credits_posted, account.seq,
+                COALESCE((
+                    SELECT entry.seq
+                    FROM entry
+                    WHERE entry.retailer_id = \(retailer) AND entry.account_id = account.account_id
+                    ORDER BY entry.seq DESC
+                    LIMIT 1
+                ), 0)
+            FROM account
+            WHERE account.retailer_id = \(retailer) AND (\(account)::uuid IS NULL OR account.account_id > \(account))
+            ORDER BY account.account_id
+            LIMIT \(limit)
+            """
+        ) { row in
+            AccountAnchor(
+                account: try row.next(), debits: try row.next(), credits: try row.next(), seq: try row.next(),
+                lastEntry: try row.next())
+        }
+    }
+
+    /// Debits and credits of entries, by account.
+    func sums(of retailer: RetailerID, over spans: EntrySpans) throws -> [(account: AccountID, debits: Int64, credits: Int64)] {
+        try query(
+            """
+            SELECT span.account_id, COALESCE(-sum(entry.amount) FILTER (WHERE entry.amount < 0), 0)::bigint,
+                COALESCE(sum(entry.amount) FILTER (WHERE entry.amount > 0), 0)::bigint
+            FROM unnest(\(spans.accounts), \(spans.from), \(spans.through)) AS span (account_id, from_seq, through_seq)
+            LEFT JOIN entry ON entry.retailer_id = \(retailer) AND entry.account_id = span.account_id
+                AND entry.seq BETWEEN span.from_seq AND span.through_seq
+            GROUP BY span.account_id
+            """
+        ) { row in (try row.next(), try row.next(), try row.next()) }
+    }
+}

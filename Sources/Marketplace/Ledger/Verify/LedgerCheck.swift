@@ -1,0 +1,82 @@
+package import Kernel
+package import Postgres
+
+/// One rule of the books, recomputed from the tables alone by SQL that shares nothing with what wrote them. It reads in
+/// slices, each a short transaction (LEDGER_AND_WEBHOOKS rule 27a), so that it can run beside the work of the day.
+///
+/// Every statement answers with rows of `(subject text, detail text)`: one for each finding, none where all is well.
+package struct LedgerCheck: Sendable {
+    /// Stable, snake_case: what operators filter on.
+    package let name: String
+    /// The rule, in a sentence.
+    package let explain: String
+    let extent: Extent
+
+    /// What one statement of the check looks at.
+    package enum Extent: Sendable {
+        /// All rows of the retailer at once; only for tables that stay small. `count` says how many they are.
+        case whole(count: @Sendable (RetailerID) -> SQL, findings: @Sendable (RetailerID) -> SQL)
+        /// Rows of a table in the order of their ids.
+        case rows(CheckedRows, findings: @Sendable (RetailerID, KeyRange) -> SQL)
+        /// Entries in spans of an account's numbers.
+        case entries(findings: @Sendable (RetailerID, EntrySpans) -> SQL)
+        /// The counters of accounts against sums over their entries.
+        case counters
+    }
+
+    package init(_ name: String, _ explain: String, _ extent: Extent) {
+        self.name = name
+        self.explain = explain
+        self.extent = extent
+    }
+}
+
+/// A table that a check walks by a uuid key.
+package struct CheckedRows: Sendable {
+    /// Rows of one slice.
+    static let sliceMax = 5_000
+
+    /// Selects one uuid column for one retailer: the keys after an id, in order, at most so many.
+    let keys: @Sendable (_ retailer: RetailerID, _ after: Identifier?, _ limit: Int) -> SQL
+
+    package init(_ keys: @escaping @Sendable (RetailerID, Identifier?, Int) -> SQL) { self.keys = keys }
+}
+
+/// Keys after `after` (from the first where nil) up to and including `through`.
+package struct KeyRange: Sendable {
+    package let after: Identifier?
+    package let through: Identifier
+
+    /// `column > after AND column <= through`, for a WHERE.
+    package func holds(_ column: StaticString) -> SQL {
+        """
+        (\(after)::uuid IS NULL OR \(raw: column) > \(after)) AND \(raw: column) <= \(through)
+        """
+    }
+}
+
+/// What a check found in one retailer's books.
+package struct CheckReport: Sendable, Hashable {
+    /// Findings that are shown; the rest are counted.
+    package static let examplesMax = 20
+
+    package let check: String
+    /// Rows looked at.
+    package private(set) var checked: Int64 = 0
+    package private(set) var findings = 0
+    package private(set) var examples: [Finding] = []
+
+    package struct Finding: Sendable, Hashable {
+        /// The row, by its id in the tables.
+        package let subject: String
+        package let detail: String
+    }
+
+    init(check: String) { self.check = check }
+
+    mutating func add(checked: Int64, _ found: [Finding]) {
+        self.checked += checked
+        findings += found.count
+        examples += found.prefix(max(0, Self.examplesMax - examples.count))
+    }
+}

@@ -1,0 +1,123 @@
+package import Kernel
+package import Postgres
+import Tenancy
+
+/// Runs checks over a retailer's books and reports what they looked at and what they found. Reads only, under the
+/// retailer's own fence, in transactions of a slice each.
+package struct Verification: Sendable {
+    /// Accounts that are anchored at once.
+    static let accountsMax = 500
+
+    private let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// All tenants, in the order of their ids.
+    package func retailers() async throws -> [RetailerID] {
+        try await database.read(as: .workerHome) { tx in
+            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
+        }
+    }
+
+    package func run(_ check: LedgerCheck, of retailer: RetailerID) async throws -> CheckReport {
+        var report = CheckReport(check: check.name)
+        switch check.extent {
+        case .whole(let count, let findings):
+            let (checked, found) = try await database.read(as: .retailer(retailer)) { tx in
+                (try tx.one(count(retailer)) { row in try row.next(Int64.self) }, try tx.findings(findings(retailer)))
+            }
+            report.add(checked: checked, found)
+        case .rows(let rows, let findings): try await walk(rows, of: retailer, findings, into: &report)
+        case .entries(let findings): try await walkEntries(of: retailer, findings, into: &report)
+        case .counters: try await compareCounters(of: retailer, into: &report)
+        }
+        return report
+    }
+
+    private func walk(
+        _ rows: CheckedRows, of retailer: RetailerID, _ findings: @escaping @Sendable (RetailerID, KeyRange) -> SQL,
+        into report: inout CheckReport
+    ) async throws {
+        var last: Identifier?
+        while true {
+            let after = last
+            let slice = try await database.read(as: .retailer(retailer)) { tx -> (Slice, [CheckReport.Finding])? in
+                guard let slice = try tx.slice(rows.keys(retailer, after, CheckedRows.sliceMax)) else { return nil }
+                return (slice, try tx.findings(findings(retailer, KeyRange(after: after, through: slice.last))))
+            }
+            guard let slice else { return }
+            report.add(checked: slice.0.count, slice.1)
+            last = slice.0.last
+        }
+    }
+
+    private func walkEntries(
+        of retailer: RetailerID, _ findings: @escaping @Sendable (RetailerID, EntrySpans) -> SQL, into report: inout CheckReport
+    ) async throws {
+        var last: AccountID?
+        while let anchors = try await anchors(of: retailer, after: last) {
+            for spans in EntrySpans.cutting(anchors) {
+                let found = try await database.read(as: .retailer(retailer)) { tx in
+                    try tx.findings(findings(retailer, spans))
+                }
+                report.add(checked: spans.count, found)
+            }
+            last = anchors.last?.account
+        }
+    }
+
+    /// Sums what each account's entries were at the moment of its anchor, in as many short reads as it takes.
+    private func compareCounters(of retailer: RetailerID, into report: inout CheckReport) async throws {
+        var last: AccountID?
+        while let anchors = try await anchors(of: retailer, after: last) {
+            var sums: [AccountID: (debits: Int64, credits: Int64)] = [:]
+            for spans in EntrySpans.cutting(anchors) {
+                let parts = try await database.read(as: .retailer(retailer)) { tx in try tx.sums(of: retailer, over: spans) }
+                for part in parts {
+                    sums[part.account, default: (0, 0)].debits += part.debits
+                    sums[part.account, default: (0, 0)].credits += part.credits
+                }
+            }
+            let found = anchors.compactMap { $0.finding(against: sums[$0.account] ?? (0, 0)) }
+            report.add(checked: Int64(anchors.count), found)
+            last = anchors.last?.account
+        }
+    }
+
+    private func anchors(of retailer: RetailerID, after account: AccountID?) async throws -> [AccountAnchor]? {
+        let anchors = try await database.read(as: .retailer(retailer)) { tx in
+            try tx.anchors(of: retailer, after: account, limit: Self.accountsMax)
+        }
+        return anchors.isEmpty ? nil : anchors
+    }
+}
+
+extension AccountAnchor {
+    fileprivate func finding(against sums: (debits: Int64, credits: Int64)) -> CheckReport.Finding? {
+        guard sums.debits != debits || sums.credits != credits || lastEntry != seq else { return nil }
+        return CheckReport.Finding(
+            subject: "\(account.value)",
+            detail: "counters \(debits) debits, \(credits) credits, number \(seq); "
+                + "entries \(sums.debits), \(sums.credits), \(lastEntry)")
+    }
+}
+
+/// The keys of one slice: how many, and the last of them.
+private struct Slice: Sendable {
+    let count: Int64
+    let last: Identifier
+}
+
+extension Transaction {
+    fileprivate func findings(_ sql: SQL) throws -> [CheckReport.Finding] {
+        try query(sql) { row in CheckReport.Finding(subject: try row.next(), detail: try row.next()) }
+    }
+
+    /// Nil where no key is left.
+    fileprivate func slice(_ keys: SQL) throws -> Slice? {
+        try one("SELECT count(key), (array_agg(key ORDER BY key DESC))[1] FROM (\(fragment: keys)) AS page") { row in
+            let count = try row.next(Int64.self)
+            return try row.nextOptional(Identifier.self).map { Slice(count: count, last: $0) }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package import Kernel
+
+/// A prepaid balance at one retailer: one for each agreement for the supplier, or the retailer's own.
+package struct Wallet: Sendable, Hashable {
+    package let id: WalletID
+    package let account: AccountID
+    package let name: String
+    package let owner: Owner
+    package let asset: Asset
+    package let createdAt: Instant
+
+    package enum Owner: Sendable, Hashable {
+        case retailer
+        case supplier(SupplierID, agreement: Identifier)
+    }
+
+    package var supplier: SupplierID? { if case .supplier(let supplier, _) = owner { supplier } else { nil } }
+    package var agreement: Identifier? { if case .supplier(_, let agreement) = owner { agreement } else { nil } }
+}
+
+/// A wallet and what is in it.
+package struct WalletBalance: Sendable, Hashable {
+    package let wallet: Wallet
+    /// Minor units that may be spent now.
+    package let available: Int64
+    /// Minor units in the wallet itself: all credits minus all debits.
+    package let posted: Int64
+    /// Minor units that campaigns have of it: launched and neither spent nor come back.
+    package let inCampaigns: Int64
+}

@@ -1,0 +1,64 @@
+import App
+import ArgumentParser
+import Kernel
+import Ledger
+
+/// Recomputes every rule of the books from the tables and says what was checked and what was found.
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Recompute every rule of the ledger from its tables.",
+        discussion: """
+            Reads in short transactions, so it may run beside the service. Exits with 1 where anything was found; up to \
+            \(CheckReport.examplesMax) examples of each are shown.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "One retailer only, by its id (retailer_...). Default: all.")
+    var retailer: String?
+
+    func run() async throws {
+        let only = try retailer.map { text in
+            guard let id = RetailerID(text) else { throw ValidationError("\(text) is not the id of a retailer") }
+            return id
+        }
+        let home = try await DatabaseHome.open(try common.configuration(), starting: false)
+        let findings: Int
+        do {
+            findings = try await verify(Verification(home.database), only: only)
+        } catch {
+            try await home.close()
+            throw error
+        }
+        try await home.close()
+        if findings > 0 { throw ExitCode(1) }
+    }
+
+    private func verify(_ verification: Verification, only: RetailerID?) async throws -> Int {
+        let all = try await verification.retailers()
+        if let only, !all.contains(only) { throw ValidationError("there is no retailer \(only)") }
+        var findings = 0
+        for retailer in only.map({ [$0] }) ?? all {
+            print("\(retailer)")
+            for check in Marketplace.checks {
+                let report = try await verification.run(check, of: retailer)
+                findings += report.findings
+                print(report.lines(explaining: check.explain).joined(separator: "\n"))
+            }
+        }
+        print(findings == 0 ? "nothing was found" : "\(findings) findings")
+        return findings
+    }
+}
+
+extension CheckReport {
+    /// One line of the table, and below it what was found.
+    fileprivate func lines(explaining rule: String) -> [String] {
+        let name = check + String(repeating: " ", count: max(1, 32 - check.count))
+        let count = String(repeating: " ", count: max(0, 12 - "\(checked)".count)) + "\(checked)"
+        guard findings > 0 else { return ["  ok    \(name)\(count) rows"] }
+        return ["  WRONG \(name)\(count) rows, \(findings) findings. \(rule)"]
+            + examples.map { "          \($0.subject): \($0.detail)" }
+            + (findings > examples.count ? ["          and \(findings - examples.count) more"] : [])
+    }
+}
