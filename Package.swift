@@ -94,6 +94,8 @@ let package = Package(
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
+        capability(
+            "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
@@ -101,7 +103,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Ledger",
-                hummingbird, hummingbirdCore,
+                "Catalogue", "Shoppers", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
@@ -117,8 +119,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "App", httpTypes, logging,
-                lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers", "App",
+                httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
@@ -131,8 +133,8 @@ let package = Package(
         tests(of: "JSONText"),
         tests(of: "Postgres", uses: [systemPackage]),
         tests(of: "Parties"),
-        tests(of: "Catalogue", uses: ["Parties"]),
-        tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
+        tests(of: "Catalogue", uses: ["Parties", "HTTPSupport"]),
+        tests(of: "Shoppers", uses: ["Parties", "Catalogue", "EventLog", "HTTPSupport"]),
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
@@ -144,6 +146,7 @@ let package = Package(
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Ledger"]),
         tests(of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", crypto]),
     ]
 )

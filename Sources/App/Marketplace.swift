@@ -1,3 +1,4 @@
+import Catalogue
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -6,6 +7,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Shoppers
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -32,6 +34,8 @@ package struct Marketplace: Sendable {
                 + AgreementRoutes(database).routes
                 + PolicyRoutes(database).routes
                 + AuditRoutes(database).routes
+                + CatalogueRoutes(database).routes
+                + ShopperRoutes(database).routes
                 + WalletRoutes(database).routes
                 + TopUpRoutes(database).routes)
         self.metrics = metrics

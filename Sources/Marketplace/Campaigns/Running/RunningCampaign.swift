@@ -23,6 +23,31 @@ package struct RunningCampaign: Sendable {
     package let fee: BasisPoints
     package let isForEveryone: Bool
     package let shares: [FundingShare]
+
+    package init(
+        id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
+        reward: Reward, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, startsAtLocal: Instant,
+        endsAtLocal: Instant, settlesUntil: BusinessDay?, launchedAt: Instant, limits: CampaignLimits, fee: BasisPoints,
+        isForEveryone: Bool, shares: [FundingShare]
+    ) {
+        self.id = id
+        self.version = version
+        self.supplier = supplier
+        self.agreement = agreement
+        self.name = name
+        self.state = state
+        self.reward = reward
+        self.products = products
+        self.stores = stores
+        self.startsAtLocal = startsAtLocal
+        self.endsAtLocal = endsAtLocal
+        self.settlesUntil = settlesUntil
+        self.launchedAt = launchedAt
+        self.limits = limits
+        self.fee = fee
+        self.isForEveryone = isForEveryone
+        self.shares = shares
+    }
 }
 
 /// The terms of one product of a campaign.

@@ -1,0 +1,80 @@
+package import Campaigns
+package import Kernel
+
+/// What is left of money and limits, as the deciding transaction read it under its locks. Deciding takes from it, so that
+/// lines of one basket share what is left.
+package struct Availability: Sendable {
+    /// Minor units that each campaign account can still pay, holds taken off.
+    private var moneyByAccount: [Identifier: Int64]
+    /// Units left of each limit; a limit that is not here does not bind.
+    private var unitsByLimit: [LimitKey: Int64]
+
+    package init(money: [Identifier: Int64], units: [LimitKey: Int64]) {
+        moneyByAccount = money
+        unitsByLimit = units
+    }
+
+    /// Units that all of these limits leave.
+    func unitsLeft(of keys: [LimitKey]) -> Int64 {
+        keys.compactMap { unitsByLimit[$0] }.min() ?? .max
+    }
+
+    func canPay(_ split: FundingSplit) -> Bool {
+        split.parts.allSatisfy { (moneyByAccount[$0.account] ?? 0) >= $0.discountMinor + $0.feeMinor }
+    }
+
+    mutating func take(_ split: FundingSplit, units: Int64, of keys: [LimitKey]) {
+        for part in split.parts { moneyByAccount[part.account, default: 0] -= part.discountMinor + part.feeMinor }
+        for key in keys where unitsByLimit[key] != nil { unitsByLimit[key, default: 0] -= units }
+    }
+}
+
+/// One limit of a campaign for one subject and period: a row of `limit_counter`.
+package struct LimitKey: Sendable, Hashable, Comparable {
+    package enum Counter: String, Sendable, Hashable {
+        case shopper = "units_per_shopper"
+        case shopperWeek = "units_per_shopper_week"
+        case shopperDay = "units_per_shopper_day"
+        case receipt = "units_per_receipt"
+        case campaign = "units"
+    }
+
+    package let campaign: CampaignID
+    package let counter: Counter
+    /// The shopper's key, the basket, or "".
+    package let subject: String
+    /// The first business day of the period, or "".
+    package let period: String
+
+    package init(campaign: CampaignID, counter: Counter, subject: String, period: String) {
+        self.campaign = campaign
+        self.counter = counter
+        self.subject = subject
+        self.period = period
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.campaign, left.counter.rawValue, left.subject, left.period)
+            < (right.campaign, right.counter.rawValue, right.subject, right.period)
+    }
+}
+
+extension RunningCampaign {
+    /// The limits that bind a basket, each with its bound.
+    package func limits(for basket: Basket) -> [(key: LimitKey, units: Int64)] {
+        var bounds: [(LimitKey, Int64?)] = [
+            (LimitKey(campaign: id, counter: .receipt, subject: "", period: ""), limits.unitsPerReceipt),
+            (LimitKey(campaign: id, counter: .campaign, subject: "", period: ""), limits.units),
+        ]
+        if let shopper = basket.shopper {
+            let subject = String(shopper.key)
+            let (day, week) = ("\(basket.businessDay)", "\(basket.businessDay.startOfWeek)")
+            bounds += [
+                (LimitKey(campaign: id, counter: .shopper, subject: subject, period: ""), limits.unitsPerShopper),
+                (LimitKey(campaign: id, counter: .shopperWeek, subject: subject, period: week), limits.unitsPerShopperWeek),
+                (LimitKey(campaign: id, counter: .shopperDay, subject: subject, period: day), limits.unitsPerShopperDay),
+            ]
+        }
+        return bounds.compactMap { key, units in units.map { (key, $0) } }
+    }
+}

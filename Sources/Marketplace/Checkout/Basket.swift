@@ -1,0 +1,72 @@
+package import Campaigns
+package import Kernel
+
+/// What a till asks about: lines with the shelf's and the shopper's price before us. Product and store are already ordinals.
+package struct Basket: Sendable, Hashable {
+    package let store: Int32
+    package let businessDay: BusinessDay
+    /// The moment of the quote, or of the sale where there was none, as the store's clock shows it.
+    package let localTime: Instant
+    package let shopper: BasketShopper?
+    package let lines: [BasketLine]
+
+    package init(store: Int32, businessDay: BusinessDay, localTime: Instant, shopper: BasketShopper?, lines: [BasketLine]) {
+        self.store = store
+        self.businessDay = businessDay
+        self.localTime = localTime
+        self.shopper = shopper
+        self.lines = lines
+    }
+}
+
+/// The shopper of a basket and what was promised to them.
+package struct BasketShopper: Sendable, Hashable {
+    package let key: Int64
+    /// The campaigns whose promise to this shopper is in force on the basket's day.
+    package let promised: Set<CampaignID>
+
+    package init(key: Int64, promised: Set<CampaignID>) {
+        self.key = key
+        self.promised = promised
+    }
+}
+
+/// One line of a basket. Amounts are of the whole line, in minor units, VAT included.
+package struct BasketLine: Sendable, Hashable {
+    package let lineNo: Int32
+    package let product: Int32
+    package let quantityMilli: Int64
+    package let unit: QuantityUnit
+    package let regularMinor: Int64
+    package let baseMinor: Int64
+    /// Nothing may be added: deep promotion, legally fixed price.
+    package let isClosed: Bool
+
+    package init(
+        lineNo: Int32, product: Int32, quantityMilli: Int64, unit: QuantityUnit, regularMinor: Int64, baseMinor: Int64,
+        isClosed: Bool = false
+    ) {
+        self.lineNo = lineNo
+        self.product = product
+        self.quantityMilli = quantityMilli
+        self.unit = unit
+        self.regularMinor = regularMinor
+        self.baseMinor = baseMinor
+        self.isClosed = isClosed
+    }
+}
+
+/// What a quantity counts.
+package enum QuantityUnit: String, Sendable, CaseIterable {
+    case piece, kg, l, m
+}
+
+extension BasketLine {
+    /// What limits count: pieces, or one for a weighed line. Nothing is no unit.
+    package var units: Int64 {
+        guard quantityMilli > 0 else { return 0 }
+        return isWholePieces ? quantityMilli / 1000 : 1
+    }
+
+    var isWholePieces: Bool { unit == .piece && quantityMilli % 1000 == 0 }
+}

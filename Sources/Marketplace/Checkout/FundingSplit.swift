@@ -1,0 +1,67 @@
+package import Campaigns
+package import Kernel
+
+/// Who pays which part of one discount, and the fee on it (DOMAIN 6): shares floored in wallet order, the last minor units
+/// to the largest share, ties by wallet id; the fee half up on each supplier's share.
+package struct FundingSplit: Sendable, Hashable {
+    package struct Part: Sendable, Hashable {
+        package let account: Identifier
+        package let discountMinor: Int64
+        package let feeMinor: Int64
+
+        package init(account: Identifier, discountMinor: Int64, feeMinor: Int64) {
+            self.account = account
+            self.discountMinor = discountMinor
+            self.feeMinor = feeMinor
+        }
+    }
+
+    /// In the order of the campaign's funding, parts of nothing left out.
+    package let parts: [Part]
+
+    package var feeMinor: Int64 { parts.reduce(0) { $0 + $1.feeMinor } }
+
+    /// `paysFee`: whether the campaign is a supplier's; a retailer pays itself no fee.
+    package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints, paysFee: Bool) {
+        precondition(discountMinor >= 0 && !shares.isEmpty, "a discount without a payer")
+        var amounts = shares.map { $0.floored(of: discountMinor, units: units) }
+        var left = discountMinor
+        for index in amounts.indices {
+            amounts[index] = min(amounts[index], left)
+            left -= amounts[index]
+        }
+        amounts[Self.takerOfRest(shares, of: discountMinor, units: units)] += left
+        parts = zip(shares, amounts).filter { $0.1 > 0 }.map { share, amount in
+            Part(account: share.account, discountMinor: amount, feeMinor: paysFee ? fee.halfUp(of: amount) : 0)
+        }
+    }
+
+    /// The remainder's wallet, else the largest share, ties by wallet id.
+    private static func takerOfRest(_ shares: [FundingShare], of discountMinor: Int64, units: Int64) -> Int {
+        if let remainder = shares.firstIndex(where: { $0.kind == .remainder }) { return remainder }
+        return shares.indices.max { left, right in
+            let (one, other) = (shares[left], shares[right])
+            let weights = (one.exact(of: discountMinor, units: units), other.exact(of: discountMinor, units: units))
+            return weights.0 != weights.1 ? weights.0 < weights.1 : one.wallet > other.wallet
+        } ?? 0
+    }
+}
+
+extension FundingShare {
+    fileprivate func floored(of discountMinor: Int64, units: Int64) -> Int64 {
+        switch kind {
+        case .percent(let share): share.floor(of: discountMinor)
+        case .amountPerUnit(let minor): minor.multipliedReportingOverflow(by: units).overflow ? .max : minor * units
+        case .remainder: 0
+        }
+    }
+
+    /// The share before it is floored, in ten thousandths of a minor unit.
+    fileprivate func exact(of discountMinor: Int64, units: Int64) -> Int128 {
+        switch kind {
+        case .percent(let share): Int128(discountMinor) * Int128(share.value)
+        case .amountPerUnit(let minor): Int128(minor) * Int128(units) * 10_000
+        case .remainder: 0
+        }
+    }
+}
