@@ -103,7 +103,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Ledger",
-                "Catalogue", "Shoppers", hummingbird, hummingbirdCore,
+                "Catalogue", "Shoppers", "Profiles", "Audiences", "Campaigns", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),

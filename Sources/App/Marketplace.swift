@@ -1,3 +1,5 @@
+package import Audiences
+package import Campaigns
 import Catalogue
 package import HTTPSupport
 import Hummingbird
@@ -7,6 +9,7 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Profiles
 import Shoppers
 package import Telemetry
 
@@ -15,10 +18,11 @@ package struct Marketplace: Sendable {
     package let table: RouteTable
     package let pipeline: RequestPipeline
     package let metrics: Metrics
+    package let campaignClock: CampaignClock
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness
+        readiness: Readiness, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
         let authenticator = Authenticator(database, environment, world)
@@ -37,7 +41,11 @@ package struct Marketplace: Sendable {
                 + CatalogueRoutes(database).routes
                 + ShopperRoutes(database).routes
                 + WalletRoutes(database).routes
-                + TopUpRoutes(database).routes)
+                + TopUpRoutes(database).routes
+                + TraitRoutes(database).routes
+                + AudienceRoutes(database, noiseKey: noiseKey).routes
+                + CampaignRoutes(database, SupplierView(database, noiseKey)).routes)
+        campaignClock = CampaignClock(database, world)
         self.metrics = metrics
         observe(database)
     }
