@@ -1,4 +1,5 @@
 package import Audiences
+package import Campaigns
 import Catalogue
 package import HTTPSupport
 import Hummingbird
@@ -17,6 +18,7 @@ package struct Marketplace: Sendable {
     package let table: RouteTable
     package let pipeline: RequestPipeline
     package let metrics: Metrics
+    package let campaignClock: CampaignClock
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
@@ -42,8 +44,10 @@ package struct Marketplace: Sendable {
             ShopperRoutes(database).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, noiseKey: noiseKey).routes,
+            CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 })
+        campaignClock = CampaignClock(database, world)
         self.metrics = metrics
         observe(database)
     }
