@@ -1,4 +1,5 @@
 package import Audiences
+package import Campaigns
 import Catalogue
 package import HTTPSupport
 import Hummingbird
@@ -18,6 +19,7 @@ package struct Marketplace: Sendable {
     package let table: RouteTable
     package let pipeline: RequestPipeline
     package let metrics: Metrics
+    package let campaignClock: CampaignClock
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
@@ -45,8 +47,10 @@ package struct Marketplace: Sendable {
             ImportRoutes(database, Self.importKinds).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, noiseKey: noiseKey).routes,
+            CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 })
+        campaignClock = CampaignClock(database, world)
         self.metrics = metrics
         observe(database)
     }

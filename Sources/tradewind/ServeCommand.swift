@@ -40,7 +40,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: server), .init(service: ReadinessService(readiness: readiness))],
+                services: [
+                    .init(service: server), .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
+                    .init(service: ReadinessService(readiness: readiness)),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
