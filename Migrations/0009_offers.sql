@@ -1,0 +1,2 @@
+-- Offers: filled by the step that builds them.
+SELECT 1;
