@@ -6,6 +6,9 @@ extension WebhookSettings {
     package static let test = WebhookSettings.test(policy: .development)
 
     package static func test(policy: AddressPolicy) -> WebhookSettings {
-        WebhookSettings(secretBox: try! SecretBox(masterKey: [UInt8](repeating: 7, count: 32)), policy: policy)
+        guard let box = try? SecretBox(masterKey: [UInt8](repeating: 7, count: SecretBox.keyBytes)) else {
+            preconditionFailure("the key has the right length")
+        }
+        return WebhookSettings(secretBox: box, policy: policy)
     }
 }

@@ -78,7 +78,7 @@ import Testing
             }
             let deliveries = try await outbox.deliveries(of: endpoint.id)
 
-            #expect(tries == [1] + (1...9).flatMap { _ in [0, 1] })
+            #expect(tries == [1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
             #expect(Set(receiver.requests.map { $0.header("webhook-id") }).count == 1)
             #expect(Set(receiver.requests.map(\.body)).count == 1)
             #expect(deliveries.first?["state"] == "failed")
@@ -92,7 +92,7 @@ import Testing
         try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start { $0.path == "/gone" ? .status(410) : .status(200) }
             let gone = try await outbox.makeEndpoint(receiver.url("/gone"))
-            let other = try await outbox.makeEndpoint(receiver.url("/other"), types: ["endpoint.disabled"])
+            _ = try await outbox.makeEndpoint(receiver.url("/other"), types: ["endpoint.disabled"])
             try await outbox.append("campaign.launched")
 
             try await outbox.delivery.deliverOnce(for: outbox.retailer)
@@ -110,7 +110,6 @@ import Testing
             #expect(body["data"]["endpoint_id"] == .string("\(gone.id)"))
             #expect(body["data"]["reason"] == "gone")
             #expect(try await outbox.deliveries(of: gone.id).map { $0["state"] } == ["failed"])
-            _ = other
             await receiver.stop()
         }
     }
@@ -182,7 +181,7 @@ import Testing
             let receiver = try await WebhookReceiver.start()
             _ = try await outbox.makeEndpoint(receiver.url())
             let (retailer, world) = (outbox.retailer, outbox.market.clock.world)
-            let mayCommit = Atomic<Bool>(false)
+            let mayCommit = Gate()
             let (appended, hasAppended) = AsyncStream.makeStream(of: Void.self)
             let (first, second) = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -190,13 +189,13 @@ import Testing
                         let event = Event("campaign.first", about: EventSubject(kind: "campaign", id: "1")) { _ in }
                         try tx.append(event, to: retailer, in: world)
                         hasAppended.yield()
-                        while !mayCommit.load(ordering: .acquiring) { try tx.execute("SELECT pg_sleep(0.005)") }
+                        while !mayCommit.isOpen.load(ordering: .acquiring) { try tx.execute("SELECT pg_sleep(0.005)") }
                     }
                 }
                 for await _ in appended { break }
                 group.addTask { try await outbox.append("campaign.second") }
                 let early = try await outbox.delivery.deliverOnce(for: retailer)
-                mayCommit.store(true, ordering: .releasing)
+                mayCommit.isOpen.store(true, ordering: .releasing)
                 try await group.waitForAll()
                 return (early, try await outbox.delivery.deliverOnce(for: retailer))
             }
@@ -208,4 +207,9 @@ import Testing
             await receiver.stop()
         }
     }
+}
+
+/// Lets a transaction go on to its commit.
+private final class Gate: Sendable {
+    let isOpen = Atomic<Bool>(false)
 }

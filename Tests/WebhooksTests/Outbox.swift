@@ -62,7 +62,7 @@ struct Outbox: Sendable {
         let event = Event(type, about: EventSubject(kind: "campaign", id: "c1"), suppliers: suppliers) { json in
             json.field("name", "Молоко \"3,2 %\"")
         }
-        try await market.database.transaction(as: .retailer(retailer)) { tx in
+        _ = try await market.database.transaction(as: .retailer(retailer)) { tx in
             try tx.append([event], to: retailer, ids: [id], at: world.now())
         }
         return id
@@ -90,7 +90,7 @@ struct Outbox: Sendable {
         let supplier = try await market.makeSupplier()
         let agreement = market.clock.world.newID(TypedID<AgreementForTests>.self)
         let retailer = retailer
-        try await market.database.transaction(as: .platform) { tx in
+        _ = try await market.database.transaction(as: .platform) { tx in
             try tx.execute(
                 """
                 INSERT INTO agreement (
@@ -108,7 +108,8 @@ struct Outbox: Sendable {
 
     private func attachMonth() async throws {
         let (retailer, day) = (retailer, market.clock.now.utcDay)
-        try await market.database.transaction(as: .worker(retailer)) { tx in
+        _ = try await market.database.transaction(as: .worker(retailer)) { tx in
+            try tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('attach_month', 0))")
             try tx.execute("SELECT attach_month('event', \(day))")
         }
     }

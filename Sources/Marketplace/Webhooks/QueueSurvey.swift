@@ -2,9 +2,11 @@ import Kernel
 import Postgres
 
 extension Transaction {
-    /// This month and the next of the attempt log.
+    /// This month and the next of the attempt log. The lock is a statement of its own: `attach_month` alone may look into a
+    /// cache of the time before its lock, and then make a month a second time.
     func attachAttemptMonths(around day: BusinessDay) throws {
         try pipeline([
+            "SELECT pg_advisory_xact_lock(hashtextextended('attach_month', 0))",
             "SELECT attach_month('delivery_attempt', \(day))",
             "SELECT attach_month('delivery_attempt', \(day.startOfMonth.adding(days: 31)))",
         ])

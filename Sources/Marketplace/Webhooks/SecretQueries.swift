@@ -44,7 +44,7 @@ extension Transaction {
             FROM endpoint_secret
             WHERE retailer_id = \(retailer) AND endpoint_id = ANY(\(endpoints))
                 AND (expires_at IS NULL OR expires_at > \(now))
-            ORDER BY endpoint_id, secret_id DESC
+            ORDER BY endpoint_id, created_at DESC
             """
         ) { row in SealedSecret(endpoint: try row.next(), keyID: try row.next(), bytes: try row.next()) }
     }
