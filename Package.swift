@@ -93,7 +93,8 @@ let package = Package(
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
-        capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
+        capability(
+            "Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
@@ -119,7 +120,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers", "App",
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers",
+                "App",
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),

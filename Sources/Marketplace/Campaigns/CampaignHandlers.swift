@@ -1,5 +1,6 @@
 import Audiences
 import HTTPSupport
+import HTTPTypes
 import JSONText
 import Kernel
 import Parties
