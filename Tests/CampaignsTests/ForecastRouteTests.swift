@@ -21,7 +21,7 @@ import Testing
 
             #expect(made.status == 200)
             #expect(kept.json == made.json)
-            #expect(made.json["reach"] == ["p10": 191, "p50": 200, "p90": 209] || made.json["reach"]["p50"] == 0)
+            #expect(made.json["reach"] == ["p10": 187, "p50": 200, "p90": 213])
             // 200 shoppers x 3 units in 90 days are 46.7 in 7; at 15 % for everybody 3.1 times as many: about 145.
             #expect((100...160).contains(units["p50"].integer ?? 0))
             #expect(made.json["uncapped"]["discounts"]["p50"]["amount"] == .integer((units["p50"].integer ?? 0) * 1_500))
