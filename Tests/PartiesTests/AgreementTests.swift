@@ -114,6 +114,34 @@ import Testing
         }
     }
 
+    @Test func `the first events of a new month race for its partition and none is lost`() async throws {
+        try await TestMarket.run(clock: TestClock(Instant("2031-05-01T00:00:00Z")!)) { market in
+            let supplier = try await market.makeSupplier()
+            var retailers: [RetailerID] = []
+            for _ in 0..<32 { retailers.append(try await market.makeRetailer()) }
+
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for retailer in retailers {
+                    group.addTask {
+                        try await market.post(
+                            "/v1/retailers/\(retailer)/agreements", as: market.platform, .object(Self.draft(supplier))
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+
+            #expect(statuses == Array(repeating: 201, count: 32))
+            for retailer in retailers {
+                let head = try await market.database.read(as: .retailer(retailer)) { tx in
+                    try tx.one(
+                        "SELECT count(*) FROM event WHERE retailer_id = \(retailer)", { row in try row.next(Int.self) })
+                }
+                #expect(head == 1)
+            }
+        }
+    }
+
     @Test func `terms that contradict themselves are refused with a pointer`() async throws {
         try await TestMarket.run { market in
             let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
