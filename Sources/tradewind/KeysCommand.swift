@@ -15,7 +15,7 @@ struct KeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Issue a key of the platform's administrator and print its token, once.")
 
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: InstanceOptions
 
         @Option(help: "What the key is for.")
         var name = "bootstrap"

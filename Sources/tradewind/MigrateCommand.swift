@@ -11,7 +11,7 @@ struct MigrateCommand: AsyncParsableCommand {
             tradewind_owner, tradewind_app, tradewind_auth, tradewind_worker and tradewind_platform.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: InstanceOptions
 
     func run() async throws {
         let configuration = try common.configuration()

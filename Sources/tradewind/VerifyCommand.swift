@@ -12,7 +12,7 @@ struct VerifyCommand: AsyncParsableCommand {
             \(CheckReport.examplesMax) examples of each are shown.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: InstanceOptions
 
     @Option(help: "One retailer only, by its id (retailer_...). Default: all.")
     var retailer: String?

@@ -105,7 +105,7 @@ import Testing
         let accounts = Dictionary(campaigns.map { ($0.shares[0].account, money) }) { first, _ in first }
         let basket = Basket(store: 1, businessDay: time.utcDay, localTime: time, shopper: shopper, lines: lines)
         return QuoteDecision(
-            basket, campaigns: campaigns, rules: { _ in LineDiscount.Rules() },
+            basket, campaigns: campaigns, rules: { _ in RewardAmount.Rules() },
             availability: Availability(money: accounts, units: units))
     }
 }

@@ -37,7 +37,7 @@ package struct QuoteDecision: Sendable, Hashable {
     package let refused: [Refused]
 
     package init(
-        _ basket: Basket, campaigns: [RunningCampaign], rules: (BasketLine) -> LineDiscount.Rules, availability: Availability
+        _ basket: Basket, campaigns: [RunningCampaign], rules: (BasketLine) -> RewardAmount.Rules, availability: Availability
     ) {
         var candidates: [Candidate] = []
         var refused: [Refused] = []
@@ -69,17 +69,17 @@ package struct QuoteDecision: Sendable, Hashable {
         let line: BasketLine
         let campaign: RunningCampaign
         let terms: CampaignProductTerms
-        let rules: LineDiscount.Rules
-        let whole: LineDiscount
+        let rules: RewardAmount.Rules
+        let whole: RewardAmount
 
         init(
-            _ line: BasketLine, _ campaign: RunningCampaign, _ terms: CampaignProductTerms, _ rules: LineDiscount.Rules,
+            _ line: BasketLine, _ campaign: RunningCampaign, _ terms: CampaignProductTerms, _ rules: RewardAmount.Rules,
             _ basket: Basket
         ) throws(Refusal) {
             if let reason = campaign.reasonAgainst(basket) { throw Refusal(reason: reason) }
             (self.line, self.campaign, self.terms, self.rules) = (line, campaign, terms, rules)
-            do throws(LineDiscount.Nothing) {
-                whole = try LineDiscount.on(line, units: line.units, reward: campaign.reward, terms: terms, rules: rules)
+            do throws(RewardAmount.Nothing) {
+                whole = try RewardAmount.on(line, units: line.units, reward: campaign.reward, terms: terms, rules: rules)
             } catch {
                 throw Refusal(reason: QuoteReason(error))
             }
@@ -139,7 +139,7 @@ package struct QuoteDecision: Sendable, Hashable {
         private func discount(_ candidate: Candidate, units: Int64) -> Discount? {
             let campaign = candidate.campaign
             guard
-                let part = try? LineDiscount.on(
+                let part = try? RewardAmount.on(
                     candidate.line, units: units, reward: campaign.reward, terms: candidate.terms, rules: candidate.rules)
             else { return nil }
             return Discount(

@@ -17,7 +17,7 @@ package enum QuoteReason: String, Sendable, Hashable, CaseIterable {
 
 extension QuoteReason {
     /// Nil for a line of quantity nothing: that is no refusal of an offer.
-    init?(_ nothing: LineDiscount.Nothing) {
+    init?(_ nothing: RewardAmount.Nothing) {
         switch nothing {
         case .closed: self = .closedLine
         case .noQuantity: return nil

@@ -17,20 +17,20 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil where a character is not of the alphabet or the length cannot be.
+    /// Nil where a character is not of the alphabet, the length cannot be, or unused bits are set: one text for one value.
     package static func decode(_ text: String) -> [UInt8]? {
         guard text.utf8.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         var (bits, count) = (UInt32(0), 0)
         for character in text.utf8 {
             guard let digit = alphabet.firstIndex(of: character) else { return nil }
-            bits = bits << 6 | UInt32(digit)
+            bits = bits << 6 & 0xFFFF | UInt32(digit)
             count += 6
             if count >= 8 {
                 count -= 8
                 bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
             }
         }
-        return bytes
+        return bits & (1 << UInt32(count) - 1) == 0 ? bytes : nil
     }
 }

@@ -1,0 +1,111 @@
+package import Campaigns
+import Kernel
+
+/// What one campaign's reward takes off one line: the arithmetic of DOMAIN 2 and 3, without limits and money.
+///
+/// Pieces whose base amount divides by their number are discounted by the unit, so that equal pieces cost the same;
+/// anything else is computed once on the line. The result is never more than the base, the cap, or what the minimum price
+/// leaves.
+package struct RewardAmount: Sendable, Hashable {
+    package let units: Int64
+    package let amountMinor: Int64
+
+    package init(units: Int64, amountMinor: Int64) {
+        self.units = units
+        self.amountMinor = amountMinor
+    }
+
+    /// The policy's and the price zone's part of the arithmetic.
+    package struct Rules: Sendable, Hashable {
+        /// Prices after a percentage are multiples of this, in the shopper's favour. Minor units, at least 1.
+        package var priceStepMinor: Int64 = 1
+        /// The lowest price of one unit (piece, kg, l, m); nil: nothing bounds it but zero.
+        package var minimumUnitPriceMinor: Int64?
+        /// Below the minimum: clip the discount, or withhold it.
+        package var clipsAtMinimum = true
+
+        package init(priceStepMinor: Int64 = 1, minimumUnitPriceMinor: Int64? = nil, clipsAtMinimum: Bool = true) {
+            self.priceStepMinor = priceStepMinor
+            self.minimumUnitPriceMinor = minimumUnitPriceMinor
+            self.clipsAtMinimum = clipsAtMinimum
+        }
+    }
+
+    /// Why a reward takes nothing off a line.
+    package enum Nothing: Error, Hashable {
+        case closed, noQuantity, noBenefit, priceMoved, notAllowedAtThisPrice
+    }
+
+    /// The discount on the first `units` of a line.
+    package static func on(
+        _ line: BasketLine, units: Int64, reward: Reward, terms: CampaignProductTerms, rules: Rules
+    ) throws(Nothing) -> RewardAmount {
+        guard !line.isClosed else { throw .closed }
+        guard line.units > 0, units > 0 else { throw .noQuantity }
+        let part = PricedPart(of: line, units: min(units, line.units))
+        let wanted = reward.discount(on: part, priceStep: rules.priceStepMinor)
+        let capped = try capped(wanted, part, reward, terms)
+        let allowed = try bounded(capped, part, rules)
+        guard allowed > 0 else { throw .noBenefit }
+        return RewardAmount(units: min(units, line.units), amountMinor: allowed * part.copies)
+    }
+
+    /// `discount_max_per_unit`: a percentage or an amount is capped, a fixed price withheld.
+    private static func capped(
+        _ wanted: Int64, _ part: PricedPart, _ reward: Reward, _ terms: CampaignProductTerms
+    ) throws(Nothing) -> Int64 {
+        let most = part.scaled(terms.discountMaxPerUnitMinor)
+        guard wanted > most else { return wanted }
+        if case .fixedPrice = reward { throw .priceMoved }
+        return most
+    }
+
+    /// Never below the minimum price, whatever stacks.
+    private static func bounded(_ wanted: Int64, _ part: PricedPart, _ rules: Rules) throws(Nothing) -> Int64 {
+        let lowest = rules.minimumUnitPriceMinor.map(part.scaledUp) ?? 0
+        let most = max(0, part.baseMinor - lowest)
+        guard wanted > most else { return wanted }
+        guard rules.clipsAtMinimum, most > 0 else { throw .notAllowedAtThisPrice }
+        return most
+    }
+}
+
+/// The part of a line that is priced once: one piece of several equal ones (`copies` of it), or the whole of the line.
+struct PricedPart: Hashable {
+    let baseMinor: Int64
+    let quantityMilli: Int64
+    let copies: Int64
+
+    init(of line: BasketLine, units: Int64) {
+        let pieces = line.units
+        guard line.isWholePieces else {
+            (baseMinor, quantityMilli, copies) = (line.baseMinor, line.quantityMilli, 1)
+            return
+        }
+        if line.baseMinor % pieces == 0 {
+            (baseMinor, quantityMilli, copies) = (line.baseMinor / pieces, 1000, units)
+        } else {
+            let base = Int64(Int128(line.baseMinor) * Int128(units) / Int128(pieces))
+            (baseMinor, quantityMilli, copies) = (base, units * 1000, 1)
+        }
+    }
+
+    /// An amount for one unit, for this quantity, half up.
+    func scaled(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 500) / 1000) }
+
+    /// An amount for one unit, for this quantity, rounded up: for bounds from below.
+    func scaledUp(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 999) / 1000) }
+}
+
+extension Reward {
+    /// What the reward takes off a part by itself. Never negative, never more than its base.
+    func discount(on part: PricedPart, priceStep: Int64) -> Int64 {
+        switch self {
+        case .percentOff(let share):
+            let price = part.baseMinor - share.halfUp(of: part.baseMinor)
+            return part.baseMinor - price / priceStep * priceStep
+        case .amountOff(let minor): return min(part.baseMinor, part.scaled(minor))
+        case .fixedPrice(let minor): return max(0, part.baseMinor - part.scaled(minor))
+        }
+    }
+}
