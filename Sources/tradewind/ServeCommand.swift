@@ -42,7 +42,9 @@ struct ServeCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-            readiness: readiness, webhooks: webhooks, noiseKey: configuration.noiseKey)
+                    .init(service: marketplace.delivery),
+                    .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
+                    .init(service: server),
                     .init(service: ReadinessService(readiness: readiness)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
