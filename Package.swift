@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibcurl", path: "Sources/Platform/CLibcurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CRoaring", path: "Sources/Platform/CRoaring", providers: [.apt(["libroaring-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/Platform/CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         platform("Kernel"),
@@ -74,6 +75,7 @@ let package = Package(
         platform("Tenancy", uses: ["Kernel", "Postgres"]),
         platform("Telemetry", uses: [logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
+        platform("Bitmaps", uses: ["CRoaring"]),
         platform("Compression", uses: ["CZlib"]),
         platform("TextStreams"),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
@@ -91,8 +93,12 @@ let package = Package(
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
+<<<<<<< HEAD
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
         capability("Offers", uses: ["Parties", "Catalogue", "Shoppers", "Audiences", "Campaigns", "Ledger"]),
+=======
+        capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
+>>>>>>> campaigns
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
@@ -102,7 +108,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Ledger",
-                hummingbird, hummingbirdCore,
+                "Catalogue", "Shoppers", "Profiles", "Audiences", "Campaigns", hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
@@ -118,8 +124,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "App", httpTypes, logging,
-                lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
+                "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers", "App",
+                httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
@@ -132,13 +138,16 @@ let package = Package(
         tests(of: "JSONText"),
         tests(of: "Postgres", uses: [systemPackage]),
         tests(of: "Parties"),
-        tests(of: "Catalogue", uses: ["Parties"]),
-        tests(of: "Shoppers", uses: ["Parties", "Catalogue"]),
+        tests(of: "Catalogue", uses: ["Parties", "HTTPSupport"]),
+        tests(of: "Shoppers", uses: ["Parties", "Catalogue", "EventLog", "HTTPSupport"]),
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
-        tests(of: "Campaigns", uses: ["Parties", "Catalogue", "Audiences", "Ledger"]),
+        tests(
+            of: "Campaigns",
+            uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Audiences", "Ledger", "Bitmaps", "EventLog", "HTTPSupport"]),
+        tests(of: "Bitmaps"),
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),

@@ -10,15 +10,51 @@ CREATE TABLE ordinal_counter (
     PRIMARY KEY (retailer_id, kind)
 );
 
--- When each business day begins and ends in a time zone; the program knows no zones (docs/decisions/time-zones.md).
--- A reference table.
+-- When each business day begins and ends in a time zone; the program knows no zones (docs/decisions/0003-time-zones.md).
+-- Days of one zone and start tile the time; a date that the clocks skipped has no row. A reference table.
 CREATE TABLE zone_day (
     zone text NOT NULL,
+    day_starts_at_minutes int NOT NULL DEFAULT 0 CHECK (day_starts_at_minutes BETWEEN 0 AND 720),
     business_day date NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    PRIMARY KEY (zone, business_day)
+    -- The clock on the wall at starts_at, in minutes since midnight of business_day.
+    wall_minutes_at_start int NOT NULL,
+    -- When within the day the clocks are changed, and by how much: 60 where an hour is skipped, -60 where it comes twice.
+    shift_at timestamptz,
+    shift_minutes int,
+    PRIMARY KEY (zone, day_starts_at_minutes, business_day),
+    CHECK (starts_at < ends_at),
+    CHECK ((shift_at IS NULL) = (shift_minutes IS NULL))
 );
+
+-- The first moment at which clocks in `zone` show `local`. PostgreSQL takes the later of two such moments; a clock that is
+-- turned back is turned back by one hour (by half an hour on Lord Howe, where days start at midnight anyway).
+CREATE FUNCTION zone_instant(zone text, local timestamp) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN (later.at - interval '1 hour') AT TIME ZONE zone = local
+        THEN later.at - interval '1 hour' ELSE later.at END
+    FROM (SELECT local AT TIME ZONE zone AS at) AS later
+$$;
+
+-- The change of the clocks within a span of about a day, to the minute; no row where there is none.
+CREATE FUNCTION zone_shift(zone text, starts_at timestamptz, ends_at timestamptz)
+RETURNS TABLE (at timestamptz, minutes int)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    offset_before interval := (starts_at AT TIME ZONE zone) - (starts_at AT TIME ZONE 'UTC');
+    offset_after interval;
+    last_minute timestamptz := ends_at - interval '1 minute';
+BEGIN
+    offset_after := (last_minute AT TIME ZONE zone) - (last_minute AT TIME ZONE 'UTC');
+    IF offset_before = offset_after THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT min(moment.at), (extract(epoch FROM offset_after - offset_before) / 60)::int
+        FROM generate_series(starts_at, last_minute, interval '1 minute') AS moment (at)
+        WHERE (moment.at AT TIME ZONE zone) - (moment.at AT TIME ZONE 'UTC') = offset_after;
+END $$;
 
 CREATE TABLE price_zone (
     retailer_id uuid NOT NULL REFERENCES retailer,
@@ -51,7 +87,8 @@ CREATE TABLE brand (
     PRIMARY KEY (retailer_id, brand_id)
 );
 
--- A tree; the path holds every ancestor's id and its own, so that "in this category" is one array test.
+-- A tree. "In this category" is a recursive walk down to ids, then a look-up by product_by_category: look-ups in an array
+-- column would not use their index under row-level security.
 CREATE TABLE category (
     retailer_id uuid NOT NULL REFERENCES retailer,
     category_id text COLLATE "C" NOT NULL CHECK (octet_length(category_id) BETWEEN 1 AND 128),
@@ -61,6 +98,7 @@ CREATE TABLE category (
     FOREIGN KEY (retailer_id, parent_id) REFERENCES category,
     CHECK (parent_id <> category_id)
 );
+CREATE INDEX category_by_parent ON category (retailer_id, parent_id);
 
 -- `is_stub`: a till sold it before the catalogue knew it; reported to the retailer, never discounted.
 CREATE TABLE product (
@@ -115,7 +153,8 @@ CREATE TABLE price (
     amount bigint NOT NULL CHECK (amount BETWEEN 0 AND 1000000000000000),
     PRIMARY KEY (retailer_id, product_id, kind, place_kind, place_id, valid_from),
     FOREIGN KEY (retailer_id, product_id) REFERENCES product,
-    CHECK ((place_kind = 'everywhere') = (place_id = ''))
+    CHECK ((place_kind = 'everywhere') = (place_id = '')),
+    CHECK (valid_from <= valid_to)
 );
 
 -- The minimum price of a product is the highest of its bounds in force. Suppliers never see one.

@@ -11,9 +11,13 @@ CREATE TABLE shopper (
     adult text NOT NULL DEFAULT 'unknown' CHECK (adult IN ('yes', 'unknown')),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     erased_at timestamptz,
+    -- The key that this one became; never one that was itself merged into another.
     merged_into bigint,
-    PRIMARY KEY (retailer_id, shopper_key)
+    PRIMARY KEY (retailer_id, shopper_key),
+    FOREIGN KEY (retailer_id, merged_into) REFERENCES shopper,
+    CHECK (merged_into <> shopper_key)
 );
+CREATE INDEX shopper_by_merged_into ON shopper (retailer_id, merged_into) WHERE merged_into IS NOT NULL;
 
 -- The retailer's ids (cards, app accounts), many to one. The only table that knows them.
 CREATE TABLE shopper_card (

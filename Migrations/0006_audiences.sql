@@ -48,8 +48,26 @@ CREATE TABLE predicate_use (
     PRIMARY KEY (retailer_id, supplier_id, used_on, predicate_hash)
 );
 
+-- Keys of the service that were not given by configuration: made once, the same on every node. No tenant's.
+CREATE TABLE server_secret (
+    name text COLLATE "C" PRIMARY KEY,
+    secret bytea NOT NULL CHECK (octet_length(secret) = 32),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Receipts of a till with a wrong clock count on the day on which they came: profiles find them apart from the months.
+CREATE INDEX receipt_clock_suspect ON receipt (retailer_id, received_at) WHERE is_clock_suspect;
+
 SELECT fence_tenant(name) FROM unnest(ARRAY['trait', 'audience', 'audience_version', 'predicate_use']) AS name;
 SELECT fence_supplier(name) FROM unnest(ARRAY['audience', 'predicate_use']) AS name;
 
+-- A version follows its audience's fence.
+CREATE POLICY supplier ON audience_version AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer' OR EXISTS (
+        SELECT FROM audience
+        WHERE audience.retailer_id = audience_version.retailer_id AND audience.audience_id = audience_version.audience_id
+    ));
+
+GRANT SELECT, INSERT ON server_secret TO tradewind_app;
 GRANT SELECT, INSERT, UPDATE ON trait, audience TO tradewind_app;
 GRANT SELECT, INSERT ON audience_version, predicate_use TO tradewind_app;

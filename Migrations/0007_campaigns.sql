@@ -41,6 +41,8 @@ CREATE INDEX campaign_in_force ON campaign (retailer_id, state) WHERE state IN (
 CREATE TABLE campaign_version (
     retailer_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    -- The campaign's, for the fence.
+    supplier_id uuid REFERENCES supplier,
     version bigint NOT NULL,
     eligibility jsonb NOT NULL,
     condition jsonb NOT NULL,
@@ -64,6 +66,7 @@ CREATE TABLE campaign_version (
 CREATE TABLE campaign_product (
     retailer_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    supplier_id uuid REFERENCES supplier,
     version bigint NOT NULL,
     product_id text COLLATE "C" NOT NULL,
     product_ordinal int NOT NULL,
@@ -81,6 +84,7 @@ CREATE INDEX campaign_product_by_product ON campaign_product (retailer_id, produ
 CREATE TABLE campaign_store (
     retailer_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    supplier_id uuid REFERENCES supplier,
     version bigint NOT NULL,
     store_id text COLLATE "C" NOT NULL,
     store_ordinal int NOT NULL,
@@ -95,6 +99,7 @@ CREATE TABLE campaign_store (
 CREATE TABLE campaign_funding (
     retailer_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    supplier_id uuid REFERENCES supplier,
     place int NOT NULL,
     wallet_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('percent', 'amount_per_unit', 'remainder')),
@@ -116,9 +121,10 @@ CREATE TABLE campaign_funding (
 CREATE TABLE campaign_decision (
     retailer_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    supplier_id uuid REFERENCES supplier,
     decision_id uuid NOT NULL,
     version bigint NOT NULL,
-    decision text NOT NULL CHECK (decision IN ('approved', 'auto_approved', 'rejected', 'changes_requested')),
+    decision text NOT NULL CHECK (decision IN ('approved', 'auto_approved', 'rejected', 'changes_requested', 'lapsed')),
     comment text NOT NULL DEFAULT '',
     person_id uuid,
     key_id uuid NOT NULL,
@@ -147,6 +153,7 @@ CREATE TABLE limit_counter (
 CREATE TABLE campaign_forecast (
     retailer_id uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    supplier_id uuid REFERENCES supplier,
     forecast_id uuid NOT NULL,
     version bigint NOT NULL,
     as_of date NOT NULL,
@@ -173,7 +180,10 @@ CREATE TABLE campaign_members (
 
 SELECT fence_tenant(name) FROM unnest(ARRAY['campaign', 'campaign_version', 'campaign_product', 'campaign_store',
     'campaign_funding', 'campaign_decision', 'limit_counter', 'campaign_forecast', 'campaign_members']) AS name;
-SELECT fence_supplier('campaign');
+SELECT fence_supplier(name) FROM unnest(ARRAY['campaign', 'campaign_version', 'campaign_product', 'campaign_store',
+    'campaign_funding', 'campaign_decision', 'campaign_forecast']) AS name;
+CREATE POLICY no_supplier ON campaign_members AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer');
 
 GRANT SELECT, INSERT, UPDATE ON campaign, campaign_version, campaign_product, campaign_store, campaign_funding,
     limit_counter, campaign_members TO tradewind_app;

@@ -1,3 +1,4 @@
+package import Audiences
 package import HTTPSupport
 package import Logging
 package import Parties
@@ -19,6 +20,8 @@ package struct Configuration: Sendable {
     /// How long a stop waits for requests in flight.
     package var stopSecondsMax: Int64 = 20
     package var limits = Limits()
+    /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
+    package var noiseKey = NoiseKey.stored
 
     package enum Fault: Error, CustomStringConvertible {
         case bad(name: String, value: String, expected: String)
@@ -42,6 +45,7 @@ package struct Configuration: Sendable {
         port = try Self.integer("TRADEWIND_PORT", variables, in: 0...65_535) ?? port
         connectionsMax = try Self.integer("TRADEWIND_CONNECTIONS", variables, in: 2...500) ?? connectionsMax
         limits.requestsMax = try Self.integer("TRADEWIND_REQUESTS_MAX", variables, in: 1...100_000) ?? limits.requestsMax
+        if let key = variables["TRADEWIND_NOISE_KEY"] { noiseKey = try Self.noiseKey(key) }
         environment = try Self.word("TRADEWIND_ENVIRONMENT", variables) ?? environment
         logFormat = try Self.word("TRADEWIND_LOG_FORMAT", variables) ?? logFormat
         logLevel = try Self.word("TRADEWIND_LOG_LEVEL", variables) ?? logLevel
@@ -59,6 +63,14 @@ package struct Configuration: Sendable {
         }
         for folder in folders.map({ $0.appending("Migrations") }) where FileStatus.isFolder(folder) { return folder }
         throw Fault.noMigrations
+    }
+
+    /// The value itself stays out of the message: it is meant to be a secret.
+    private static func noiseKey(_ text: String) throws -> NoiseKey {
+        guard let bytes = Base64URL.decode(text), bytes.count == CountNoise.keyBytes else {
+            throw Fault.bad(name: "TRADEWIND_NOISE_KEY", value: "...", expected: "32 bytes as base64url")
+        }
+        return .configured(bytes)
     }
 
     private static func integer(_ name: String, _ variables: [String: String], in range: ClosedRange<Int>) throws -> Int? {

@@ -1,3 +1,6 @@
+package import Audiences
+package import Campaigns
+import Catalogue
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -6,6 +9,8 @@ package import Logging
 import NIOCore
 package import Parties
 package import Postgres
+import Profiles
+import Shoppers
 package import Telemetry
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
@@ -13,10 +18,11 @@ package struct Marketplace: Sendable {
     package let table: RouteTable
     package let pipeline: RequestPipeline
     package let metrics: Metrics
+    package let campaignClock: CampaignClock
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness
+        readiness: Readiness, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
         let authenticator = Authenticator(database, environment, world)
@@ -32,10 +38,16 @@ package struct Marketplace: Sendable {
             AgreementRoutes(database).routes,
             PolicyRoutes(database).routes,
             AuditRoutes(database).routes,
+            CatalogueRoutes(database).routes,
+            ShopperRoutes(database).routes,
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
+            TraitRoutes(database).routes,
+            AudienceRoutes(database, noiseKey: noiseKey).routes,
+            CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 })
+        campaignClock = CampaignClock(database, world)
         self.metrics = metrics
         observe(database)
     }

@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness)
+            readiness: readiness, noiseKey: configuration.noiseKey)
         let (host, asked) = (configuration.host, configuration.port)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,
@@ -40,7 +40,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: server), .init(service: ReadinessService(readiness: readiness))],
+                services: [
+                    .init(service: server), .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
+                    .init(service: ReadinessService(readiness: readiness)),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()

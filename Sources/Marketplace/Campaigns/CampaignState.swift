@@ -19,6 +19,8 @@ package enum CampaignState: String, CaseIterable, SQLWord {
 package enum CampaignAction: String, CaseIterable, Sendable {
     case edit, submit, approve, reject
     case requestChanges = "request_changes"
+    /// The start or 30 days passed before it was launched.
+    case lapse
     case launch, cancel
     /// Its first business day began in the first of its stores.
     case start
@@ -32,7 +34,7 @@ extension CampaignState {
     /// The state after an action, or nil where the action is not possible from here.
     package func after(_ action: CampaignAction) -> CampaignState? {
         switch (self, action) {
-        case (.draft, .edit), (.changesRequested, .edit): .draft
+        case (.draft, .edit), (.changesRequested, .edit), (.approved, .edit), (.approved, .lapse): .draft
         case (.draft, .submit): .submitted
         case (.submitted, .approve): .approved
         case (.submitted, .reject): .rejected

@@ -54,6 +54,11 @@ package final class Fields {
         problems.list.append(FieldProblem(pointer: place(of: name), code: code, detail: detail))
     }
 
+    /// Records that the object itself is bad, whatever its members are.
+    package func refuseWhole(_ code: String, _ detail: String) {
+        problems.list.append(FieldProblem(pointer: pointer, code: code, detail: detail))
+    }
+
     /// True where the member is there and is not null.
     package func has(_ name: String) -> Bool {
         known.insert(name)

@@ -1,0 +1,124 @@
+package import Kernel
+package import Postgres
+package import Profiles
+import Tenancy
+
+/// The one way in which a number of shoppers reaches a supplier (DOMAIN 10, docs/threat-model.md): previews, forecasts,
+/// overlaps and checks all ask here.
+///
+/// Counted is the weekly snapshot, by the supplier's predicate with its bounds on the published grid. Where the set, any
+/// part of the predicate, or what a `not` takes away is smaller than the retailer's floor, the answer is `belowFloor` and
+/// nothing else; otherwise it is the count with noise, rounded.
+package struct SupplierView: Sendable {
+    private let database: Database
+    private let noiseKey: NoiseKey
+
+    package init(_ database: Database, _ noiseKey: NoiseKey) {
+        self.database = database
+        self.noiseKey = noiseKey
+    }
+
+    /// A question that passed the scope and was paid from the day's budget.
+    package struct Question: Sendable {
+        /// With its bounds on the grid: this is what is counted.
+        package let predicate: Predicate
+        package let moment: ProfileMoment
+        fileprivate let noise: CountNoise
+    }
+
+    /// Checks the scope, puts bounds on the grid and charges the budget, all in one short transaction. `pointer` is where
+    /// the predicate stands in the request.
+    package func ask(
+        _ predicate: Predicate, at pointer: String, by supplier: SupplierID, of retailer: RetailerID, in world: OutsideWorld
+    ) async throws -> Question {
+        let noiseKey = noiseKey
+        return try await database.transaction(as: .supplier(supplier, at: retailer)) { tx in
+            let now = try tx.profileMoment(of: retailer, at: world.now())
+            let snapped = try tx.admitted(predicate, at: pointer, by: supplier, on: now)
+            let noise = try noiseKey.noise(in: tx, world)
+            try PredicateBudget.charge(snapped, to: supplier, at: retailer, on: now.today, in: tx)
+            return Question(predicate: snapped, moment: now.weeklySnapshot, noise: noise)
+        }
+    }
+
+    /// The answers to a question and to "everybody", in one read. Long: bounded by the statement timeout.
+    package func answer(_ question: Question, for supplier: SupplierID) async throws -> (
+        audience: SupplierCount, base: SupplierCount
+    ) {
+        let scope = Scope.supplier(supplier, at: question.moment.retailer)
+        return try await AudienceTooSlow.watching {
+            try await database.read(as: scope) { tx in
+                let base = try tx.supplierCount(of: .everybody, on: question.moment, question.noise)
+                return (try tx.supplierCount(of: question.predicate, on: question.moment, question.noise), base)
+            }
+        }
+    }
+}
+
+/// What a supplier reads instead of a number of shoppers.
+package enum SupplierCount: Sendable, Hashable {
+    case belowFloor
+    /// With noise, rounded to the step; never below the floor.
+    case about(Int64)
+
+    /// The answers' granularity: max(10, floor / 5).
+    package static func step(floor: Int32) -> Int64 { max(10, Int64(floor) / 5) }
+
+    /// `draw` is of the standard normal distribution; the noise's deviation is the floor.
+    static func of(exact: Int64, draw: Double, floor: Int32) -> SupplierCount {
+        let step = step(floor: floor)
+        let noisy = Double(exact) + draw * Double(floor)
+        let rounded = Int64((noisy / Double(step)).rounded()) * step
+        return exact < Int64(floor) || rounded < Int64(floor) ? .belowFloor : .about(rounded)
+    }
+}
+
+extension Predicate {
+    /// Every set that must hold at least the floor before this predicate is answered: each part of the normal form, what
+    /// stands under each `not`, and what that takes away from its neighbours.
+    var guardedSets: [Predicate] {
+        var seen: Set<Predicate> = []
+        return normalForm.guarded.filter { seen.insert($0).inserted }
+    }
+
+    private var guarded: [Predicate] {
+        switch self {
+        case .leaf: [self]
+        case .not(let part): [self, part]
+        case .all(let parts): [self] + parts.flatMap(\.guarded) + Self.differences(parts) { .all($0) }
+        case .any(let parts): [self] + parts.flatMap(\.guarded) + Self.differences(parts) { .all($0.map { .not($0) }) }
+        }
+    }
+
+    /// For each `not` among the parts: whom it concerns within (or, under `any`, outside) the others.
+    private static func differences(_ parts: [Predicate], _ rest: ([Predicate]) -> Predicate) -> [Predicate] {
+        parts.indices.compactMap { index in
+            guard case .not(let taken) = parts[index] else { return nil }
+            var others = parts
+            others.remove(at: index)
+            return .all([taken, rest(others)])
+        }
+    }
+}
+
+extension Transaction {
+    /// The predicate as a supplier may have it: within its scope, with its bounds on the grid.
+    func admitted(
+        _ predicate: Predicate, at pointer: String, by supplier: SupplierID, on moment: ProfileMoment
+    ) throws -> Predicate {
+        let scope = try insightScope(of: supplier, at: moment.retailer, on: moment.today)
+        try scope.check(predicate, at: pointer, in: self)
+        return BoundGrid.snapped(predicate)
+    }
+
+    /// The only statement of a count for a supplier. Private to this file's answers, so that nothing goes past it.
+    fileprivate func supplierCount(
+        of predicate: Predicate, on moment: ProfileMoment, _ noise: CountNoise
+    ) throws -> SupplierCount {
+        let sizes = try counts(of: predicate.guardedSets, on: moment)
+        guard sizes.allSatisfy({ $0 >= Int64(moment.privacyFloor) }) else { return .belowFloor }
+        let members = try members(of: predicate, on: moment)
+        return .of(
+            exact: Int64(members.count), draw: noise.draw(for: members, of: moment.retailer), floor: moment.privacyFloor)
+    }
+}

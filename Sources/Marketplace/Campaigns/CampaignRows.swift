@@ -1,0 +1,105 @@
+import HTTPSupport
+import JSONText
+import Kernel
+import Ledger
+import Postgres
+
+/// What the JSON columns of a version hold, beside the terms that have a column of their own.
+struct CampaignCondition: JSONWritable {
+    let products: ProductSelection
+    let stores: StoreSelection
+    let discountMaxPerUnitMinor: Int64?
+
+    init(_ terms: CampaignTerms) {
+        products = terms.products
+        stores = terms.stores
+        discountMaxPerUnitMinor = terms.discountMaxPerUnitMinor
+    }
+
+    init(_ fields: Fields) {
+        products = fields.object("products", otherwise: .ids([]), ProductSelection.init(_:))
+        stores = fields.object("stores", otherwise: .all, StoreSelection.init(_:))
+        discountMaxPerUnitMinor = fields.integerIfPresent("discount_max_per_unit", in: 1...Money.bound)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("products", products)
+            json.field("stores", stores)
+            json.field("discount_max_per_unit", discountMaxPerUnitMinor)
+        }
+    }
+}
+
+extension CampaignTerms {
+    init(row: inout Row) throws {
+        let asset: Asset = try row.next()
+        name = try row.next()
+        startsAt = LocalTime(clock: try row.next())
+        endsAt = LocalTime(clock: try row.next())
+        eligibility = try row.nextStored(CampaignEligibility.init(_:))
+        let condition = try row.nextStored(CampaignCondition.init(_:))
+        products = condition.products
+        stores = condition.stores
+        discountMaxPerUnitMinor = condition.discountMaxPerUnitMinor
+        reward = try row.nextStored(Reward.init(_:))
+        limits = try row.nextStored(CampaignLimits.init(_:))
+        presentation = try row.nextStored(Presentation.init(_:))
+        budget = Money(minor: try row.next(), asset: asset)
+        holdout = try row.next()
+        followsCatalogue = try row.next()
+        funding = try FundingPlan(row: &row)
+    }
+}
+
+extension FundingPlan {
+    fileprivate init(row: inout Row) throws {
+        let (wallets, kinds) = (try row.next([WalletID].self), try row.next([String].self))
+        let (values, caps) = (try row.next([Int64].self), try row.next(NullableArray<Int64>.self).elements)
+        self.init(
+            parts: try wallets.indices.map { index in
+                Part(wallet: wallets[index], kind: try Kind(kinds[index], values[index]), capMinor: caps[index])
+            })
+    }
+}
+
+extension FundingPlan.Kind {
+    /// As `campaign_funding.kind` has it.
+    var word: String {
+        switch self {
+        case .percent: "percent"
+        case .amountPerUnit: "amount_per_unit"
+        case .remainder: "remainder"
+        }
+    }
+
+    /// As `campaign_funding.value` has it.
+    var value: Int64 {
+        switch self {
+        case .percent(let share): Int64(share.value)
+        case .amountPerUnit(let minor): minor
+        case .remainder: 0
+        }
+    }
+
+    init(_ word: String, _ value: Int64) throws(DatabaseError) {
+        switch word {
+        case "percent": self = .percent(BasisPoints(stored: Int32(value)))
+        case "amount_per_unit": self = .amountPerUnit(minor: value)
+        case "remainder": self = .remainder
+        default: throw .decoding("a funding kind is unknown")
+        }
+    }
+}
+
+extension Row {
+    /// A column of JSON that was checked on its way in; one that cannot be read is our fault, not the caller's.
+    mutating func nextStored<Value>(_ read: (Fields) throws -> Value) throws -> Value {
+        let json: JSONB = try next()
+        do {
+            return try Fields.read(try JSONReader.parse(json.text), read)
+        } catch {
+            throw DatabaseError.decoding("a stored \(Value.self) cannot be read")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import JSONText
+import Kernel
+import Ledger
+import Postgres
+import Tenancy
+
+extension Transaction {
+    func insert(_ campaign: Campaign, by principal: Principal) throws {
+        let terms = campaign.terms
+        try execute(
+            """
+            INSERT INTO campaign (
+                retailer_id, campaign_id, supplier_id, agreement_id, name, state, version, starts_at, ends_at, revision,
+                created_by_person, created_by_key, created_at, updated_at
+            )
+            VALUES (
+                \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.agreement), \(terms.name),
+                \(campaign.state), \(campaign.version), \(terms.startsAt.clock)::timestamptz AT TIME ZONE 'UTC',
+                \(terms.endsAt.clock)::timestamptz AT TIME ZONE 'UTC', \(campaign.revision), \(campaign.createdBy),
+                \(principal.key), \(campaign.createdAt), \(campaign.updatedAt)
+            )
+            """)
+        try putVersion(of: campaign, by: principal)
+    }
+
+    /// Writes the terms as the version says: a row of its own once, in place while it is a draft.
+    func putVersion(of campaign: Campaign, by principal: Principal) throws {
+        let terms = campaign.terms
+        try execute(
+            """
+            INSERT INTO campaign_version (
+                retailer_id, campaign_id, supplier_id, version, eligibility, condition, reward, limits, presentation,
+                budget_amount, holdout_bp, fee_bp, follow_catalogue, edited_by_person, edited_by_key, created_at
+            )
+            VALUES (
+                \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version),
+                \(JSONB(terms.eligibility.jsonBytes)), \(JSONB(CampaignCondition(terms).jsonBytes)),
+                \(JSONB(terms.reward.jsonBytes)), \(JSONB(terms.limits.jsonBytes)), \(JSONB(terms.presentation.jsonBytes)),
+                \(terms.budget.minor), \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue), \(campaign.editedBy),
+                \(principal.key), \(campaign.updatedAt)
+            )
+            ON CONFLICT (retailer_id, campaign_id, version) DO UPDATE
+            SET eligibility = EXCLUDED.eligibility, condition = EXCLUDED.condition, reward = EXCLUDED.reward,
+                limits = EXCLUDED.limits, presentation = EXCLUDED.presentation, budget_amount = EXCLUDED.budget_amount,
+                holdout_bp = EXCLUDED.holdout_bp, fee_bp = EXCLUDED.fee_bp, follow_catalogue = EXCLUDED.follow_catalogue,
+                edited_by_person = EXCLUDED.edited_by_person, edited_by_key = EXCLUDED.edited_by_key
+            """)
+        try putFunding(of: campaign)
+    }
+
+    private func putFunding(of campaign: Campaign) throws {
+        let parts = campaign.terms.funding.parts
+        try pipeline([
+            """
+            DELETE FROM campaign_funding
+            WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)
+            """,
+            """
+            INSERT INTO campaign_funding (
+                retailer_id, campaign_id, supplier_id, place, wallet_id, kind, value, cap_amount
+            )
+            SELECT \(campaign.retailer), \(campaign.id), \(campaign.supplier), part.place, part.wallet_id, part.kind,
+                part.value, part.cap_amount
+            FROM unnest(
+                \(parts.map(\.wallet)), \(parts.map(\.kind.word)), \(parts.map(\.kind.value)), \(parts.map(\.capMinor))
+            ) WITH ORDINALITY AS part (wallet_id, kind, value, cap_amount, place)
+            """,
+        ])
+    }
+
+    /// Writes where a campaign stands after a change of state or of its draft.
+    func update(_ campaign: Campaign) throws {
+        let terms = campaign.terms
+        try execute(
+            """
+            UPDATE campaign
+            SET name = \(terms.name), state = \(campaign.state), version = \(campaign.version),
+                starts_at = \(terms.startsAt.clock)::timestamptz AT TIME ZONE 'UTC',
+                ends_at = \(terms.endsAt.clock)::timestamptz AT TIME ZONE 'UTC',
+                approved_version = \(campaign.approval?.version), approved_at = \(campaign.approval?.at),
+                launched_at = \(campaign.launchedAt), paused_by = \(campaign.pause?.by),
+                pause_reason = \(campaign.pause?.reason), ended_at = \(campaign.endedAt),
+                settles_until = \(campaign.settlesUntil), closed_at = \(campaign.closedAt), revision = \(campaign.revision),
+                updated_at = \(campaign.updatedAt)
+            WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)
+            """)
+    }
+
+    /// Marks the version as handed in, with the fee that then holds.
+    func updateSubmission(of campaign: Campaign) throws {
+        try execute(
+            """
+            UPDATE campaign_version
+            SET submitted_at = \(campaign.submission?.at), submitted_by_person = \(campaign.submission?.person),
+                fee_bp = \(campaign.fee)
+            WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND version = \(campaign.version)
+            """)
+    }
+}

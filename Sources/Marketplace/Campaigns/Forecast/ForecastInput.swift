@@ -1,0 +1,74 @@
+package import Kernel
+
+/// What a forecast knows: what the audience bought in the window before, and how its categories sell to everybody.
+package struct ForecastInput: Sendable, Hashable {
+    package struct Product: Sendable, Hashable {
+        package let ordinal: Int32
+        /// Units that the audience bought in the window; weighed goods count a unit a line.
+        package let audienceUnits: Int64
+        /// Units that all shoppers bought of it.
+        package let allUnits: Int64
+        /// Minor units of discount on one unit at the recorded price; capped.
+        package let discountPerUnit: Int64
+        package let depth: BasisPoints
+
+        package init(ordinal: Int32, audienceUnits: Int64, allUnits: Int64, discountPerUnit: Int64, depth: BasisPoints) {
+            self.ordinal = ordinal
+            self.audienceUnits = audienceUnits
+            self.allUnits = allUnits
+            self.discountPerUnit = discountPerUnit
+            self.depth = depth
+        }
+    }
+
+    package let products: [Product]
+    /// Shoppers of the audience, and those of them who came in a span as long as the campaign.
+    package var shoppers: Int64
+    package var visitors: Int64
+    /// Shoppers of the audience who bought one of the products in the window.
+    package let buyers: Int64
+    /// All shoppers of the retailer.
+    package let everybody: Int64
+    /// Units of the products' categories, in the window.
+    package let audienceCategoryUnits: Int64
+    package let allCategoryUnits: Int64
+    package let windowDays: Int32
+
+    package init(
+        products: [Product], shoppers: Int64, visitors: Int64, buyers: Int64, everybody: Int64, audienceCategoryUnits: Int64,
+        allCategoryUnits: Int64, windowDays: Int32
+    ) {
+        self.products = products
+        self.shoppers = shoppers
+        self.visitors = visitors
+        self.buyers = buyers
+        self.everybody = everybody
+        self.audienceCategoryUnits = audienceCategoryUnits
+        self.allCategoryUnits = allCategoryUnits
+        self.windowDays = windowDays
+    }
+}
+
+/// What a forecast is asked about.
+package struct ForecastPlan: Sendable, Hashable {
+    package let firstDay: BusinessDay
+    package let days: Int32
+    package let budget: Money
+    package let fee: BasisPoints
+    package let holdout: BasisPoints
+    package let limits: CampaignLimits
+    package let isPersonal: Bool
+
+    package init(
+        firstDay: BusinessDay, days: Int32, budget: Money, fee: BasisPoints, holdout: BasisPoints, limits: CampaignLimits,
+        isPersonal: Bool
+    ) {
+        self.firstDay = firstDay
+        self.days = days
+        self.budget = budget
+        self.fee = fee
+        self.holdout = holdout
+        self.limits = limits
+        self.isPersonal = isPersonal
+    }
+}

@@ -1,0 +1,134 @@
+import Audiences
+import Catalogue
+import JSONText
+import Kernel
+import Parties
+import Postgres
+import Profiles
+
+/// Works out what a campaign is expected to do and keeps it. A supplier's number of shoppers is the one that the audiences
+/// tell it (`SupplierView`); the retailer's is exact.
+struct MakeForecast: Sendable {
+    let authority: CampaignAuthority
+    let id: CampaignID
+    /// Shoppers of the audience as a supplier may know them; nil: exact.
+    let told: Int64?
+
+    enum Refusal: Kernel.Refusal, Hashable {
+        case nothingToForecast
+        case unknownAudience
+        case finished(CampaignState)
+
+        var problem: Problem {
+            switch self {
+            case .nothingToForecast:
+                Problem(409, "nothing_to_forecast", "No product of the campaign that may take part has a price.")
+            case .unknownAudience: SubmitCampaign.Refusal.unknownAudience.problem
+            case .finished(let state):
+                Problem(
+                    409, "wrong_state", "The thing's state does not allow this.",
+                    detail: "forecast: the campaign is \(state.rawValue).")
+            }
+        }
+    }
+
+    func run(in tx: borrowing Transaction, by author: Author) throws -> StoredForecast {
+        guard let campaign = try tx.campaign(id, of: authority.retailer, supplier: authority.supplier) else {
+            throw Problem.notFound("campaign")
+        }
+        guard campaign.state.isForecast else { throw Refusal.finished(campaign.state) }
+        let now = author.world.now()
+        let moment = try tx.profileMoment(of: authority.retailer, at: now)
+        let (products, withoutPrice) = try products(of: campaign, in: tx)
+        guard !products.isEmpty else { throw Refusal.nothingToForecast }
+        let input = try input(campaign, products, on: moment, in: tx)
+        let plan = ForecastPlan(
+            firstDay: campaign.terms.firstDay, days: campaign.terms.days, budget: campaign.terms.budget, fee: campaign.fee,
+            holdout: campaign.terms.holdout, limits: campaign.terms.limits,
+            isPersonal: campaign.terms.eligibility != .everyone)
+        let stored = StoredForecast(
+            id: author.world.newID(), campaign: campaign.id, version: campaign.version, asOf: moment.asOf,
+            windowDays: moment.windowDays, madeAt: now, products: products, withoutPrice: withoutPrice,
+            forecast: ForecastModel(input, plan).forecast)
+        try tx.insert(stored, of: campaign)
+        return stored
+    }
+
+    private func products(
+        of campaign: Campaign, in tx: borrowing Transaction
+    ) throws -> ([ForecastProduct], withoutPrice: Int) {
+        let terms = campaign.terms
+        let scope = try campaign.agreement.flatMap { try tx.agreement($0, of: campaign.retailer)?.scope }
+        let assortment = CampaignAssortment(
+            try tx.candidates(terms.products, of: campaign.retailer, limit: SubmitCampaign.productsMax),
+            try tx.candidates(terms.stores, of: campaign.retailer), of: terms, within: scope)
+        let base = try tx.basePrices(
+            of: assortment.products.map(\.ordinal), inStores: assortment.stores.map(\.ordinal), on: terms.firstDay,
+            at: campaign.retailer)
+        let priced = assortment.products.compactMap { product in
+            base[product.ordinal].map { ForecastProduct(product, at: $0, terms) }
+        }
+        return (priced, assortment.products.count - priced.count)
+    }
+
+    private func input(
+        _ campaign: Campaign, _ products: [ForecastProduct], on moment: ProfileMoment, in tx: borrowing Transaction
+    ) throws -> ForecastInput {
+        let members = try members(of: campaign, on: moment, in: tx)
+        let everybody = try tx.count(of: .everybody, on: moment)
+        let ordinals = products.map(\.ordinal)
+        let sales = try tx.forecastSales(of: ordinals, by: members, on: moment)
+        let visits = try tx.forecastVisits(of: members, products: ordinals, days: campaign.terms.days, on: moment)
+        let input = ForecastInput(
+            products: products.map { product in
+                ForecastInput.Product(
+                    ordinal: product.ordinal, audienceUnits: sales.audience[product.ordinal] ?? 0,
+                    allUnits: sales.all[product.ordinal] ?? 0, discountPerUnit: product.discountMinor, depth: product.depth)
+            }, shoppers: members.map { Int64($0.count) } ?? everybody, visitors: visits.visitors, buyers: visits.buyers,
+            everybody: everybody, audienceCategoryUnits: sales.audienceTotal, allCategoryUnits: sales.allTotal,
+            windowDays: moment.windowDays)
+        return told.map { input.told($0) } ?? input
+    }
+
+    /// Nil: everybody.
+    private func members(
+        of campaign: Campaign, on moment: ProfileMoment, in tx: borrowing Transaction
+    ) throws -> [Int64]? {
+        guard case .audience(let choice) = campaign.terms.eligibility else { return nil }
+        guard let audience = try tx.audience(choice.audience, of: campaign.retailer), audience.supplier == campaign.supplier,
+            let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: campaign.retailer)
+        else { throw Refusal.unknownAudience }
+        return try tx.members(of: predicate, on: moment)
+    }
+}
+
+extension ForecastProduct {
+    fileprivate init(_ product: CandidateProduct, at base: Int64, _ terms: CampaignTerms) {
+        id = product.id
+        ordinal = product.ordinal
+        baseMinor = base
+        discountMinor = min(
+            terms.reward.discount(atBase: base), terms.discountMaxPerUnitMinor ?? terms.reward.defaultDiscountMax(atBase: base))
+        depth = terms.reward.depth(atBase: base)
+    }
+}
+
+extension ForecastInput {
+    /// The same audience by the number of shoppers that somebody may know of it.
+    func told(_ number: Int64) -> ForecastInput {
+        var input = self
+        input.visitors = shoppers > 0 ? Int64(Int128(visitors) * Int128(number) / Int128(shoppers)) : 0
+        input.shoppers = number
+        return input
+    }
+}
+
+extension CampaignState {
+    /// Before it runs, what it will do is a question.
+    fileprivate var isForecast: Bool {
+        switch self {
+        case .draft, .submitted, .changesRequested, .approved, .scheduled: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import Kernel
+
+/// How a campaign's budget is put together by its wallets at launch. The parts come to the budget exactly.
+///
+/// The fee is taken from the supplier's wallets only, so they put it in: of a budget B with a fee f and a supplier's share
+/// s of each discount, B / (1 + f s) is for discounts.
+package struct BudgetSplit: Sendable, Hashable {
+    /// Minor units by wallet, in the order of the plan; 0 where a wallet puts in nothing.
+    package let parts: [Int64]
+
+    package enum Fault: Error, Hashable {
+        /// The capped wallets cannot carry the budget, and nobody pays the remainder.
+        case capsTooLow(missing: Int64)
+    }
+
+    /// `suppliersOwn` says of each part whether its wallet is the supplier's.
+    package init(of budget: Int64, over plan: FundingPlan, fee: BasisPoints, suppliersOwn: [Bool]) throws(Fault) {
+        precondition(plan.parts.count == suppliersOwn.count && !plan.parts.isEmpty, "each part has its owner")
+        let supplierShare = Self.supplierShare(plan, suppliersOwn)
+        let scale: Int128 = 100_000_000
+        let discounts = Int64(Int128(budget) * scale / (scale + Int128(fee.value) * Int128(supplierShare)))
+        var parts = plan.parts.map { part -> Int64 in
+            switch part.kind {
+            case .percent(let share): min(share.floor(of: discounts), part.capMinor ?? .max)
+            case .amountPerUnit: min(part.capMinor ?? 0, discounts)
+            case .remainder: 0
+            }
+        }
+        var rest = budget - parts.reduce(0, +)
+        if rest < 0 { rest = Self.takeBack(-rest, from: &parts) }
+        if rest > 0 {
+            guard let last = Self.payerOfRest(plan, parts, suppliersOwn) else { throw .capsTooLow(missing: rest) }
+            parts[last] += rest
+        }
+        self.parts = parts
+    }
+
+    /// The supplier's part of each discount, in basis points; amounts by unit count for the whole, being unknown shares.
+    private static func supplierShare(_ plan: FundingPlan, _ suppliersOwn: [Bool]) -> Int32 {
+        let others = zip(plan.parts, suppliersOwn).reduce(Int32(0)) { sum, part in
+            if case .percent(let share) = part.0.kind, !part.1 { sum + share.value } else { sum }
+        }
+        return suppliersOwn.contains(true) ? BasisPoints.whole - others : 0
+    }
+
+    /// Who puts in what is left: the wallet of the remainder, else the largest uncapped share, the supplier's before others.
+    private static func payerOfRest(_ plan: FundingPlan, _ parts: [Int64], _ suppliersOwn: [Bool]) -> Int? {
+        if let remainder = plan.parts.firstIndex(where: { $0.kind == .remainder && $0.capMinor == nil }) { return remainder }
+        let open = plan.parts.indices.filter { plan.parts[$0].capMinor == nil }
+        let preferred = open.filter { suppliersOwn[$0] }
+        return (preferred.isEmpty ? open : preferred).max { parts[$0] != parts[$1] ? parts[$0] < parts[$1] : $0 > $1 }
+    }
+
+    /// Capped amounts may exceed the budget together: the later wallets give back first.
+    private static func takeBack(_ excess: Int64, from parts: inout [Int64]) -> Int64 {
+        var excess = excess
+        for index in parts.indices.reversed() {
+            let back = min(excess, parts[index])
+            parts[index] -= back
+            excess -= back
+        }
+        return 0
+    }
+}

@@ -1,0 +1,137 @@
+import Audiences
+import EventLog
+import HTTPSupport
+import Kernel
+import Ledger
+import Parties
+import Postgres
+import Profiles
+
+/// The owner launches an approved campaign: its budget moves from the wallets to accounts of its own, and its members are
+/// drawn, all in one transaction. It starts by itself when its time comes.
+struct LaunchCampaign: Sendable {
+    let authority: CampaignAuthority
+    let id: CampaignID
+
+    enum Refusal: Kernel.Refusal, Hashable {
+        case approvalLapsed
+        case agreementNotInForce
+        case audienceBelowFloor
+        case capsTooLow(missing: Int64)
+        /// `shortfall`: minor units that the wallet lacks.
+        case insufficientFunds(WalletID, place: Int, shortfall: Int64)
+
+        var problem: Problem {
+            switch self {
+            case .approvalLapsed: Problem(409, "approval_lapsed", "The approval has lapsed: submit it again.")
+            case .agreementNotInForce: Problem(409, "agreement_not_in_force", "The agreement does not carry campaigns.")
+            case .audienceBelowFloor: Problem(409, "audience_below_floor", "The audience is too small.")
+            case .capsTooLow(let missing):
+                Problem(
+                    409, "caps_below_budget", "The wallets' caps do not come to the budget.",
+                    detail: "\(missing) minor units are nobody's.")
+            case .insufficientFunds(let wallet, let place, let shortfall):
+                Problem(
+                    409, "insufficient_funds", "The balance does not suffice.",
+                    detail: "\(wallet) lacks \(shortfall) minor units.",
+                    fields: [FieldProblem(pointer: "/funding/\(place)", code: "shortfall", detail: "\(shortfall)")])
+            }
+        }
+    }
+
+    func run(in tx: borrowing Transaction, by author: Author) throws -> Campaign {
+        guard let before = try tx.lockCampaign(id, of: authority.retailer, supplier: authority.supplier) else {
+            throw Problem.notFound("campaign")
+        }
+        try authority.checkOwns(before)
+        let state = try before.state(after: .launch)
+        let now = author.world.now()
+        try checkApproval(of: before, startsAt: tx.span(of: before).startsAt, at: now)
+        let moment = try tx.profileMoment(of: authority.retailer, at: now)
+        try checkAgreement(of: before, on: moment.today, in: tx)
+        try drawMembers(of: before, on: moment, at: now, in: tx)
+        let launched = before.changed(at: now) { campaign in
+            campaign.state = state
+            campaign.launchedAt = now
+        }
+        try fund(launched, on: moment.today, in: tx)
+        try tx.update(launched)
+        try tx.audit(
+            author, "campaign.launched", about: EventSubject(id), before: CampaignSummary(campaign: before),
+            after: CampaignSummary(campaign: launched))
+        try tx.append(event(of: launched), to: authority.retailer, in: author.world)
+        return launched
+    }
+
+    private func checkApproval(of campaign: Campaign, startsAt: Instant, at now: Instant) throws {
+        guard let approval = campaign.approval, approval.version == campaign.version,
+            !approval.hasLapsed(at: now, startsAt: startsAt)
+        else { throw Refusal.approvalLapsed }
+    }
+
+    private func checkAgreement(of campaign: Campaign, on today: BusinessDay, in tx: borrowing Transaction) throws {
+        guard let owner = campaign.owner else { return }
+        guard let agreement = try tx.shareAgreement(owner.agreement, of: campaign.retailer, supplier: owner.supplier),
+            agreement.isInForce(on: today) || agreement.state == .active && today < agreement.startsOn,
+            campaign.terms.lastDay <= agreement.endsOn
+        else { throw Refusal.agreementNotInForce }
+    }
+
+    /// Nobody is told the count; a campaign of a supplier's for fewer than the floor does not start (DOMAIN 10).
+    private func drawMembers(
+        of campaign: Campaign, on moment: ProfileMoment, at now: Instant, in tx: borrowing Transaction
+    ) throws {
+        guard case .audience(let choice) = campaign.terms.eligibility,
+            let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: campaign.retailer)
+        else { return }
+        let keys = try tx.members(of: predicate, on: moment)
+        guard campaign.supplier == nil || keys.count >= Int(moment.privacyFloor) else { throw Refusal.audienceBelowFloor }
+        let members = CampaignMembers(keys, Holdout(campaign.terms.holdout, of: campaign.id))
+        try tx.insert(members, of: campaign, asOf: moment.asOf, at: now)
+    }
+
+    private func fund(_ campaign: Campaign, on today: BusinessDay, in tx: borrowing Transaction) throws {
+        let funding = try tx.fundingWallets(of: campaign)
+        let budget = campaign.terms.budget
+        let parts = try split(budget.minor, funding, campaign.fee)
+        var transfers: [NewTransfer] = []
+        for (place, wallet) in funding.wallets.enumerated() {
+            let account = try tx.openCampaignAccount(of: id.value, fundedBy: wallet, at: campaign.retailer)
+            try tx.updateFunding(of: campaign, wallet: wallet.id, account: account, budget: parts[place])
+            guard parts[place] > 0 else { continue }
+            transfers.append(
+                NewTransfer(
+                    id: DerivedID.make(campaign.retailer, key: "\(id)", leg: "launch \(wallet.id.value)"), kind: .launch,
+                    debit: wallet.account, credit: account, amount: Money(minor: parts[place], asset: budget.asset),
+                    campaign: id.value, cause: EventSubject(id), businessDay: today))
+        }
+        do {
+            try tx.post(transfers, of: campaign.retailer, at: campaign.updatedAt)
+        } catch Posting.Refusal.insufficientFunds(let account, let missing) {
+            guard let place = funding.wallets.firstIndex(where: { $0.account == account }) else {
+                throw Posting.Refusal.insufficientFunds(account, missing: missing)
+            }
+            throw Refusal.insufficientFunds(funding.wallets[place].id, place: place, shortfall: missing)
+        }
+    }
+
+    private func split(_ budget: Int64, _ funding: FundingWallets, _ fee: BasisPoints) throws -> [Int64] {
+        do throws(BudgetSplit.Fault) {
+            return try BudgetSplit(of: budget, over: funding.plan, fee: fee, suppliersOwn: funding.suppliersOwn).parts
+        } catch {
+            switch error {
+            case .capsTooLow(let missing): throw Refusal.capsTooLow(missing: missing)
+            }
+        }
+    }
+
+    private func event(of campaign: Campaign) -> Event {
+        var event = campaign.event("campaign.launched") { json in
+            json.field("budget", campaign.terms.budget)
+            json.field("starts_at", campaign.terms.startsAt)
+            json.field("ends_at", campaign.terms.endsAt)
+        }
+        event.amountMinor = campaign.terms.budget.minor
+        return event
+    }
+}

@@ -1,0 +1,84 @@
+package import Kernel
+import Parties
+package import Postgres
+import Profiles
+import Tenancy
+
+/// Moves campaigns whose time has come: lets approvals lapse, starts, ends, settles and closes them, and pauses those
+/// whose agreement does not carry them any more. Each step is its own transaction and looks again under the lock, so any
+/// number of nodes may run it.
+package struct CampaignClock: Sendable {
+    private let database: Database
+    private let world: OutsideWorld
+
+    package init(_ database: Database, _ world: OutsideWorld) {
+        self.database = database
+        self.world = world
+    }
+
+    /// All retailers, at a moment. Returns the number of steps taken.
+    @discardableResult
+    package func advance(_ now: Instant) async throws -> Int {
+        let retailers = try await database.read(as: .workerHome) { tx in
+            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
+        }
+        var steps = 0
+        for retailer in retailers { steps += try await advance(now, at: retailer) }
+        return steps
+    }
+
+    /// One retailer's campaigns. What one step makes due, the next takes: an ended campaign settles at once.
+    @discardableResult
+    package func advance(_ now: Instant, at retailer: RetailerID) async throws -> Int {
+        var steps = 0
+        while true {
+            let due = try await database.read(as: .retailer(retailer)) { tx in try tx.dueCampaigns(of: retailer, at: now) }
+            var taken = 0
+            for id in due where try await advance(id, at: retailer, now) { taken += 1 }
+            steps += taken
+            if taken == 0 { return steps }
+        }
+    }
+
+    private func advance(_ id: CampaignID, at retailer: RetailerID, _ now: Instant) async throws -> Bool {
+        let author = author(at: retailer, now)
+        return try await database.transaction(as: .retailer(retailer)) { tx in
+            try AdvanceCampaign(retailer: retailer, id: id).run(in: tx, by: author)
+        }
+    }
+
+    /// The service itself, by no key.
+    private func author(at retailer: RetailerID, _ now: Instant) -> Author {
+        Author(
+            principal: Principal(key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform),
+            scope: .retailer(retailer), requestID: "campaign-clock", world: OutsideWorld(now: { now }, random: world.random))
+    }
+}
+
+extension Transaction {
+    /// Campaigns for which something is due, by id.
+    fileprivate func dueCampaigns(of retailer: RetailerID, at now: Instant) throws -> [CampaignID] {
+        let open = try openCampaigns(of: retailer)
+        guard !open.isEmpty else { return [] }
+        let spans = try spans(of: open.map(\.id), at: retailer)
+        let today = try profileMoment(of: retailer, at: now).today
+        var agreements: [AgreementID: Agreement] = [:]
+        for id in Set(open.compactMap(\.agreement)) { agreements[id] = try agreement(id, of: retailer) }
+        return open.compactMap { campaign in
+            guard let span = spans[campaign.id] else { return nil }
+            let carries = campaign.agreement.map { agreements[$0]?.carries(on: today) ?? false } ?? true
+            return CampaignDue(campaign, span, agreementCarries: carries, at: now) == nil ? nil : campaign.id
+        }
+    }
+
+    /// Those whom time may still move. Index: `campaign_in_force` holds most of them.
+    private func openCampaigns(of retailer: RetailerID) throws -> [Campaign] {
+        let states: [CampaignState] = [.approved, .scheduled, .running, .paused, .ended, .settling]
+        return try states.flatMap { try campaigns(of: retailer, supplier: nil, state: $0, after: nil, limit: 10_000) }
+    }
+}
+
+extension Agreement {
+    /// Whether its campaigns may run on a day.
+    func carries(on day: BusinessDay) -> Bool { state == .active && day <= terms.endsOn }
+}

@@ -1,0 +1,135 @@
+import HTTPSupport
+package import Kernel
+package import Postgres
+
+extension Transaction {
+    /// The campaigns of a retailer that may pay for a sale: those that run, and those that are paused, ended or settling,
+    /// for sales of their period. Four statements, however many there are. Index: `campaign_in_force`.
+    package func runningCampaigns(of retailer: RetailerID) throws -> [RunningCampaign] {
+        let products = Dictionary(grouping: try runningProducts(of: retailer), by: \.campaign)
+        let stores = Dictionary(grouping: try runningStores(of: retailer), by: \.campaign)
+        let shares = Dictionary(grouping: try runningShares(of: retailer), by: \.campaign)
+        return try query(
+            """
+            SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
+                campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
+                campaign.launched_at, content.limits, content.fee_bp, content.eligibility
+            FROM campaign
+            JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
+                AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
+            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND campaign.launched_at IS NOT NULL
+            ORDER BY campaign.campaign_id
+            """
+        ) { row in
+            let id: CampaignID = try row.next()
+            return try RunningCampaign(
+                row: &row, id: id,
+                products: Dictionary(
+                    (products[id] ?? []).map { ($0.ordinal, $0.terms) }, uniquingKeysWith: { first, _ in first }),
+                stores: stores[id].map { Set($0.filter { !$0.isWithdrawn }.map(\.ordinal)) },
+                shares: (shares[id] ?? []).map(\.share))
+        }
+    }
+
+    private func runningProducts(of retailer: RetailerID) throws -> [RunningProduct] {
+        try query(
+            """
+            SELECT product.campaign_id, product.product_ordinal, product.recorded_base_amount, product.discount_max_per_unit
+            FROM campaign
+            JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
+                AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
+            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND product.withdrawn_at IS NULL
+            """
+        ) { row in
+            RunningProduct(
+                campaign: try row.next(), ordinal: try row.next(),
+                terms: CampaignProductTerms(recordedBaseMinor: try row.nextOptional(), discountMaxPerUnitMinor: try row.next()))
+        }
+    }
+
+    private func runningStores(of retailer: RetailerID) throws -> [RunningStore] {
+        try query(
+            """
+            SELECT store.campaign_id, store.store_ordinal, store.withdrawn_at IS NOT NULL
+            FROM campaign
+            JOIN campaign_store AS store ON store.retailer_id = campaign.retailer_id
+                AND store.campaign_id = campaign.campaign_id AND store.version = campaign.version
+            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+            """
+        ) { row in RunningStore(campaign: try row.next(), ordinal: try row.next(), isWithdrawn: try row.next()) }
+    }
+
+    private func runningShares(of retailer: RetailerID) throws -> [RunningShare] {
+        try query(
+            """
+            SELECT funding.campaign_id, funding.kind, funding.value, funding.account_id, funding.wallet_id, funding.cap_amount
+            FROM campaign
+            JOIN campaign_funding AS funding ON funding.retailer_id = campaign.retailer_id
+                AND funding.campaign_id = campaign.campaign_id
+            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND funding.account_id IS NOT NULL
+            ORDER BY funding.campaign_id, funding.place
+            """
+        ) { row in
+            let campaign: CampaignID = try row.next()
+            let kind = try FundingPlan.Kind(try row.next(String.self), try row.next(Int64.self))
+            return RunningShare(
+                campaign: campaign,
+                share: FundingShare(
+                    kind: FundingShare.Kind(kind), account: try row.next(), wallet: try row.next(), capMinor: try row.nextOptional()))
+        }
+    }
+}
+
+private struct RunningProduct {
+    let campaign: CampaignID
+    let ordinal: Int32
+    let terms: CampaignProductTerms
+}
+
+private struct RunningStore {
+    let campaign: CampaignID
+    let ordinal: Int32
+    let isWithdrawn: Bool
+}
+
+private struct RunningShare {
+    let campaign: CampaignID
+    let share: FundingShare
+}
+
+extension FundingShare.Kind {
+    fileprivate init(_ kind: FundingPlan.Kind) {
+        switch kind {
+        case .percent(let share): self = .percent(share)
+        case .amountPerUnit(let minor): self = .amountPerUnit(minor: minor)
+        case .remainder: self = .remainder
+        }
+    }
+}
+
+extension RunningCampaign {
+    fileprivate init(
+        row: inout Row, id: CampaignID, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, shares: [FundingShare]
+    ) throws {
+        self.id = id
+        version = try row.next()
+        supplier = try row.nextOptional()
+        agreement = try row.nextOptional()
+        name = try row.next()
+        state = try row.next()
+        reward = try row.nextStored(Reward.init(_:))
+        startsAtLocal = try row.next()
+        endsAtLocal = try row.next()
+        settlesUntil = try row.nextOptional()
+        launchedAt = try row.next()
+        limits = try row.nextStored(CampaignLimits.init(_:))
+        fee = try row.next()
+        isForEveryone = try row.nextStored(CampaignEligibility.init(_:)) == .everyone
+        self.products = products
+        self.stores = stores
+        self.shares = shares
+    }
+}

@@ -1,0 +1,100 @@
+package import HTTPSupport
+package import JSONText
+package import Kernel
+
+/// What one version of a campaign says: drafted, then frozen at submit. `startsAt < endsAt`.
+package struct CampaignTerms: Hashable, Sendable {
+    package static let nameCharactersMax = 200
+    /// Half of an audience at most is left out for the comparison.
+    package static let holdoutMaxBp: Int64 = 5_000
+    /// The longest period: a year and a day.
+    package static let daysMax: Int32 = 366
+
+    package let name: String
+    package let products: ProductSelection
+    package let stores: StoreSelection
+    package let reward: Reward
+    /// Above it a percentage is capped and a fixed price withheld; nil: 10 % over the discount at the recorded price.
+    package let discountMaxPerUnitMinor: Int64?
+    package let startsAt: LocalTime
+    /// The first moment that does not belong to it.
+    package let endsAt: LocalTime
+    package let limits: CampaignLimits
+    /// Discounts and fee together.
+    package let budget: Money
+    package let holdout: BasisPoints
+    package let eligibility: CampaignEligibility
+    package let presentation: Presentation
+    package let funding: FundingPlan
+    /// New products of the named brands and categories join while it runs.
+    package let followsCatalogue: Bool
+
+    package var firstDay: BusinessDay { startsAt.day }
+    package var lastDay: BusinessDay { endsAt.lastDayBefore }
+    /// First and last included.
+    package var days: Int32 { lastDay.daysSince1970 - firstDay.daysSince1970 + 1 }
+}
+
+extension CampaignTerms {
+    /// Reads a new draft, or an edit of an old one that names what changes.
+    package init(_ fields: Fields, over old: CampaignTerms?, in asset: Asset) {
+        name = fields.edited("name", from: old?.name) { fields.string($0, max: Self.nameCharactersMax) }
+        products = fields.edited("products", from: old?.products) { name in
+            fields.object(name, otherwise: .ids([]), ProductSelection.init(_:))
+        }
+        stores =
+            fields.objectIfPresent("stores", StoreSelection.init(_:)) ?? old?.stores ?? .all
+        reward = fields.edited("reward", from: old?.reward) { name in
+            fields.object(name, otherwise: .amountOff(minor: 1), Reward.init(_:))
+        }
+        let capped = fields.integerIfPresent("discount_max_per_unit", in: 1...Money.bound)
+        discountMaxPerUnitMinor = fields.isNull("discount_max_per_unit") ? nil : capped ?? old?.discountMaxPerUnitMinor
+        startsAt = fields.edited("starts_at", from: old?.startsAt) { fields.localTime($0) }
+        endsAt = fields.edited("ends_at", from: old?.endsAt) { fields.localTime($0) }
+        limits = fields.objectIfPresent("limits", CampaignLimits.init(_:)) ?? old?.limits ?? CampaignLimits()
+        budget = fields.edited("budget", from: old?.budget) { fields.money($0, in: asset) }
+        holdout =
+            fields.integerIfPresent("holdout_bp", in: 0...Self.holdoutMaxBp).map { BasisPoints(stored: Int32($0)) }
+            ?? old?.holdout ?? BasisPoints(stored: 0)
+        eligibility = fields.edited("eligibility", from: old?.eligibility) { name in
+            fields.object(name, otherwise: .everyone, CampaignEligibility.init(_:))
+        }
+        presentation = fields.objectIfPresent("presentation", Presentation.init(_:)) ?? old?.presentation ?? Presentation()
+        funding = fields.has("funding") ? FundingPlan(fields, "funding") : old?.funding ?? FundingPlan()
+        followsCatalogue = fields.boolIfPresent("follow_catalogue") ?? old?.followsCatalogue ?? false
+        refuseContradictions(fields, isNew: old == nil)
+    }
+
+    private func refuseContradictions(_ fields: Fields, isNew: Bool) {
+        let hasPeriod = !isNew || fields.has("starts_at") && fields.has("ends_at")
+        if hasPeriod, endsAt <= startsAt { fields.refuse("ends_at", "before_start", "Must be after starts_at.") }
+        if hasPeriod, startsAt < endsAt, days > Self.daysMax {
+            fields.refuse("ends_at", "too_long", "A campaign lasts at most \(Self.daysMax) days.")
+        }
+        if case .everyone = eligibility, holdout.value > 0 {
+            fields.refuse("holdout_bp", "open_campaign", "A campaign for everyone has no holdout.")
+        }
+        if followsCatalogue, products.isExplicit {
+            fields.refuse("follow_catalogue", "nothing_to_follow", "Only brands and categories get new products.")
+        }
+    }
+}
+
+extension CampaignTerms {
+    package func writeMembers(to json: inout JSONWriter) {
+        json.field("name", name)
+        json.field("products", products)
+        json.field("stores", stores)
+        json.field("reward", reward)
+        json.field("discount_max_per_unit", discountMaxPerUnitMinor)
+        json.field("starts_at", startsAt)
+        json.field("ends_at", endsAt)
+        json.field("limits", limits)
+        json.field("budget", budget)
+        json.field("holdout_bp", holdout)
+        json.field("eligibility", eligibility)
+        json.field("presentation", presentation)
+        json.array("funding", funding.parts) { $1.write(to: &$0) }
+        json.field("follow_catalogue", followsCatalogue)
+    }
+}

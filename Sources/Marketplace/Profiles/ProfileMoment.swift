@@ -1,0 +1,55 @@
+package import Kernel
+package import Postgres
+
+/// The days on which a retailer's profiles are looked at.
+///
+/// Windows and RFM end with `asOf`, a closed business day. Recency and `bought` reach to `today`: what was bought today
+/// counts at once (DOMAIN 12). A past moment has both on the same day. `asOf <= today`.
+package struct ProfileMoment: Sendable, Hashable {
+    package let retailer: RetailerID
+    package let asOf: BusinessDay
+    package let today: BusinessDay
+    /// `profile_window_days` of the retailer's policy, 7 to 365.
+    package let windowDays: Int32
+    /// The fewest shoppers that a supplier may hear of.
+    package let privacyFloor: Int32
+    let zone: String
+    let dayStartsAtMinutes: Int32
+
+    /// RFM looks at a year, whatever the window.
+    package static let rfmDays: Int32 = 365
+
+    package var windowStart: BusinessDay { asOf.adding(days: 1 - windowDays) }
+    package var rfmStart: BusinessDay { asOf.adding(days: 1 - Self.rfmDays) }
+
+    /// This retailer as it stood when `day` closed.
+    package func atClose(of day: BusinessDay) -> ProfileMoment {
+        ProfileMoment(
+            retailer: retailer, asOf: day, today: day, windowDays: windowDays, privacyFloor: privacyFloor, zone: zone,
+            dayStartsAtMinutes: dayStartsAtMinutes)
+    }
+
+    /// The last Sunday that had closed: suppliers' counts move once a week (DOMAIN 10).
+    package var weeklySnapshot: ProfileMoment { atClose(of: asOf.adding(days: 1).startOfWeek.adding(days: -1)) }
+}
+
+extension Transaction {
+    /// The present moment of a retailer: `asOf` is its last closed business day, `today` the one that runs.
+    package func profileMoment(of retailer: RetailerID, at now: Instant) throws -> ProfileMoment {
+        try one(
+            """
+            SELECT
+                ((\(now) AT TIME ZONE retailer.zone) - make_interval(mins => policy.day_starts_at_minutes))::date,
+                policy.profile_window_days, policy.privacy_floor, retailer.zone, policy.day_starts_at_minutes
+            FROM retailer
+            JOIN policy ON policy.retailer_id = retailer.retailer_id
+            WHERE retailer.retailer_id = \(retailer)
+            """
+        ) { row in
+            let today: BusinessDay = try row.next()
+            return ProfileMoment(
+                retailer: retailer, asOf: today.adding(days: -1), today: today, windowDays: try row.next(),
+                privacyFloor: try row.next(), zone: try row.next(), dayStartsAtMinutes: try row.next())
+        }
+    }
+}

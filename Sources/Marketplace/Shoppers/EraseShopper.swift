@@ -1,0 +1,52 @@
+import EventLog
+import JSONText
+package import Kernel
+package import Parties
+package import Postgres
+import Tenancy
+
+/// The retailer forgets a shopper (DOMAIN 9): every id that led to it and its lists go at once, here; profile, grants and
+/// offers go, receipts become anonymous and logged bodies are redacted where `shopper.erased` is followed, by its key. The
+/// key itself stays, leading nowhere, and is never given out again. The same card seen later is a new shopper.
+package struct EraseShopper: Sendable {
+    let retailer: RetailerID
+    let shopper: ExternalID
+
+    package init(of retailer: RetailerID, _ shopper: ExternalID) {
+        self.retailer = retailer
+        self.shopper = shopper
+    }
+
+    package func run(in tx: borrowing Transaction, by author: Author) throws {
+        try tx.lockOrdinals(.shopper, of: retailer)
+        guard let found = try tx.shopper(shopper, of: retailer) else { throw Problem.notFound("shopper") }
+        let keys = try tx.erase(found.key, of: retailer, at: author.world.now())
+        try tx.audit(author, "shopper.erased", about: EventSubject(kind: "shopper", id: "\(found.key)"))
+        try tx.append(
+            keys.map { key in
+                var event = Event("shopper.erased", about: EventSubject(kind: "shopper", id: "\(key)")) { json in
+                    json.field("shopper_key", key)
+                }
+                event.shopperKey = key
+                return event
+            }, to: retailer, ids: keys.map { _ in author.world.newID() }, at: author.world.now())
+    }
+}
+
+extension Transaction {
+    /// Erases a key and all that were merged into it, sorted: rows elsewhere may still carry those.
+    fileprivate func erase(_ key: ShopperKey, of retailer: RetailerID, at now: Instant) throws -> [ShopperKey] {
+        try pipeline([
+            "DELETE FROM shopper_tag WHERE retailer_id = \(retailer) AND shopper_key = \(key)",
+            "DELETE FROM shopper_card WHERE retailer_id = \(retailer) AND shopper_key = \(key)",
+        ])
+        return try query(
+            """
+            UPDATE shopper
+            SET kind = 'person', personal_offers = false, push = false, adult = 'unknown', erased_at = \(now)
+            WHERE retailer_id = \(retailer) AND (shopper_key = \(key) OR merged_into = \(key))
+            RETURNING shopper_key
+            """, { row in try row.next(ShopperKey.self) }
+        ).sorted()
+    }
+}
