@@ -93,12 +93,9 @@ let package = Package(
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
-<<<<<<< HEAD
-        capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", crypto]),
-        capability("Offers", uses: ["Parties", "Catalogue", "Shoppers", "Audiences", "Campaigns", "Ledger"]),
-=======
         capability("Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
->>>>>>> campaigns
+        capability(
+            "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Campaigns", "Ledger", "Bitmaps"]),
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", crypto]),
@@ -151,8 +148,10 @@ let package = Package(
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
-        tests(of: "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Campaigns"]),
-        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Ledger"]),
+        tests(
+            of: "Offers",
+            uses: ["Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps"]),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger"]),
         tests(of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", crypto]),
     ]
 )
