@@ -189,7 +189,8 @@ BEGIN
     IF to_regclass(child) IS NOT NULL THEN
         RETURN false;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtextextended('attach_month ' || child, 0));
+    -- A relation's lock and no advisory one: it alone makes this session see what another has just attached.
+    EXECUTE format('LOCK TABLE %I IN SHARE UPDATE EXCLUSIVE MODE', parent);
     IF to_regclass(child) IS NOT NULL THEN
         RETURN false;
     END IF;

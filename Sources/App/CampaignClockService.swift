@@ -1,7 +1,7 @@
 package import Campaigns
 package import Kernel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Looks every few seconds for campaigns whose time has come. A fault is logged and tried again: time does not stop for it.
 package struct CampaignClockService: Service {

@@ -4,6 +4,7 @@ package import Logging
 package import Parties
 package import SystemPackage
 package import Telemetry
+import Webhooks
 
 /// What an operator may set, by environment (`TRADEWIND_*`, `DATABASE_URL`) and by flags, which win.
 package struct Configuration: Sendable {
@@ -22,6 +23,10 @@ package struct Configuration: Sendable {
     package var limits = Limits()
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
     package var noiseKey = NoiseKey.stored
+    /// 32 bytes under which endpoints' secrets are kept; nil means a file in `stateFolder`.
+    package var secretKey: [UInt8]?
+    /// Lets endpoints be on this machine, and without TLS: for development.
+    package var webhooksAllowLoopback = false
 
     package enum Fault: Error, CustomStringConvertible {
         case bad(name: String, value: String, expected: String)
@@ -49,6 +54,8 @@ package struct Configuration: Sendable {
         environment = try Self.word("TRADEWIND_ENVIRONMENT", variables) ?? environment
         logFormat = try Self.word("TRADEWIND_LOG_FORMAT", variables) ?? logFormat
         logLevel = try Self.word("TRADEWIND_LOG_LEVEL", variables) ?? logLevel
+        secretKey = try Self.secretKey(variables)
+        webhooksAllowLoopback = try Self.flag("TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK", variables) ?? webhooksAllowLoopback
     }
 
     private static func migrations(
@@ -71,6 +78,23 @@ package struct Configuration: Sendable {
             throw Fault.bad(name: "TRADEWIND_NOISE_KEY", value: "...", expected: "32 bytes as base64url")
         }
         return .configured(bytes)
+    }
+
+    /// The value is never part of the fault.
+    private static func secretKey(_ variables: [String: String]) throws -> [UInt8]? {
+        guard let text = variables["TRADEWIND_SECRET_KEY"] else { return nil }
+        guard let key = Base64.decode(text), key.count == SecretBox.keyBytes else {
+            throw Fault.bad(name: "TRADEWIND_SECRET_KEY", value: "...", expected: "32 bytes in base64")
+        }
+        return key
+    }
+
+    private static func flag(_ name: String, _ variables: [String: String]) throws -> Bool? {
+        guard let text = variables[name] else { return nil }
+        guard let flag = ["true": true, "1": true, "false": false, "0": false][text] else {
+            throw Fault.bad(name: name, value: text, expected: "true or false")
+        }
+        return flag
     }
 
     private static func integer(_ name: String, _ variables: [String: String], in range: ClosedRange<Int>) throws -> Int? {

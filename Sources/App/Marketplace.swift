@@ -7,11 +7,14 @@ package import Kernel
 package import Ledger
 package import Logging
 import NIOCore
+package import Offers
 package import Parties
 package import Postgres
 import Profiles
+package import Receipts
 import Shoppers
 package import Telemetry
+package import Webhooks
 
 /// The whole service over one database: every capability's routes behind one pipeline. The only place that knows all.
 package struct Marketplace: Sendable {
@@ -19,12 +22,16 @@ package struct Marketplace: Sendable {
     package let pipeline: RequestPipeline
     package let metrics: Metrics
     package let campaignClock: CampaignClock
+    package let offerClock: OfferClock
+    /// To be run beside the server.
+    package let delivery: WebhookDelivery
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness, noiseKey: NoiseKey = .stored
+        readiness: Readiness, webhooks: WebhookSettings, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
+        let hint = LogHint()
         let authenticator = Authenticator(database, environment, world)
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
@@ -42,12 +49,21 @@ package struct Marketplace: Sendable {
             ShopperRoutes(database).routes,
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
+            ReceiptRoutes(database).routes,
+            ImportRoutes(database, Self.importKinds).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, noiseKey: noiseKey).routes,
             CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
+            OfferRoutes(database).routes,
+            EndpointRoutes(database, webhooks).routes,
+            DeliveryRoutes(database).routes,
+            EventRoutes(database, hint).routes,
         ]
-        table = RouteTable(capabilities.flatMap { $0 })
+        table = RouteTable(capabilities.flatMap { $0 }.map { $0.hinting(hint) })
+        delivery = WebhookDelivery(
+            database, webhooks, hint: hint, metrics: DeliveryMetrics(metrics), world: world, logger: logger)
         campaignClock = CampaignClock(database, world)
+        offerClock = OfferClock(database, world)
         self.metrics = metrics
         observe(database)
     }
@@ -55,11 +71,30 @@ package struct Marketplace: Sendable {
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
     package static let checks: [LedgerCheck] = LedgerCheck.ledger
 
+    /// What can be loaded in bulk.
+    package static let importKinds = ImportKinds([
+        .stores: { UpsertImport.stores }, .products: { UpsertImport.products }, .prices: { UpsertImport.prices },
+        .priceBounds: { UpsertImport.priceBounds }, .shoppers: { UpsertImport.shoppers }, .tags: { UpsertImport.tags },
+        .receipts: { ReceiptImport() },
+    ])
+
     private func observe(_ database: Database) {
         let pipeline = pipeline
         metrics.gauge("tradewind_http_requests_running", help: "Requests at work.") { Double(pipeline.requestsRunning) }
         metrics.gauge("tradewind_database_connections", help: "Open connections.") { Double(database.load.connections) }
         metrics.gauge("tradewind_database_busy", help: "Connections at work.") { Double(database.load.busy) }
         metrics.gauge("tradewind_database_waiting", help: "Units of work that wait.") { Double(database.load.waiting) }
+    }
+}
+
+extension Route {
+    /// After a write that took effect, whoever follows the retailer's log on this node looks at once.
+    fileprivate func hinting(_ hint: LogHint) -> Route {
+        guard method != .get else { return self }
+        return Route(method, path, operation, access: access, body: body, idempotency: idempotency) { call in
+            let reply = try await handle(call)
+            if let retailer = try? call.retailerID() { hint.wake(retailer) }
+            return reply
+        }
     }
 }

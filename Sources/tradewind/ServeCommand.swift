@@ -25,12 +25,13 @@ struct ServeCommand: AsyncParsableCommand {
         if let host { configuration.host = host }
         if let port { configuration.port = port }
         let logger = configuration.logger()
+        let webhooks = try configuration.webhooks(in: .real)
         let home = try await DatabaseHome.open(configuration, starting: true)
         try await prepare(home, configuration, logger)
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness, noiseKey: configuration.noiseKey)
+            readiness: readiness, webhooks: webhooks, noiseKey: configuration.noiseKey)
         let (host, asked) = (configuration.host, configuration.port)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,
@@ -41,7 +42,9 @@ struct ServeCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: server), .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
+                    .init(service: server), .init(service: marketplace.delivery),
+                    .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
+                    .init(service: OfferClockService(marketplace.offerClock, .real, logger)),
                     .init(service: ReadinessService(readiness: readiness)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -12,7 +12,9 @@ struct Tradewind: AsyncParsableCommand {
 
             Environment: DATABASE_URL, TRADEWIND_HOST, TRADEWIND_PORT, TRADEWIND_STATE, TRADEWIND_MIGRATIONS, \
             TRADEWIND_CONNECTIONS, TRADEWIND_REQUESTS_MAX, TRADEWIND_ENVIRONMENT (live|test), TRADEWIND_LOG_LEVEL, \
-            TRADEWIND_LOG_FORMAT (text|json).
+            TRADEWIND_LOG_FORMAT (text|json), TRADEWIND_SECRET_KEY (32 bytes in base64), TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK.
             """,
-        subcommands: [ServeCommand.self, MigrateCommand.self, KeysCommand.self, VerifyCommand.self])
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, KeysCommand.self, VerifyCommand.self, ImportCommand.self, BenchCommand.self,
+        ])
 }

@@ -3,6 +3,7 @@ import JSONText
 import Kernel
 import Parties
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 
@@ -31,7 +32,8 @@ import Testing
             let outcome = try await market.load(retailer) { tx, _ in
                 try tx.upsert(
                     [
-                        Category(id: "kefir", parent: "dairy", name: "Kefir"), Category(id: "dairy", parent: "food", name: "Dairy"),
+                        Category(id: "kefir", parent: "dairy", name: "Kefir"),
+                        Category(id: "dairy", parent: "food", name: "Dairy"),
                         Category(id: "milk", parent: "dairy", name: "Milk"), Category(id: "loop", parent: "loop", name: "Loop"),
                     ], of: retailer)
             }

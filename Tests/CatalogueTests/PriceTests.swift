@@ -168,12 +168,9 @@ import Testing
             let toSupplier = try await market.load(supplier, at: retailer) { [day] tx in
                 try tx.minimumPrices(of: all, inPriceZone: nil, on: day, at: retailer)
             }
-            let written = await #expect(throws: DatabaseError.self) { [day] in
-                try await market.load(supplier, at: retailer) { tx in
-                    let bound = PriceBound(
-                        product: "p1", kind: .floor, validFrom: day, amount: Money(minor: 1, asset: .rouble))
-                    return try tx.upsert([bound], of: retailer)
-                }
+            let bound = PriceBound(product: "p1", kind: .floor, validFrom: day, amount: rub(1))
+            let written = await #expect(throws: DatabaseError.self) {
+                try await market.load(supplier, at: retailer) { tx in try tx.upsert([bound], of: retailer) }
             }
 
             #expect(put.status == 200)

@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    @Test func `an id in the path is decoded once, and a slash in it is part of the id`() async throws {
+        try await TestMarket.run { market in
+            let retailer = try await market.makeRetailer()
+            let feed = try await market.key(of: retailer, .feed)
+            let base = "/v1/retailers/\(retailer)/stores"
+
+            let slash = try await market.put("\(base)/a%2Fb", as: feed, ["name": "One"])
+            let twice = try await market.put("\(base)/100%2525", as: feed, ["name": "One"])
+            let bad = try await market.put("\(base)/%zz", as: feed, ["name": "One"])
+            let cut = try await market.put("\(base)/%D0", as: feed, ["name": "One"])
+
+            #expect(slash.json["store_id"] == "a/b")
+            #expect(twice.json["store_id"] == "100%25")
+            #expect(bad.json["errors"][0] == cut.json["errors"][0])
+            #expect(bad.json["errors"][0]["code"] == "bad_encoding")
+        }
+    }
+
     @Test func `of a batch the bad item is refused by its place, the last of two with one id holds`() async throws {
         try await TestMarket.run { market in
             let retailer = try await market.makeRetailer()

@@ -13,7 +13,7 @@ import Testing
         let (from, through) = (try #require(BusinessDay(first)), try #require(BusinessDay(last)))
         return try await TestDatabase.open().transaction(as: .platform) { tx in
             try tx.ensureZoneDays(zone, from: from, through: through, dayStartsAtMinutes: startsAt)
-            return try tx.zoneCalendar(zone, from: from, through: through, dayStartsAtMinutes: startsAt)
+            return try tx.calendar(ofZone: zone, from: from, through: through, dayStartsAtMinutes: startsAt)
         }
     }
 

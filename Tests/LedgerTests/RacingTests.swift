@@ -62,7 +62,7 @@ import Testing
         }
 
         let account = try #require(try await books.account(campaign))
-        #expect(account.debitsPosted == spent && spent <= 1_000 && spent >= 900)
+        #expect(account.debitsPosted == spent && spent <= 1_000 && spent >= 840)
         #expect(account.debitsPending == 0)
         #expect(try await books.findings() == [])
     }

@@ -120,7 +120,9 @@ struct TestBooks: Sendable {
         }
     }
 
-    func hold(_ amount: Int64, on account: AccountID, id: HoldID? = nil, quote: Identifier? = nil, seconds: Int64 = 900) -> NewHold {
+    func hold(_ amount: Int64, on account: AccountID, id: HoldID? = nil, quote: Identifier? = nil, seconds: Int64 = 900)
+        -> NewHold
+    {
         NewHold(
             id: id ?? HoldID(world.newID(EventID.self).value), account: account, quote: quote ?? world.newID(EventID.self).value,
             amount: Money(minor: amount, asset: Self.asset), expiresAt: holdClock.now.adding(seconds: seconds))

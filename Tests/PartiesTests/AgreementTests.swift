@@ -80,6 +80,68 @@ import Testing
         }
     }
 
+    @Test func `a retried draft is one agreement`() async throws {
+        try await TestMarket.run { market in
+            let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
+            let path = "/v1/retailers/\(retailer)/agreements"
+            let key = [("Idempotency-Key", "draft-\(market.clock.world.random())")]
+
+            let first = try await market.post(path, as: market.platform, .object(Self.draft(supplier)), headers: key)
+            let again = try await market.post(path, as: market.platform, .object(Self.draft(supplier)), headers: key)
+
+            #expect(again.status == 201)
+            #expect(again.json == first.json)
+            #expect(try await market.get(path, as: market.platform).json["data"].elements.count == 1)
+        }
+    }
+
+    @Test func `an ended agreement stays ended, and its supplier still finds the retailer`() async throws {
+        try await TestMarket.run { market in
+            let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
+            let id = try await market.makeAgreement(retailer: retailer, supplier: supplier)
+            let path = "/v1/retailers/\(retailer)/agreements/\(id)"
+            let seller = try await market.key(of: supplier, .treasurer)
+
+            let ended = try await market.post("\(path)/end", as: market.platform, ["reason": "Brand sold"])
+            let resumed = try await market.post("\(path)/resume", as: market.platform, [:])
+            let stale = try await market.post(
+                "\(path)/end", as: market.platform, ["reason": "x"], headers: [("If-Match", "\"1\"")])
+            let seen = try await market.get(path, as: seller)
+
+            #expect(ended.json["state"] == "ended")
+            #expect([resumed.status, stale.status] == [409, 412])
+            #expect(seen.json["state"] == "ended")
+        }
+    }
+
+    @Test func `the first events of a new month race for its partition and none is lost`() async throws {
+        try await TestMarket.run(clock: TestClock(Instant("2031-05-01T00:00:00Z")!)) { market in
+            let supplier = try await market.makeSupplier()
+            var retailers: [RetailerID] = []
+            for _ in 0..<32 { retailers.append(try await market.makeRetailer()) }
+
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for retailer in retailers {
+                    group.addTask {
+                        try await market.post(
+                            "/v1/retailers/\(retailer)/agreements", as: market.platform, .object(Self.draft(supplier))
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+
+            #expect(statuses == Array(repeating: 201, count: 32))
+            for retailer in retailers {
+                let head = try await market.database.read(as: .retailer(retailer)) { tx in
+                    try tx.one(
+                        "SELECT count(*) FROM event WHERE retailer_id = \(retailer)", { row in try row.next(Int.self) })
+                }
+                #expect(head == 1)
+            }
+        }
+    }
+
     @Test func `terms that contradict themselves are refused with a pointer`() async throws {
         try await TestMarket.run { market in
             let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())

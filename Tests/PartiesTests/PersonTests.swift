@@ -44,10 +44,9 @@ import Testing
             let (retailer, other) = (try await market.makeRetailer(), try await market.makeRetailer())
             let person = try await market.makePerson(of: retailer, .treasurer)
             let stranger = try await market.makePerson(of: other, .treasurer)
-            let admin = try await market.key(of: retailer, .admin)
             let issue = { (person: PersonID, role: JSONValue) in
                 try await market.post(
-                    "/v1/retailers/\(retailer)/keys", as: admin,
+                    "/v1/retailers/\(retailer)/keys", as: market.platform,
                     ["name": "k", "roles": [role], "person_id": .string("\(person)")])
             }
 
@@ -85,6 +84,97 @@ import Testing
             #expect(ended.json["ended_at"] == "2026-03-02T12:00:00Z")
             #expect(after == [401, 401])
             #expect(again.json == ended.json)
+        }
+    }
+
+    @Test func `an admin issues keys for services and for itself, never in a colleague's name`() async throws {
+        try await TestMarket.run { market in
+            let retailer = try await market.makeRetailer()
+            let boss = try await market.makePerson(of: retailer, .admin, .treasurer)
+            let colleague = try await market.makePerson(of: retailer, .treasurer)
+            let admin = try await market.key(of: retailer, .admin, person: boss)
+            let issue = { (more: [String: JSONValue]) in
+                let body: [String: JSONValue] = ["name": "k", "roles": ["treasurer"]]
+                return try await market.post(
+                    "/v1/retailers/\(retailer)/keys", as: admin, .object(body.merging(more) { $1 }))
+            }
+
+            let service = try await issue([:])
+            let own = try await issue(["person_id": .string("\(boss)")])
+            let others = try await issue(["person_id": .string("\(colleague)")])
+
+            #expect([service.status, own.status, others.status] == [201, 201, 403])
+            #expect(others.json["code"] == "another_persons_key")
+        }
+    }
+
+    @Test func `whoever leaves while keys are issued in its name keeps none`() async throws {
+        try await TestMarket.run { market in
+            let retailer = try await market.makeRetailer()
+            let person = try await market.makePerson(of: retailer, .treasurer)
+            let (keys, path) = ("/v1/retailers/\(retailer)/keys", "/v1/retailers/\(retailer)/persons/\(person)")
+
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for racer in 0..<32 {
+                    group.addTask {
+                        if racer == 16 {
+                            _ = try await market.delete(path, as: market.platform)
+                        } else {
+                            _ = try await market.post(
+                                keys, as: market.platform,
+                                ["name": "k", "roles": ["treasurer"], "person_id": .string("\(person)")])
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+
+            let listed = try await market.get(keys, as: market.platform).json["data"].elements
+            #expect(listed.allSatisfy { $0["revoked_at"].string != nil })
+            #expect(try await market.delete(path, as: market.platform).json["ended_at"].string != nil)
+        }
+    }
+
+    @Test func `the platform and each organisation keep their own people and keys`() async throws {
+        try await TestMarket.run { market in
+            let (supplier, rival) = (try await market.makeSupplier(), try await market.makeSupplier())
+            let person = try await market.makePerson(of: supplier, .admin)
+            let admin = try await market.key(of: supplier, .admin, person: person)
+            let rivals = try await market.key(of: rival, .admin)
+            let base = "/v1/suppliers/\(supplier)"
+
+            let joined = try await market.put("/v1/platform/persons/\(person)", as: market.platform, [:])
+            let platformPeople = try await market.get("/v1/platform/persons?limit=1000", as: market.platform)
+            let platformKey = try await market.post(
+                "/v1/platform/keys", as: market.platform, ["name": "k", "person_id": .string("\(person)")])
+            let left = try await market.delete("/v1/platform/persons/\(person)", as: market.platform)
+            let dead = KeyToken(platformKey.json["token"].string ?? "", in: .test)
+            let afterwards = try await market.get("/v1/suppliers?limit=1", as: dead)
+            let issued = try await market.post("\(base)/keys", as: admin, ["name": "k", "roles": ["analyst"]])
+            let listed = try await market.get("\(base)/keys", as: admin)
+            let foreign = [
+                try await market.get(base, as: rivals), try await market.get("\(base)/keys", as: rivals),
+                try await market.get("\(base)/persons", as: rivals),
+                try await market.post("\(base)/keys", as: rivals, ["name": "k", "roles": ["admin"]]),
+                try await market.delete("\(base)/keys/\(admin.id)", as: rivals),
+                try await market.delete("/v1/suppliers/\(rival)/keys/\(admin.id)", as: rivals),
+            ]
+            let revoked = try await market.delete("\(base)/keys/\(issued.json["id"].string ?? "")", as: admin)
+            let ended = try await market.delete("\(base)/persons/\(person)", as: market.platform)
+            let gone = try await market.get(base, as: admin)
+
+            #expect(joined.json["organisation"] == ["kind": "platform", "id": nil])
+            #expect(joined.json["roles"] == ["admin"])
+            #expect(platformPeople.json["data"].elements.contains { $0["person"]["id"] == .string("\(person)") })
+            #expect(platformKey.status == 201)
+            #expect(left.status == 200)
+            #expect(afterwards.status == 401)
+            #expect(issued.status == 201)
+            #expect(listed.json["data"].elements.count == 2)
+            #expect(foreign.map(\.status) == [404, 404, 404, 404, 404, 404])
+            #expect(revoked.status == 204)
+            #expect(ended.status == 200)
+            #expect(gone.status == 401)
         }
     }
 

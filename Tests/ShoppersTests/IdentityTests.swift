@@ -1,4 +1,5 @@
 import EventLog
+import HTTPTypes
 import JSONText
 import Kernel
 import Parties

@@ -1,4 +1,5 @@
 import HTTPSupport
+import HTTPTypes
 import JSONText
 import Kernel
 import Parties

@@ -1,6 +1,6 @@
 package import Catalogue
 package import Kernel
-package import Parties
+import Parties
 package import Postgres
 package import Shoppers
 import Tenancy

@@ -9,6 +9,7 @@ package import Postgres
 import ServiceLifecycle
 import Synchronization
 package import Tenancy
+package import Webhooks
 
 /// The whole service on a free port of loopback, over a real database, with a clock that the test sets. Each test has
 /// its own and makes its own retailers in it; the database is shared unless a test brings another.
@@ -23,12 +24,14 @@ package struct TestMarket: Sendable {
     /// Runs `body` against a served marketplace and stops it afterwards.
     package static func run<Value>(
         on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = Limits(),
+        webhooks: WebhookSettings = .test,
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
-            database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness())
+            database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
+            webhooks: webhooks)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: limits, logger: logger

@@ -1,5 +1,5 @@
 import EventLog
-package import JSONText
+import JSONText
 package import Kernel
 package import Parties
 import Postgres

@@ -5,13 +5,13 @@ import Tenancy
 
 /// For whom a caller acts on campaigns. A supplier's commands run in the retailer's scope, since bounds of prices and
 /// wallets of others decide too; so each of them is tied to the supplier here, and by the fence before it.
-package struct CampaignAuthority: Sendable {
-    package let retailer: RetailerID
+struct CampaignAuthority: Sendable {
+    let retailer: RetailerID
     /// Nil: the retailer's own people.
-    package let supplier: SupplierID?
+    let supplier: SupplierID?
     private let mayTouchSuppliers: Bool
 
-    package init(_ call: Call) throws {
+    init(_ call: Call) throws {
         retailer = try call.retailerID()
         switch call.principal.organisation {
         case .supplier(let id, _):
@@ -26,7 +26,7 @@ package struct CampaignAuthority: Sendable {
         }
     }
 
-    package var side: CampaignSide { supplier == nil ? .retailer : .supplier }
+    var side: CampaignSide { supplier == nil ? .retailer : .supplier }
 
     enum Refusal: Kernel.Refusal {
         case notOwner

@@ -1,5 +1,6 @@
 import Audiences
 import HTTPSupport
+import HTTPTypes
 import JSONText
 import Kernel
 import Parties
@@ -14,7 +15,8 @@ extension CampaignRoutes {
             guard let retailer = try tx.retailer(authority.retailer) else { throw Problem.notFound("retailer") }
             let command = try call.json { CreateCampaign($0, by: authority, in: retailer.asset) }
             let campaign = try command.run(in: tx, by: Author(call))
-            return .created(try tx.view(of: campaign), at: "\(call.path)/\(campaign.id)").tagged(version: campaign.revision)
+            return .created(CampaignSummary(campaign: campaign), at: "\(call.path)/\(campaign.id)")
+                .tagged(version: campaign.revision)
         }
     }
 
@@ -52,7 +54,7 @@ extension CampaignRoutes {
         try await checkVisible(call)
         let command = SubmitCampaign(
             authority: try CampaignAuthority(call), id: try call.id("campaign_id"), ifMatch: call.ifMatchIfPresent(),
-            isAudienceLargeEnough: try await toldAudience(call) != .belowFloor)
+            isAudienceLargeEnough: try await toldAudience(call)?.count != .belowFloor)
         return try await change(call) { tx, author in try command.run(in: tx, by: author) }
     }
 
@@ -118,36 +120,41 @@ extension CampaignRoutes {
 
     func forecast(_ call: Call) async throws -> Reply {
         try call.json { _ in }
-        let told: Int64? =
-            switch try await toldAudience(call) {
-            case nil: nil
-            case .about(let number): number
-            case .belowFloor: throw SubmitCampaign.Refusal.audienceBelowFloor
-            }
+        let told = try await toldNumber(call)
         let command = MakeForecast(authority: try CampaignAuthority(call), id: try call.id("campaign_id"), told: told)
         return try await write(call) { tx in .json(try command.run(in: tx, by: Author(call))) }
     }
 }
 
 extension CampaignRoutes {
-    /// What a supplier may know of its campaign's audience; nil for the retailer, and for an open campaign.
-    private func toldAudience(_ call: Call) async throws -> SupplierCount? {
+    /// The number of shoppers that a supplier's forecast rests on; nil for the retailer. An audience below the floor is
+    /// refused; a retailer with fewer shoppers than the floor has none, to a supplier.
+    private func toldNumber(_ call: Call) async throws -> Int64? {
+        switch try await toldAudience(call) {
+        case nil: return nil
+        case (.about(let number), _)?: return number
+        case (.belowFloor, true)?: return 0
+        case (.belowFloor, false)?: throw SubmitCampaign.Refusal.audienceBelowFloor
+        }
+    }
+
+    /// What a supplier may know of its campaign's audience; nil for the retailer.
+    private func toldAudience(_ call: Call) async throws -> (count: SupplierCount, isEverybody: Bool)? {
         guard case .supplier(let supplier, let retailer) = call.scope else { return nil }
         let id = try call.id("campaign_id", CampaignID.self)
-        let predicate = try await database.read(as: call.scope) { tx -> Predicate? in
+        let predicate = try await database.read(as: call.scope) { tx -> Predicate in
             guard let campaign = try tx.campaign(id, of: retailer, supplier: supplier) else {
                 throw Problem.notFound("campaign")
             }
-            guard case .audience(let choice) = campaign.terms.eligibility else { return nil }
+            guard case .audience(let choice) = campaign.terms.eligibility else { return .everybody }
             guard let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: retailer) else {
                 throw SubmitCampaign.Refusal.unknownAudience
             }
             return predicate
         }
-        guard let predicate else { return nil }
         let question = try await supplierView.ask(
             predicate, at: "/eligibility/audience_id", by: supplier, of: retailer, in: call.world)
-        return try await supplierView.answer(question, for: supplier).audience
+        return (try await supplierView.answer(question, for: supplier).audience, predicate == .everybody)
     }
 
     /// The campaign through the caller's own fence.

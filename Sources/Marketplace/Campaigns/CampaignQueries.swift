@@ -75,7 +75,10 @@ extension Transaction {
             WHERE campaign.retailer_id = \(retailer) AND campaign.campaign_id = ANY (\(ids))
             """
         ) { row in
-            (try row.next(CampaignID.self), CampaignSpan(startsAt: try row.next(), endsAt: try row.next(), closesAt: try row.nextOptional()))
+            (
+                try row.next(CampaignID.self),
+                CampaignSpan(startsAt: try row.next(), endsAt: try row.next(), closesAt: try row.nextOptional())
+            )
         }
         return Dictionary(uniqueKeysWithValues: found)
     }

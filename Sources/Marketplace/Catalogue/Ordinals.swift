@@ -7,6 +7,11 @@ package struct EnsuredOrdinals: Sendable, Hashable {
     package let ordinals: [ExternalID: Int32]
     /// Stubs: to be reported to the retailer.
     package let created: [ExternalID]
+
+    package init(ordinals: [ExternalID: Int32], created: [ExternalID]) {
+        self.ordinals = ordinals
+        self.created = created
+    }
 }
 
 extension Transaction {

@@ -133,4 +133,10 @@ package struct PricesInForce: Sendable, Hashable {
     package var regular: Int64?
     package var card: Int64?
     package var promo: Int64?
+
+    package init(regular: Int64? = nil, card: Int64? = nil, promo: Int64? = nil) {
+        self.regular = regular
+        self.card = card
+        self.promo = promo
+    }
 }

@@ -31,8 +31,8 @@ extension Transaction {
     }
 
     /// The days of a zone that are known, as a value to look moments up in.
-    package func zoneCalendar(
-        _ zone: String, from first: BusinessDay, through last: BusinessDay, dayStartsAtMinutes: Int32 = 0
+    package func calendar(
+        ofZone zone: String, from first: BusinessDay, through last: BusinessDay, dayStartsAtMinutes: Int32 = 0
     ) throws -> ZoneCalendar {
         let days = try query(
             """
@@ -42,7 +42,7 @@ extension Transaction {
                 AND business_day BETWEEN \(first) AND \(last)
             ORDER BY business_day
             """, { row in try ZoneDay(row: &row) })
-        return ZoneCalendar(zone: zone, dayStartsAtMinutes: dayStartsAtMinutes, days: days)
+        return .init(zone: zone, dayStartsAtMinutes: dayStartsAtMinutes, days: days)
     }
 
     /// The business day of a store at a moment, by its zone and the retailer's `day_starts_at`; nil where there is no such
@@ -60,7 +60,7 @@ extension Transaction {
         // A zone is at most 14 hours off and a day starts at most 12 hours late.
         let (first, last) = (instant.utcDay.adding(days: -2), instant.utcDay.adding(days: 2))
         try ensureZoneDays(clock.zone, from: first, through: last, dayStartsAtMinutes: clock.startsAt)
-        return try zoneCalendar(clock.zone, from: first, through: last, dayStartsAtMinutes: clock.startsAt).day(of: instant)
+        return try calendar(ofZone: clock.zone, from: first, through: last, dayStartsAtMinutes: clock.startsAt).day(of: instant)
     }
 
     private func knownZoneDays(

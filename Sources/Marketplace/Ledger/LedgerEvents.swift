@@ -1,6 +1,7 @@
 import EventLog
 import JSONText
 import Kernel
+import Parties
 
 /// The facts that the ledger tells. Each has a schema in `Contracts/events`.
 extension Event {
@@ -8,7 +9,7 @@ extension Event {
         Event("wallet.opened", about: EventSubject(wallet.id), suppliers: wallet.owners) { json in
             json.field("wallet_id", wallet.id)
             json.field("supplier_id", wallet.supplier)
-            json.field("agreement_id", wallet.agreement.map { AgreementReference($0) })
+            json.field("agreement_id", wallet.agreement)
             json.field("name", wallet.name)
             json.field("currency", wallet.asset.code)
         }

@@ -59,11 +59,12 @@ extension AgreementTerms {
         }
         let limits = fields.objectIfPresent("auto_approval") { AutoApproval($0, in: asset) }
         autoApproval = fields.isNull("auto_approval") ? nil : limits ?? old?.autoApproval
-        unfundedBearers =
-            fields.objectIfPresent("unfunded_bearers") { UnfundedBearers($0, in: asset) }
-            ?? old?.unfundedBearers ?? .retailerBearsAll
-        responsible =
-            fields.objectIfPresent("responsible", ResponsiblePersons.init(_:)) ?? old?.responsible ?? ResponsiblePersons()
+        unfundedBearers = fields.edited("unfunded_bearers", from: old?.unfundedBearers ?? .retailerBearsAll) { name in
+            fields.object(name, otherwise: .retailerBearsAll) { UnfundedBearers($0, in: asset) }
+        }
+        responsible = fields.edited("responsible", from: old?.responsible ?? ResponsiblePersons()) { name in
+            fields.object(name, otherwise: ResponsiblePersons(), ResponsiblePersons.init(_:))
+        }
         refuseContradictions(fields, isNew: old == nil)
     }
 

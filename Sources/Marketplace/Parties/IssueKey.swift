@@ -32,10 +32,12 @@ package struct IssueKey: Sendable {
     }
 
     package enum Refusal: Kernel.Refusal {
-        case notAMember, rolesNotHeld
+        case anotherPersons, notAMember, rolesNotHeld
 
         package var problem: Problem {
             switch self {
+            case .anotherPersons:
+                Problem(403, "another_persons_key", "A person's key is issued by the platform or by that person.")
             case .notAMember: Self.bad("/person_id", "not_a_member", "Must be a person of the organisation's.")
             case .rolesNotHeld: Self.bad("/roles", "role_not_held", "Must be roles that the person holds.")
             }
@@ -49,7 +51,7 @@ package struct IssueKey: Sendable {
     package func run(
         in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment
     ) throws -> IssuedKey {
-        if let person { try check(person, in: tx) }
+        if let person { try check(person, by: author.principal, in: tx) }
         let token = KeyToken(environment, in: author.world)
         let key = APIKey(
             id: token.id, organisationKind: organisation.kind, organisationID: organisation.id, person: person, name: name,
@@ -61,8 +63,9 @@ package struct IssueKey: Sendable {
         return issued
     }
 
-    /// A person's key carries only what the person holds.
-    private func check(_ person: PersonID, in tx: borrowing Transaction) throws {
+    /// A person's key carries only what the person holds, and no colleague gets hold of it: confirmations compare persons.
+    private func check(_ person: PersonID, by author: Principal, in tx: borrowing Transaction) throws {
+        guard author.organisation == .platform || author.person == person else { throw Refusal.anotherPersons }
         guard let held = try tx.shareRoles(of: person, in: organisation) else { throw Refusal.notAMember }
         guard Set(organisation.roleNames).isSubset(of: held) else { throw Refusal.rolesNotHeld }
     }

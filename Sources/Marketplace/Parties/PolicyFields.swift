@@ -5,26 +5,29 @@ import Kernel
 extension PolicySettings {
     /// An edit that names what changes. The bounds are those of the table's columns.
     init(_ fields: Fields, over old: PolicySettings) {
-        profileWindowDays = fields.setting("profile_window_days", in: 7...365) ?? old.profileWindowDays
-        privacyFloor = fields.setting("privacy_floor", in: 10...10_000) ?? old.privacyFloor
-        lateReceiptDays = fields.setting("late_receipt_days", in: 0...60) ?? old.lateReceiptDays
-        stopPublishing =
-            fields.setting("stop_publishing_bp", in: 1...10_000).map { BasisPoints(stored: $0) } ?? old.stopPublishing
-        holdSeconds = fields.setting("hold_seconds", in: 30...604_800) ?? old.holdSeconds
-        offerPeriod = fields.wordIfPresent("offer_period") ?? old.offerPeriod
-        priceStepMinor = fields.integerIfPresent("price_step_minor", in: 1...100_000) ?? old.priceStepMinor
-        belowMinimumPrice = fields.wordIfPresent("below_minimum_price") ?? old.belowMinimumPrice
-        exhaustedShare = fields.wordIfPresent("exhausted_share") ?? old.exhaustedShare
-        personalOffersDefault = fields.boolIfPresent("personal_offers_default") ?? old.personalOffersDefault
-        topUpNeedsSecondPerson = fields.boolIfPresent("top_up_needs_second_person") ?? old.topUpNeedsSecondPerson
-        redemptionYears = fields.setting("redemption_years", in: 1...20) ?? old.redemptionYears
-        dayStartsAtMinutes = fields.setting("day_starts_at_minutes", in: 0...720) ?? old.dayStartsAtMinutes
+        profileWindowDays = fields.setting("profile_window_days", from: old.profileWindowDays, in: 7...365)
+        privacyFloor = fields.setting("privacy_floor", from: old.privacyFloor, in: 10...10_000)
+        lateReceiptDays = fields.setting("late_receipt_days", from: old.lateReceiptDays, in: 0...60)
+        stopPublishing = BasisPoints(
+            stored: fields.setting("stop_publishing_bp", from: old.stopPublishing.value, in: 1...BasisPoints.whole))
+        holdSeconds = fields.setting("hold_seconds", from: old.holdSeconds, in: 30...604_800)
+        offerPeriod = fields.edited("offer_period", from: old.offerPeriod) { fields.word($0) }
+        priceStepMinor = fields.setting("price_step_minor", from: old.priceStepMinor, in: 1...100_000)
+        belowMinimumPrice = fields.edited("below_minimum_price", from: old.belowMinimumPrice) { fields.word($0) }
+        exhaustedShare = fields.edited("exhausted_share", from: old.exhaustedShare) { fields.word($0) }
+        personalOffersDefault = fields.edited("personal_offers_default", from: old.personalOffersDefault) { fields.bool($0) }
+        topUpNeedsSecondPerson = fields.edited("top_up_needs_second_person", from: old.topUpNeedsSecondPerson) { name in
+            fields.bool(name)
+        }
+        redemptionYears = fields.setting("redemption_years", from: old.redemptionYears, in: 1...20)
+        dayStartsAtMinutes = fields.setting("day_starts_at_minutes", from: old.dayStartsAtMinutes, in: 0...720)
     }
 }
 
 extension Fields {
-    fileprivate func setting(_ name: String, in range: ClosedRange<Int64>) -> Int32? {
-        integerIfPresent(name, in: range).map { Int32($0) }
+    fileprivate func setting<Number: FixedWidthInteger>(_ name: String, from old: Number, in range: ClosedRange<Number>) -> Number
+    {
+        edited(name, from: old) { Number(integer($0, in: Int64(range.lowerBound)...Int64(range.upperBound))) }
     }
 }
 

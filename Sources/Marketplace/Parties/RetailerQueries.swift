@@ -36,7 +36,7 @@ extension Transaction {
             """, { row in try Retailer(row: &row) })
     }
 
-    /// Whether PostgreSQL knows a time zone; the program knows none (docs/decisions/time-zones.md).
+    /// Whether PostgreSQL knows a time zone; the program knows none (docs/decisions/0003-time-zones.md).
     package func knowsZone(_ name: String) throws -> Bool {
         try one("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = \(name))") { row in try row.next() }
     }

@@ -84,7 +84,9 @@ struct TagRoutes: Sendable {
 
     private func tag(of call: Call) throws -> TagName {
         guard let tag = TagName(call.parameters["tag"] ?? "") else {
-            throw Problem.invalid([FieldProblem(pointer: "{tag}", code: "not_a_tag", detail: "Must be 1 to 64 bytes of clean text.")])
+            throw Problem.invalid([
+                FieldProblem(pointer: "{tag}", code: "not_a_tag", detail: "Must be 1 to 64 bytes of clean text.")
+            ])
         }
         return tag
     }

@@ -71,9 +71,11 @@ package final class Fields {
         return members[name] == .null
     }
 
-    /// A member of an edit: the old value where the edit does not name it. Without an old value it must be there.
+    /// A member of an edit: the old value where the edit does not name it. Without an old value it must be there; null is
+    /// no value, and refused.
     package func edited<Value>(_ name: String, from old: Value?, _ read: (String) -> Value) -> Value {
-        if let old, !has(name) { return old }
+        known.insert(name)
+        if let old, members[name] == nil { return old }
         return read(name)
     }
 

@@ -66,10 +66,11 @@ package final class RequestPipeline: Sendable {
     private func answer(
         _ route: Route, _ request: Request, _ context: BasicRequestContext, _ requestID: String, _ caller: inout Principal?
     ) async throws -> Reply {
-        let parameters = Dictionary(
-            context.parameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
-        let (principal, scope) = try await admit(route, request.headers, parameters)
+        let encoded = Dictionary(
+            context.parameters.map { (String($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+        let (principal, scope) = try await admit(route, request.headers, encoded.mapValues(String.init))
         caller = route.access.isOpen ? nil : principal
+        let parameters = try decoded(encoded)
         let body = try await self.body(route.body, of: request)
         let call = Call(
             method: request.method, path: request.uri.path, headers: request.headers, parameters: parameters,
@@ -78,6 +79,19 @@ package final class RequestPipeline: Sendable {
             idempotency: route.idempotency, requestID: requestID, world: world, body: body,
             stream: { if case .stream = route.body { request.body } else { nil } }())
         return try await route.handle(call)
+    }
+
+    private func decoded(_ parameters: [String: Substring]) throws -> [String: String] {
+        var decoded: [String: String] = [:]
+        for (name, part) in parameters {
+            guard let text = PercentEncoding.decode(part) else {
+                throw Problem.invalid([
+                    FieldProblem(pointer: "{\(name)}", code: "bad_encoding", detail: "Is not percent-encoded UTF-8.")
+                ])
+            }
+            decoded[name] = text
+        }
+        return decoded
     }
 
     private func admit(

@@ -57,4 +57,6 @@ package struct OutboundDurations: Hashable, Sendable {
     package var firstByteMicros: Int64 = 0
     /// From start to end; more than the sum of the others, since the answer must come in.
     package var totalMicros: Int64 = 0
+
+    package static let none = OutboundDurations()
 }

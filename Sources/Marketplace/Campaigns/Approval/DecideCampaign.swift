@@ -1,8 +1,10 @@
 import EventLog
 import HTTPSupport
+import JSONText
 import Kernel
 import Parties
 import Postgres
+import Tenancy
 
 /// The retailer's approver decides on a version that was handed in, with a comment. Persons decide, and nobody approves
 /// what they made themselves (DOMAIN 13).

@@ -1,6 +1,7 @@
 import Kernel
 import Parties
 import Postgres
+import Tenancy
 
 /// How a version was decided on, as `campaign_decision.decision` has it.
 enum CampaignVerdict: String, SQLWord {

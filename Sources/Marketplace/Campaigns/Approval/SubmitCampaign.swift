@@ -2,10 +2,12 @@ import Audiences
 import Catalogue
 import EventLog
 import HTTPSupport
+import JSONText
 import Kernel
 import Ledger
 import Parties
 import Postgres
+import Tenancy
 
 /// The owner hands in a draft: what it names is resolved within the agreement's scope and frozen, with the prices of the
 /// day. Within the agreement's limits it is approved at once; else a person of the retailer's decides.
@@ -55,10 +57,11 @@ struct SubmitCampaign: Sendable {
             after: CampaignSummary(campaign: decided))
         var events = [submitted.event("campaign.submitted") { $0.field("budget", submitted.terms.budget) }]
         if decided.state == .approved {
-            events.append(decided.event("campaign.approved") { json in
-                json.field("is_automatic", true)
-                json.field("comment", "")
-            })
+            events.append(
+                decided.event("campaign.approved") { json in
+                    json.field("is_automatic", true)
+                    json.field("comment", "")
+                })
         }
         try tx.append(
             events, to: authority.retailer, ids: events.map { _ in author.world.newID() }, at: author.world.now())

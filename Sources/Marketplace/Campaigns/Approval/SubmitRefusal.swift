@@ -52,7 +52,8 @@ extension SubmitCampaign {
             case .budgetMissing: Problem(409, "budget_missing", "The campaign needs a budget.")
             case .unknownAudience:
                 .invalid([
-                    FieldProblem(pointer: "/eligibility/audience_id", code: "unknown_audience", detail: "No such version of yours.")
+                    FieldProblem(
+                        pointer: "/eligibility/audience_id", code: "unknown_audience", detail: "No such version of yours.")
                 ])
             case .audienceBelowFloor: Problem(409, "audience_below_floor", "The audience is too small.")
             case .outsideScope(let names):

@@ -3,6 +3,7 @@ import HTTPSupport
 import Kernel
 import Parties
 import Postgres
+import Tenancy
 
 /// Somebody drafts a campaign: a supplier under one of its agreements, or the retailer for itself.
 struct CreateCampaign: Sendable {

@@ -3,6 +3,7 @@ import HTTPSupport
 import Kernel
 import Parties
 import Postgres
+import Tenancy
 
 /// The owner changes what a campaign will be. A version that was handed in is never rewritten: a later edit begins the
 /// next one, and an approval of the old one is gone.

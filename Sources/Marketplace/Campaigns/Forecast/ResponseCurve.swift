@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// How many more units are bought at a discount than without one, by its depth: measured on shelf promotions (the bands of
 /// Dominick's orange juice; docs/campaigns.md). An offer that is shown to chosen shoppers in an app is seen by fewer of

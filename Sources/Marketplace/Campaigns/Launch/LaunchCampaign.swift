@@ -1,6 +1,7 @@
 import Audiences
 import EventLog
 import HTTPSupport
+import JSONText
 import Kernel
 import Ledger
 import Parties

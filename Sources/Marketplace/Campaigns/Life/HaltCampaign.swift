@@ -1,5 +1,6 @@
 import EventLog
 import HTTPSupport
+import JSONText
 import Kernel
 import Parties
 import Postgres
@@ -47,10 +48,11 @@ struct HaltCampaign: Sendable {
         let now = author.world.now()
         let today = try tx.profileMoment(of: authority.retailer, at: now).today
         if action == .resume { try checkResume(of: before, on: today, in: tx) }
-        let resumed: CampaignState = action == .resume && now < (try tx.span(of: before).startsAt) ? .scheduled : state
+        let startsAt = try tx.span(of: before).startsAt
+        let next: CampaignState = action == .resume && now < startsAt ? .scheduled : state
         let late = try tx.policy(of: authority.retailer).lateReceiptDays
         let after = before.changed(at: now) { campaign in
-            campaign.state = resumed
+            campaign.state = next
             campaign.pause = action == .pause ? Pause(by: authority.side, reason: reason) : nil
             guard action == .stop else { return }
             campaign.endedAt = now

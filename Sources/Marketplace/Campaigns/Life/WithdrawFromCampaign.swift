@@ -1,5 +1,6 @@
 import EventLog
 import HTTPSupport
+import JSONText
 import Kernel
 import Parties
 import Postgres

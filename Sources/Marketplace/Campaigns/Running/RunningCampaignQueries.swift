@@ -78,7 +78,8 @@ extension Transaction {
             return RunningShare(
                 campaign: campaign,
                 share: FundingShare(
-                    kind: FundingShare.Kind(kind), account: try row.next(), wallet: try row.next(), capMinor: try row.nextOptional()))
+                    kind: FundingShare.Kind(kind), account: try row.next(), wallet: try row.next(),
+                    capMinor: try row.nextOptional()))
         }
     }
 }

@@ -37,7 +37,8 @@ extension Presentation: JSONWritable {
         legal =
             fields.objectIfPresent("legal") { legal in
                 Legal(
-                    advertiser: legal.stringIfPresent("advertiser", max: 500), adToken: legal.stringIfPresent("ad_token", max: 200),
+                    advertiser: legal.stringIfPresent("advertiser", max: 500),
+                    adToken: legal.stringIfPresent("ad_token", max: 200),
                     termsURL: legal.webAddressIfPresent("terms_url"))
             } ?? Legal()
     }

@@ -7,7 +7,6 @@ package enum WalletIDKind: IDKind { package static let prefix = "wallet" }
 package enum TopUpIDKind: IDKind { package static let prefix = "top_up" }
 package enum AllocationIDKind: IDKind { package static let prefix = "allocation" }
 enum CampaignReferenceKind: IDKind { static let prefix = "campaign" }
-enum AgreementReferenceKind: IDKind { static let prefix = "agreement" }
 
 package typealias AccountID = TypedID<AccountIDKind>
 package typealias TransferID = TypedID<TransferIDKind>
@@ -18,6 +17,3 @@ package typealias AllocationID = TypedID<AllocationIDKind>
 
 /// A campaign as the ledger names it to the outside: it knows the id and nothing else of it.
 typealias CampaignReference = TypedID<CampaignReferenceKind>
-
-/// An agreement as the ledger names it to the outside.
-typealias AgreementReference = TypedID<AgreementReferenceKind>

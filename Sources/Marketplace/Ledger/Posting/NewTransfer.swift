@@ -63,4 +63,10 @@ package struct PostedTransfer: Sendable, Hashable {
     package let postedAt: Instant
     /// True where it stood before this call: the same was sent again.
     package let isReplay: Bool
+
+    package init(transfer: NewTransfer, postedAt: Instant, isReplay: Bool) {
+        self.transfer = transfer
+        self.postedAt = postedAt
+        self.isReplay = isReplay
+    }
 }

@@ -13,9 +13,7 @@ extension LedgerCheck {
             """
             SELECT span.account_id::text,
                 format('%s entries numbered %s to %s', count(entry.seq), span.from_seq, span.through_seq)
-            FROM unnest(\(spans.accounts), \(spans.from), \(spans.through)) AS span (account_id, from_seq, through_seq)
-            LEFT JOIN entry ON entry.retailer_id = \(retailer) AND entry.account_id = span.account_id
-                AND entry.seq BETWEEN span.from_seq AND span.through_seq
+            FROM \(fragment: spans.entries(of: retailer))
             GROUP BY span.account_id, span.from_seq, span.through_seq
             HAVING count(entry.seq) <> span.through_seq - span.from_seq + 1
             """
@@ -27,11 +25,14 @@ extension LedgerCheck {
             """
             SELECT format('%s/%s', entry.account_id, entry.seq),
                 format('%s after %s and %s', entry.balance_after, COALESCE(previous.balance_after, 0), entry.amount)
-            FROM unnest(\(spans.accounts), \(spans.from), \(spans.through)) AS span (account_id, from_seq, through_seq)
-            JOIN entry ON entry.retailer_id = \(retailer) AND entry.account_id = span.account_id
-                AND entry.seq BETWEEN span.from_seq AND span.through_seq
-            LEFT JOIN entry AS previous ON previous.retailer_id = \(retailer)
-                AND previous.account_id = entry.account_id AND previous.seq = entry.seq - 1
+            FROM \(fragment: spans.entries(of: retailer))
+            LEFT JOIN LATERAL (
+                SELECT before.balance_after
+                FROM entry AS before
+                WHERE before.retailer_id = \(retailer) AND before.account_id = entry.account_id
+                    AND before.seq = entry.seq - 1
+                OFFSET 0
+            ) AS previous ON true
             WHERE entry.balance_after <> COALESCE(previous.balance_after, 0) + entry.amount
             """
         })
@@ -42,11 +43,14 @@ extension LedgerCheck {
             """
             SELECT format('%s/%s', entry.account_id, entry.seq),
                 format('%s of transfer %s', entry.amount, entry.transfer_id)
-            FROM unnest(\(spans.accounts), \(spans.from), \(spans.through)) AS span (account_id, from_seq, through_seq)
-            JOIN entry ON entry.retailer_id = \(retailer) AND entry.account_id = span.account_id
-                AND entry.seq BETWEEN span.from_seq AND span.through_seq
-            LEFT JOIN transfer ON transfer.retailer_id = \(retailer) AND transfer.transfer_id = entry.transfer_id
-            WHERE entry.amount IS DISTINCT FROM CASE entry.account_id
+            FROM \(fragment: spans.entries(of: retailer))
+            LEFT JOIN LATERAL (
+                SELECT moved.debit_account_id, moved.credit_account_id, moved.amount
+                FROM transfer AS moved
+                WHERE moved.retailer_id = \(retailer) AND moved.transfer_id = entry.transfer_id
+                OFFSET 0
+            ) AS transfer ON true
+            WHERE entry.seq IS NOT NULL AND entry.amount IS DISTINCT FROM CASE entry.account_id
                 WHEN transfer.debit_account_id THEN -transfer.amount
                 WHEN transfer.credit_account_id THEN transfer.amount
             END

@@ -29,6 +29,21 @@ package struct EntrySpans: Sendable {
         return group.count == 0 ? groups : groups + [group]
     }
 
+    /// `span` and its `entry` rows, all null where it has none. OFFSET 0 keeps PostgreSQL from joining by anything but the
+    /// key, span by span, also while it knows nothing yet of how large the table has become.
+    func entries(of retailer: RetailerID) -> SQL {
+        """
+        unnest(\(accounts), \(from), \(through)) AS span (account_id, from_seq, through_seq)
+        LEFT JOIN LATERAL (
+            SELECT numbered.account_id, numbered.seq, numbered.transfer_id, numbered.amount, numbered.balance_after
+            FROM entry AS numbered
+            WHERE numbered.retailer_id = \(retailer) AND numbered.account_id = span.account_id
+                AND numbered.seq BETWEEN span.from_seq AND span.through_seq
+            OFFSET 0
+        ) AS entry ON true
+        """
+    }
+
     private mutating func add(_ account: AccountID, _ from: Int64, _ through: Int64) {
         accounts.append(account)
         self.from.append(from)
@@ -77,9 +92,7 @@ extension Transaction {
             """
             SELECT span.account_id, COALESCE(-sum(entry.amount) FILTER (WHERE entry.amount < 0), 0)::bigint,
                 COALESCE(sum(entry.amount) FILTER (WHERE entry.amount > 0), 0)::bigint
-            FROM unnest(\(spans.accounts), \(spans.from), \(spans.through)) AS span (account_id, from_seq, through_seq)
-            LEFT JOIN entry ON entry.retailer_id = \(retailer) AND entry.account_id = span.account_id
-                AND entry.seq BETWEEN span.from_seq AND span.through_seq
+            FROM \(fragment: spans.entries(of: retailer))
             GROUP BY span.account_id
             """
         ) { row in (try row.next(), try row.next(), try row.next()) }

@@ -17,12 +17,15 @@ extension LedgerCheck {
         "transfers_have_two_entries", "A transfer has exactly two entries, which sum to zero.",
         .rows(.transfers) { retailer, range in
             """
-            SELECT transfer.transfer_id::text, format('%s entries, sum %s', count(entry.seq), COALESCE(sum(entry.amount), 0))
+            SELECT transfer.transfer_id::text, format('%s entries, sum %s', sides.entries, sides.amount)
             FROM transfer
-            LEFT JOIN entry ON entry.retailer_id = \(retailer) AND entry.transfer_id = transfer.transfer_id
+            CROSS JOIN LATERAL (
+                SELECT count(entry.seq) AS entries, sum(entry.amount) AS amount
+                FROM entry
+                WHERE entry.retailer_id = \(retailer) AND entry.transfer_id = transfer.transfer_id
+            ) AS sides
             WHERE transfer.retailer_id = \(retailer) AND \(fragment: range.holds("transfer.transfer_id"))
-            GROUP BY transfer.transfer_id
-            HAVING count(entry.seq) <> 2 OR sum(entry.amount) <> 0
+                AND (sides.entries <> 2 OR sides.amount <> 0)
             """
         })
 
@@ -33,10 +36,16 @@ extension LedgerCheck {
             SELECT transfer.transfer_id::text,
                 format('%s between %s and %s', transfer.asset, COALESCE(debit.asset, 'none'), COALESCE(credit.asset, 'none'))
             FROM transfer
-            LEFT JOIN account AS debit
-                ON debit.retailer_id = \(retailer) AND debit.account_id = transfer.debit_account_id
-            LEFT JOIN account AS credit
-                ON credit.retailer_id = \(retailer) AND credit.account_id = transfer.credit_account_id
+            LEFT JOIN LATERAL (
+                SELECT account.asset FROM account
+                WHERE account.retailer_id = \(retailer) AND account.account_id = transfer.debit_account_id
+                OFFSET 0
+            ) AS debit ON true
+            LEFT JOIN LATERAL (
+                SELECT account.asset FROM account
+                WHERE account.retailer_id = \(retailer) AND account.account_id = transfer.credit_account_id
+                OFFSET 0
+            ) AS credit ON true
             WHERE transfer.retailer_id = \(retailer) AND \(fragment: range.holds("transfer.transfer_id"))
                 AND (debit.asset IS DISTINCT FROM transfer.asset OR credit.asset IS DISTINCT FROM transfer.asset)
             """
@@ -49,8 +58,12 @@ extension LedgerCheck {
             SELECT undoing.transfer_id::text,
                 format('%s of %s undone', undoing.amount, COALESCE(original.amount::text, 'a missing transfer'))
             FROM transfer AS undoing
-            LEFT JOIN transfer AS original
-                ON original.retailer_id = \(retailer) AND original.transfer_id = undoing.reverses_id
+            LEFT JOIN LATERAL (
+                SELECT undone.transfer_id, undone.amount, undone.debit_account_id, undone.credit_account_id
+                FROM transfer AS undone
+                WHERE undone.retailer_id = \(retailer) AND undone.transfer_id = undoing.reverses_id
+                OFFSET 0
+            ) AS original ON true
             WHERE undoing.retailer_id = \(retailer) AND \(fragment: range.holds("undoing.transfer_id"))
                 AND undoing.reverses_id IS NOT NULL
                 AND (original.transfer_id IS NULL OR undoing.amount > original.amount
@@ -68,6 +81,7 @@ extension LedgerCheck {
             LEFT JOIN top_up ON top_up.retailer_id = \(retailer) AND top_up.transfer_id = transfer.transfer_id
             LEFT JOIN allocation ON allocation.retailer_id = \(retailer) AND allocation.transfer_id = transfer.transfer_id
             WHERE transfer.retailer_id = \(retailer) AND \(fragment: range.holds("transfer.transfer_id"))
+                AND transfer.kind IN ('top_up', 'allocation')
                 AND (transfer.kind = 'top_up' AND top_up.top_up_id IS NULL
                     OR transfer.kind = 'allocation' AND allocation.allocation_id IS NULL)
             """

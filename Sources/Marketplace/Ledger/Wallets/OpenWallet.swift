@@ -8,7 +8,7 @@ import Tenancy
 /// A prepaid balance is opened: for an agreement, once, or as the retailer's own.
 struct OpenWallet: Sendable {
     let name: String?
-    let agreement: AgreementReference?
+    let agreement: AgreementID?
 
     enum Refusal: Kernel.Refusal {
         case agreementNotFound
@@ -54,8 +54,8 @@ struct OpenWallet: Sendable {
             if case .supplier = author.principal.organisation { throw Refusal.ownWalletByStranger }
             return (.retailer, name ?? "")
         }
-        guard let found = try tx.walletAgreement(agreement.value, of: retailer) else { throw Refusal.agreementNotFound }
+        guard let found = try tx.walletAgreement(agreement, of: retailer) else { throw Refusal.agreementNotFound }
         guard found.takesMoney else { throw Refusal.agreementNotOpen }
-        return (.supplier(found.supplier, agreement: agreement.value), name ?? found.name)
+        return (.supplier(found.supplier, agreement: agreement), name ?? found.name)
     }
 }

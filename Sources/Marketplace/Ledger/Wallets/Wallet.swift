@@ -1,4 +1,5 @@
 package import Kernel
+package import Parties
 
 /// A prepaid balance at one retailer: one for each agreement for the supplier, or the retailer's own.
 package struct Wallet: Sendable, Hashable {
@@ -9,13 +10,22 @@ package struct Wallet: Sendable, Hashable {
     package let asset: Asset
     package let createdAt: Instant
 
+    package init(id: WalletID, account: AccountID, name: String, owner: Owner, asset: Asset, createdAt: Instant) {
+        self.id = id
+        self.account = account
+        self.name = name
+        self.owner = owner
+        self.asset = asset
+        self.createdAt = createdAt
+    }
+
     package enum Owner: Sendable, Hashable {
         case retailer
-        case supplier(SupplierID, agreement: Identifier)
+        case supplier(SupplierID, agreement: AgreementID)
     }
 
     package var supplier: SupplierID? { if case .supplier(let supplier, _) = owner { supplier } else { nil } }
-    package var agreement: Identifier? { if case .supplier(_, let agreement) = owner { agreement } else { nil } }
+    package var agreement: AgreementID? { if case .supplier(_, let agreement) = owner { agreement } else { nil } }
 }
 
 /// A wallet and what is in it.

@@ -7,7 +7,7 @@ extension WalletBalance: JSONWritable {
             json.field("id", wallet.id)
             json.field("name", wallet.name)
             json.field("supplier_id", wallet.supplier)
-            json.field("agreement_id", wallet.agreement.map { AgreementReference($0) })
+            json.field("agreement_id", wallet.agreement)
             json.field("currency", wallet.asset.code)
             json.object("balance") { json in
                 json.field("available", Money(minor: available, asset: wallet.asset))

@@ -1,4 +1,5 @@
 package import Kernel
+package import Parties
 package import Postgres
 
 extension Transaction {
@@ -13,7 +14,7 @@ extension Transaction {
     }
 
     /// Served by `wallet_one_for_agreement`.
-    package func wallet(ofAgreement agreement: Identifier, at retailer: RetailerID) throws -> Wallet? {
+    package func wallet(ofAgreement agreement: AgreementID, at retailer: RetailerID) throws -> Wallet? {
         try first(
             """
             SELECT wallet.wallet_id, wallet.account_id, wallet.name, wallet.supplier_id, wallet.agreement_id, account.asset,
@@ -86,7 +87,7 @@ extension Transaction {
         return books
     }
 
-    func walletAgreement(_ id: Identifier, of retailer: RetailerID) throws -> WalletAgreement? {
+    func walletAgreement(_ id: AgreementID, of retailer: RetailerID) throws -> WalletAgreement? {
         try first(
             """
             SELECT supplier_id, name, state, money_holder
@@ -111,16 +112,11 @@ struct Books: Sendable, Hashable {
 struct WalletAgreement: Sendable, Hashable {
     let supplier: SupplierID
     let name: String
-    let state: String
+    let state: AgreementState
     let moneyHolder: MoneyHolder
 
     /// New money comes in only under a contract in force; what is there can always go back.
-    var takesMoney: Bool { state == "signed" || state == "active" }
-}
-
-/// Whose bank account the supplier pays into, and so whose treasurer says that money came.
-enum MoneyHolder: String, CaseIterable, SQLWord {
-    case retailer, platform
+    var takesMoney: Bool { state == .signed || state == .active }
 }
 
 extension Wallet {
@@ -129,7 +125,7 @@ extension Wallet {
         account = try row.next()
         name = try row.next()
         let supplier = try row.nextOptional(SupplierID.self)
-        let agreement = try row.nextOptional(Identifier.self)
+        let agreement = try row.nextOptional(AgreementID.self)
         if let supplier, let agreement {
             owner = .supplier(supplier, agreement: agreement)
         } else {

@@ -1,0 +1,139 @@
+import Catalogue
+package import Kernel
+package import Postgres
+import Shoppers
+
+/// Whose receipts are filed, when they came and from where.
+package struct Filing: Sendable {
+    package let retailer: RetailerID
+    package let origin: ReceiptOrigin
+    package let world: OutsideWorld
+    package let receivedAt: Instant
+    /// Numbers that the caller knows from an earlier, committed batch; they never change.
+    package var knownStores: [ExternalID: Int32] = [:]
+    package var knownProducts: [ExternalID: Int32] = [:]
+
+    package init(_ retailer: RetailerID, from origin: ReceiptOrigin, in world: OutsideWorld) {
+        self.retailer = retailer
+        self.origin = origin
+        self.world = world
+        receivedAt = world.now()
+    }
+}
+
+extension Transaction {
+    /// Receipts of one filing.
+    package static var receiptsMax: Int { 10_000 }
+
+    /// Files receipts as facts, each with its own outcome, in a few statements for all of them. Nothing of a receipt
+    /// that is not `accepted` is changed. A receipt of the batch may return or void a sale of the same batch.
+    ///
+    /// Locks, in this order: counters of new ids, new receipts by key, sales that are returned or voided by key.
+    /// The caller appends its events afterwards.
+    package func file(_ receipts: [Receipt], as filing: Filing) throws -> FiledReceipts {
+        precondition(receipts.count <= Self.receiptsMax, "too many receipts in one filing")
+        var filed = FiledReceipts(count: receipts.count)
+        let places = try quarantine(receipts, filing, &filed)
+        guard !places.isEmpty else { return filed }
+        try number(places.map { receipts[$0] }, filing, &filed)
+        let staged = places.map { StagedReceipt($0, receipts[$0], filed, filing) }
+        let unique = try settleDuplicates(staged, &filed)
+        let (sales, corrections) = (unique.filter { $0.kind == .sale }, unique.filter { $0.kind != .sale })
+        try insertOrCompare(sales, filing.retailer, &filed)
+        guard !corrections.isEmpty else { return filed }
+        try correct(corrections, receipts, filing, &filed)
+        return filed
+    }
+
+    /// The places of receipts that can be filed; the others are put aside.
+    private func quarantine(_ receipts: [Receipt], _ filing: Filing, _ filed: inout FiledReceipts) throws -> [Int] {
+        let months = try attachedMonths()
+        var places: [Int] = []
+        var missing: Set<BusinessDay> = []
+        for (place, receipt) in receipts.enumerated() {
+            let day = receipt.key.businessDay
+            if let reason = filing.quarantineReason(day, months) {
+                filed.outcomes[place] = .quarantined(reason)
+                try insertQuarantined(receipt, reason, filing)
+            } else {
+                places.append(place)
+                if !months.has(day) { missing.insert(day.startOfMonth) }
+            }
+        }
+        try attachMonths(of: missing)
+        return places
+    }
+
+    private func number(_ receipts: [Receipt], _ filing: Filing, _ filed: inout FiledReceipts) throws {
+        var (stores, products, shoppers) = (Set<ExternalID>(), Set<ExternalID>(), Set<ExternalID>())
+        filed.storeOrdinals = filing.knownStores
+        filed.productOrdinals = filing.knownProducts
+        for receipt in receipts {
+            if filing.knownStores[receipt.key.storeID] == nil { stores.insert(receipt.key.storeID) }
+            if let shopper = receipt.shopperID { shoppers.insert(shopper) }
+            for line in receipt.lines where filing.knownProducts[line.productID] == nil { products.insert(line.productID) }
+        }
+        if !stores.isEmpty {
+            let ensured = try ensureStores(stores.sorted(), of: filing.retailer, at: filing.receivedAt)
+            filed.storeOrdinals.merge(ensured.ordinals) { first, _ in first }
+            filed.stubStores = ensured.created
+        }
+        if !products.isEmpty {
+            let ensured = try ensureProducts(products.sorted(), of: filing.retailer, at: filing.receivedAt)
+            filed.productOrdinals.merge(ensured.ordinals) { first, _ in first }
+            filed.stubProducts = ensured.created
+        }
+        guard !shoppers.isEmpty else { return }
+        filed.shopperKeys = try shopperKeys(
+            for: shoppers.sorted(), of: filing.retailer, creating: true, at: filing.receivedAt)
+    }
+
+    /// Of several receipts of the batch with one key the first is filed and the others are compared with it.
+    private func settleDuplicates(_ staged: [StagedReceipt], _ filed: inout FiledReceipts) throws -> [StagedReceipt] {
+        var first: [StoredKey: Int] = [:]
+        first.reserveCapacity(staged.count)
+        var unique: [StagedReceipt] = []
+        unique.reserveCapacity(staged.count)
+        for receipt in staged {
+            if let index = first[receipt.key] {
+                let earlier = unique[index]
+                filed.outcomes[receipt.place] =
+                    earlier.fingerprint == receipt.fingerprint ? .replayed : .conflict(differs: receipt.differs(from: earlier))
+            } else {
+                first[receipt.key] = unique.count
+                unique.append(receipt)
+            }
+        }
+        return unique.sorted { $0.key < $1.key }
+    }
+
+    /// Inserts those that are new; compares the others with what is on file.
+    func insertOrCompare(_ staged: [StagedReceipt], _ retailer: RetailerID, _ filed: inout FiledReceipts) throws {
+        guard !staged.isEmpty else { return }
+        let present = try insert(staged, of: retailer)
+        guard !present.isEmpty else { return }
+        try compare(present.map { staged[$0] }, retailer, &filed)
+    }
+
+    /// Answers receipts whose keys are on file.
+    func compare(_ staged: [StagedReceipt], _ retailer: RetailerID, _ filed: inout FiledReceipts) throws {
+        let fingerprints = try fingerprints(of: staged.map(\.key), retailer)
+        let others = staged.filter { fingerprints[$0.key] != $0.fingerprint }
+        for receipt in staged { filed.outcomes[receipt.place] = .replayed }
+        guard !others.isEmpty else { return }
+        let stored = try storedReceipts(others.map(\.key), of: retailer)
+        for receipt in others {
+            let differs = stored[receipt.key].map { receipt.differs(from: $0) } ?? ["/"]
+            filed.outcomes[receipt.place] = .conflict(differs: differs)
+        }
+    }
+}
+
+extension Filing {
+    /// A till's clock may be a day ahead of ours. History may be of any month, but not of the future.
+    fileprivate func quarantineReason(_ day: BusinessDay, _ months: AttachedMonths) -> QuarantineReason? {
+        if day > receivedAt.utcDay.adding(days: 1) { return .inTheFuture }
+        guard case .till = origin, let oldest = months.oldest, day < oldest else { return nil }
+        return .olderThanOldestMonth
+    }
+}

@@ -1,0 +1,88 @@
+package import JSONText
+package import Kernel
+package import Postgres
+package import Tenancy
+
+/// How files of one kind are read and taken over. Made anew for each import, so that it may remember what it looked up.
+///
+/// A kind whose CSV has one row for each item needs `item(json:)` and `apply` alone: its CSV columns are then the members
+/// of its JSON form.
+package protocol ImportKind: Sendable {
+    associatedtype Item: Sendable
+
+    var word: ImportWord { get }
+    /// The columns that its CSV may have; others are refused.
+    var columns: [ImportColumn] { get }
+
+    /// One line of NDJSON. Throws `Problem` where it is bad.
+    func item(line: ArraySlice<UInt8>) throws -> Item
+    func item(json: JSONValue) throws -> Item
+    /// Rows of CSV into items.
+    func rows(of header: ImportHeader) -> any ImportRows<Item>
+    /// How much of a chunk an item takes: lines of a receipt.
+    func weight(of item: Item) -> Int
+    /// The item as it is shown where it is rejected.
+    func content(of item: Item) -> [UInt8]
+
+    /// What must stand before the chunk's transaction.
+    func prepare(_ items: [Item], _ target: ImportTarget) async throws
+    /// Takes a chunk over. Changes nothing outside the transaction: it may run again.
+    func apply(_ items: [Item], to target: ImportTarget, in tx: borrowing Transaction) throws -> ImportApplied
+}
+
+/// Where an import goes, and its clock.
+package struct ImportTarget: Sendable {
+    package let database: Database
+    package let retailer: RetailerID
+    package let world: OutsideWorld
+
+    package init(_ database: Database, _ retailer: RetailerID, in world: OutsideWorld) {
+        self.database = database
+        self.retailer = retailer
+        self.world = world
+    }
+
+    package var scope: Scope { .retailer(retailer) }
+}
+
+/// What became of a chunk: a verdict for each item, in order.
+package struct ImportApplied: Sendable {
+    package let verdicts: [ImportVerdict]
+    /// Runs once the chunk is committed.
+    package let committed: @Sendable () -> Void
+
+    package init(_ verdicts: [ImportVerdict], committed: @escaping @Sendable () -> Void = {}) {
+        self.verdicts = verdicts
+        self.committed = committed
+    }
+}
+
+package enum ImportVerdict: Hashable, Sendable {
+    case accepted
+    case replayed
+    case rejected(code: String, detail: String, pointer: String)
+}
+
+extension ImportKind {
+    package func item(line: ArraySlice<UInt8>) throws -> Item {
+        try item(json: try JSONLine.parse(line))
+    }
+
+    package func rows(of header: ImportHeader) -> any ImportRows<Item> { PlainRows(self, header) }
+
+    package func weight(of item: Item) -> Int { 1 }
+
+    package func prepare(_ items: [Item], _ target: ImportTarget) async throws {}
+}
+
+/// The kinds that this service can load.
+package struct ImportKinds: Sendable {
+    private let makers: [ImportWord: @Sendable () -> any ImportKind]
+
+    package init(_ makers: [ImportWord: @Sendable () -> any ImportKind]) { self.makers = makers }
+
+    /// In the order of the words.
+    package var words: [ImportWord] { ImportWord.allCases.filter { makers[$0] != nil } }
+
+    package func make(_ word: ImportWord) -> (any ImportKind)? { makers[word]?() }
+}

@@ -1,0 +1,67 @@
+import EventLog
+import HTTPSupport
+import HTTPTypes
+import Kernel
+import OutboundHTTP
+import Parties
+import Postgres
+
+/// An endpoint's owner edits it; fields that are absent stay. What is queued goes to the new URL.
+struct ChangeEndpoint: Sendable {
+    let target: EndpointTarget
+    let ifMatch: String?
+    let url: String?
+    let description: String?
+    let eventTypes: [String]?
+    let ratePerSecond: Int32?
+
+    init(_ fields: Fields, _ call: Call, _ policy: AddressPolicy) throws {
+        target = try EndpointTarget(call)
+        ifMatch = call.headers[.ifMatch]
+        url = fields.has("url") ? fields.endpointURL("url", policy) : nil
+        description = fields.stringIfPresent("description", max: 200)
+        eventTypes = fields.eventTypesIfPresent("event_types")
+        ratePerSecond = fields.integerIfPresent("rate_per_second", in: 1...Endpoint.rateMax).map(Int32.init)
+    }
+
+    func run(in tx: borrowing Transaction, by author: Author) throws -> Endpoint {
+        let before = try tx.lock(target)
+        if let ifMatch, ifMatch != before.etag { throw EndpointRefusal.changedMeanwhile }
+        var endpoint = before
+        endpoint.url = url ?? before.url
+        endpoint.description = description ?? before.description
+        endpoint.eventTypes = eventTypes ?? before.eventTypes
+        endpoint.ratePerSecond = ratePerSecond ?? before.ratePerSecond
+        guard endpoint != before else { return before }
+        endpoint.revision += 1
+        try tx.update(endpoint, at: target.retailer, now: author.world.now())
+        try tx.audit(author, "endpoint.changed", about: EventSubject(endpoint.id), before: before, after: endpoint)
+        return endpoint
+    }
+}
+
+/// The endpoint that a request is about, as far as its caller may reach it.
+struct EndpointTarget: Sendable {
+    let retailer: RetailerID
+    let owner: EndpointOwner
+    let endpoint: EndpointID
+
+    init(_ call: Call) throws {
+        retailer = try call.retailerID()
+        owner = call.endpointOwner
+        endpoint = try call.id("endpoint_id")
+    }
+}
+
+extension Transaction {
+    func lock(_ target: EndpointTarget) throws -> Endpoint {
+        try lockEndpoint(target.endpoint, of: target.owner, at: target.retailer)
+    }
+
+    func endpoint(_ target: EndpointTarget) throws -> Endpoint {
+        guard let endpoint = try endpoint(target.endpoint, of: target.owner, at: target.retailer) else {
+            throw Problem.notFound("endpoint")
+        }
+        return endpoint
+    }
+}

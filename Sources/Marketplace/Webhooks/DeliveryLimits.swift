@@ -1,0 +1,27 @@
+/// The named limits of delivery (LEDGER_AND_WEBHOOKS rules 33 to 36).
+package enum DeliveryLimits {
+    /// Requests to one endpoint at once, over all nodes.
+    package static let inFlightPerEndpointMax = 4
+    /// Requests of one node at once to endpoints that answer well.
+    package static let inFlightMax = 192
+    /// And to endpoints whose last request failed: they never take a place from the others.
+    package static let inFlightFailingMax = 64
+    /// Longer than a request may take, so that a lease only ends under a worker that is gone.
+    package static let leaseSeconds: Int64 = 45
+    package static let connectSecondsMax: Int64 = 5
+    package static let requestSecondsMax: Int64 = 15
+    /// Events that one step of the fan-out reads, and deliveries that it makes in one statement.
+    package static let fanOutEventsMax = 200
+    /// Endpoints that one claim looks at.
+    package static let claimEndpointsMax = 64
+    /// Outcomes that are written in one transaction.
+    package static let outcomesMax = 64
+    /// How long a worker sleeps when nobody wakes it.
+    package static let pollMillis: Int64 = 1_000
+    /// How often the queue is measured and the months are looked after.
+    package static let surveySecondsMin: Int64 = 10
+    /// Deliveries or events that one call of recover or replay-missing takes.
+    package static let recoveryPageMax = 1_000
+    /// Of a body; a larger one is never sent.
+    package static let bodyBytesMax = 256 * 1024
+}

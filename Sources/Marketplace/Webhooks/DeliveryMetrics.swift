@@ -1,0 +1,70 @@
+import Kernel
+import Synchronization
+package import Telemetry
+
+/// What an operator watches of delivery (LEDGER_AND_WEBHOOKS rule 40).
+package final class DeliveryMetrics: Sendable {
+    /// How a retailer's queue stood when it was last looked at.
+    struct Queue: Sendable {
+        let rows: Int
+        let oldestDueMicros: Int64
+        let breakersOpen: Int
+    }
+
+    private let metrics: Metrics
+    private let attempts = Mutex<[String: Counter]>([:])
+    private let queues = Mutex<[RetailerID: Queue]>([:])
+    private let firstAttempt: Histogram
+    private let claim: Histogram
+    private let fenced: Counter
+    private let disabled: Counter
+
+    package init(_ metrics: Metrics) {
+        self.metrics = metrics
+        firstAttempt = metrics.histogram(
+            "tradewind_webhook_first_attempt_seconds", help: "From the making of a delivery to its first attempt.",
+            bounds: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300])
+        claim = metrics.histogram(
+            "tradewind_webhook_claim_seconds", help: "Time that a claim of due deliveries takes.",
+            bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1])
+        fenced = metrics.counter(
+            "tradewind_webhook_fenced_total", help: "Outcomes of workers that no longer held their claim.")
+        disabled = metrics.counter("tradewind_webhook_endpoints_disabled_total", help: "Endpoints disabled by the service.")
+        observe()
+    }
+
+    private func observe() {
+        metrics.gauge("tradewind_webhook_queue_rows", help: "Deliveries that are still to be made.") { [self] in
+            queues.withLock { queues in Double(queues.values.reduce(0) { $0 + $1.rows }) }
+        }
+        metrics.gauge("tradewind_webhook_oldest_due_seconds", help: "Age of the oldest due delivery.") { [self] in
+            queues.withLock { queues in Double(queues.values.map(\.oldestDueMicros).max() ?? 0) / 1_000_000 }
+        }
+        metrics.gauge("tradewind_webhook_breakers_open", help: "Endpoints that are spared for a while.") { [self] in
+            queues.withLock { queues in Double(queues.values.reduce(0) { $0 + $1.breakersOpen }) }
+        }
+    }
+
+    func record(_ queue: Queue, of retailer: RetailerID) { queues.withLock { $0[retailer] = queue } }
+
+    func recordClaim(_ elapsed: Duration) { claim.record(elapsed / .seconds(1)) }
+
+    func record(_ summary: CompleteAttempts.Summary) {
+        fenced.increment(by: Int64(summary.fenced))
+        disabled.increment(by: Int64(summary.disabled.count))
+    }
+
+    func record(_ finished: FinishedTry) {
+        let label = finished.outcome?.label ?? "given_up"
+        attempts.withLock { attempts in
+            if let known = attempts[label] { return known }
+            let fresh = metrics.counter(
+                "tradewind_webhook_attempts_total", help: "Attempts by outcome.", labels: ["outcome": label])
+            attempts[label] = fresh
+            return fresh
+        }.increment()
+        guard finished.delivery.attempts == 0 else { return }
+        let waited = finished.delivery.claimedAt.microseconds - finished.delivery.createdAt.microseconds
+        firstAttempt.record(Double(max(0, waited)) / 1_000_000)
+    }
+}

@@ -1,0 +1,123 @@
+import EventLog
+import Kernel
+import Postgres
+
+/// A delivery that is about to be made.
+struct PendingDelivery: Sendable {
+    let id: DeliveryID
+    let endpoint: EndpointID
+    let supplier: SupplierID?
+    let position: Int64
+    let loggedOn: BusinessDay
+    let event: EventID
+    let eventType: String
+}
+
+extension Transaction {
+    /// Makes deliveries and puts them into the queue, due at once. One that exists already is left as it is.
+    func enqueue(_ deliveries: [PendingDelivery], at retailer: RetailerID) throws {
+        guard !deliveries.isEmpty else { return }
+        try execute(
+            """
+            WITH made AS (
+                INSERT INTO delivery (
+                    retailer_id, delivery_id, endpoint_id, supplier_id, position, logged_on, event_id, event_type, state,
+                    created_at
+                )
+                SELECT \(retailer), fact.delivery_id, fact.endpoint_id, fact.supplier_id, fact.position, fact.logged_on,
+                    fact.event_id, fact.event_type, 'pending', clock_timestamp()
+                FROM unnest(
+                    \(deliveries.map(\.id)), \(deliveries.map(\.endpoint)), \(deliveries.map(\.supplier)),
+                    \(deliveries.map(\.position)), \(deliveries.map(\.loggedOn)), \(deliveries.map(\.event)),
+                    \(deliveries.map(\.eventType))
+                ) AS fact (delivery_id, endpoint_id, supplier_id, position, logged_on, event_id, event_type)
+                ON CONFLICT ON CONSTRAINT delivery_once DO NOTHING
+                RETURNING delivery_id, endpoint_id, supplier_id
+            )
+            INSERT INTO delivery_queue (retailer_id, delivery_id, endpoint_id, supplier_id, run_at)
+            SELECT \(retailer), delivery_id, endpoint_id, supplier_id, clock_timestamp()
+            FROM made
+            """)
+    }
+
+    func deliveries(
+        to endpoint: EndpointID, at retailer: RetailerID, in state: Delivery.State?, after id: DeliveryID?, limit: Int
+    ) throws -> [Delivery] {
+        try query(
+            """
+            SELECT delivery.delivery_id, delivery.endpoint_id, delivery.event_id, delivery.event_type, delivery.position,
+                delivery.state, delivery.attempts, delivery.last_status, delivery.last_failure, delivery.created_at,
+                delivery.finished_at, delivery_queue.run_at
+            FROM delivery LEFT JOIN delivery_queue
+                ON delivery_queue.retailer_id = delivery.retailer_id AND delivery_queue.delivery_id = delivery.delivery_id
+            WHERE delivery.retailer_id = \(retailer) AND delivery.endpoint_id = \(endpoint)
+                AND (\(state)::text IS NULL OR delivery.state = \(state))
+                AND (\(id)::uuid IS NULL OR delivery.delivery_id > \(id))
+            ORDER BY delivery.delivery_id
+            LIMIT \(limit)
+            """
+        ) { row in try Delivery(row: &row) }
+    }
+
+    func delivery(_ id: DeliveryID, of endpoint: EndpointID, at retailer: RetailerID) throws -> Delivery? {
+        try first(
+            """
+            SELECT delivery.delivery_id, delivery.endpoint_id, delivery.event_id, delivery.event_type, delivery.position,
+                delivery.state, delivery.attempts, delivery.last_status, delivery.last_failure, delivery.created_at,
+                delivery.finished_at, delivery_queue.run_at
+            FROM delivery LEFT JOIN delivery_queue
+                ON delivery_queue.retailer_id = delivery.retailer_id AND delivery_queue.delivery_id = delivery.delivery_id
+            WHERE delivery.retailer_id = \(retailer) AND delivery.endpoint_id = \(endpoint) AND delivery.delivery_id = \(id)
+            """
+        ) { row in try Delivery(row: &row) }
+    }
+
+    func attempts(
+        of delivery: DeliveryID, at retailer: RetailerID, after number: Int32, limit: Int
+    ) throws -> [LoggedAttempt] {
+        try query(
+            """
+            SELECT number, started_at, dns_us, connect_us, tls_us, first_byte_us, total_us, remote_address, status, failure,
+                message, answer_head
+            FROM delivery_attempt
+            WHERE retailer_id = \(retailer) AND delivery_id = \(delivery) AND number > \(number)
+            ORDER BY number
+            LIMIT \(limit)
+            """
+        ) { row in try LoggedAttempt(row: &row) }
+    }
+}
+
+extension Delivery {
+    init(row: inout Row) throws {
+        id = try row.next()
+        endpoint = try row.next()
+        event = try row.next()
+        eventType = try row.next()
+        sequence = try row.next()
+        state = try row.next()
+        attempts = try row.next()
+        lastStatus = try row.nextOptional()
+        lastFailure = try row.nextOptional()
+        createdAt = try row.next()
+        finishedAt = try row.nextOptional()
+        nextAttemptAt = try row.nextOptional()
+    }
+}
+
+extension LoggedAttempt {
+    init(row: inout Row) throws {
+        number = try row.next()
+        startedAt = try row.next()
+        dnsMicros = try row.next()
+        connectMicros = try row.next()
+        tlsMicros = try row.next()
+        firstByteMicros = try row.next()
+        totalMicros = try row.next()
+        remoteAddress = try row.nextOptional()
+        status = try row.nextOptional()
+        failure = try row.nextOptional()
+        message = try row.nextOptional()
+        answerHead = try row.nextOptional()
+    }
+}

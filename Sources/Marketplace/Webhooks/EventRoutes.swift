@@ -1,0 +1,97 @@
+import EventLog
+package import HTTPSupport
+import HTTPTypes
+import JSONText
+import Kernel
+package import Postgres
+import Tenancy
+
+/// GET /v1/retailers/{retailer_id}/events    the log itself, in order, for whoever would rather ask than be told
+///
+/// A supplier reads the events that name it; row-level security sees to that. With `wait_seconds` the answer waits for the
+/// first event, so that a reader in a loop hears of it at once.
+package struct EventRoutes: Sendable {
+    static let waitSecondsMax: Int64 = 30
+
+    private let database: Database
+    private let hint: LogHint
+
+    package init(_ database: Database, _ hint: LogHint) {
+        self.database = database
+        self.hint = hint
+    }
+
+    package var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/retailers/{retailer_id}/events", "listEvents",
+                access: .platform | .retailer(.admin, .analyst) | .supplier(.admin, .analyst), handle: list)
+        ]
+    }
+
+    private func list(_ call: Call) async throws -> Reply {
+        let retailer = try call.retailerID()
+        let feed = try call.query(EventFeed.init)
+        let page = try await hint.withListener(for: retailer) { listener in
+            let deadline = ContinuousClock.now + .seconds(feed.waitSeconds)
+            while true {
+                let page = try await database.read(as: call.scope) { tx in try tx.page(of: feed, at: retailer) }
+                let left = deadline - .now
+                guard page.events.isEmpty, left > .zero, !Task.isCancelled else { return page }
+                _ = await listener.sleep(atMost: min(left, .milliseconds(DeliveryLimits.pollMillis)))
+            }
+        }
+        return .json(page)
+    }
+}
+
+/// What a reader of the feed asks for.
+struct EventFeed: Sendable {
+    let after: Int64
+    let limit: Int
+    /// Empty: every type.
+    let types: [String]
+    let waitSeconds: Int64
+
+    init(_ fields: Fields) {
+        after = fields.integerIfPresent("after", in: 0...Int64.max) ?? 0
+        limit = Int(fields.integerIfPresent("limit", in: 1...Int64(Limits.pageMax)) ?? Int64(Limits.pageDefault))
+        waitSeconds = fields.integerIfPresent("wait_seconds", in: 0...EventRoutes.waitSecondsMax) ?? 0
+        types = fields.stringIfPresent("types", max: 2048)?.split(separator: ",").map(String.init) ?? []
+        if types.count > Endpoint.eventTypesMax || !types.allSatisfy(EventTypeName.isValid) {
+            fields.refuse("types", "not_event_types", "Must be types like campaign.launched, separated by commas.")
+        }
+    }
+}
+
+/// `{"data": [...], "next_after": 17}`: events, and the position to go on from.
+struct EventPage: Sendable, JSONWritable {
+    let retailer: RetailerID
+    let events: [LoggedEvent]
+    let nextAfter: Int64
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("data", events.map { Envelope(retailer: retailer, event: $0) })
+            json.field("next_after", nextAfter)
+        }
+    }
+}
+
+extension Transaction {
+    /// `next_after` is the last event that the reader was shown: a position beyond would tell a supplier how much goes on
+    /// that is not its business.
+    fileprivate func page(of feed: EventFeed, at retailer: RetailerID) throws -> EventPage {
+        let events = try query(
+            """
+            SELECT position, event_id, type, subject_kind, subject_id, supplier_ids, occurred_at, data
+            FROM event
+            WHERE retailer_id = \(retailer) AND position > \(feed.after)
+                AND (cardinality(\(feed.types)) = 0 OR type = ANY(\(feed.types)))
+            ORDER BY position
+            LIMIT \(feed.limit)
+            """
+        ) { row in try LoggedEvent(row: &row) }
+        return EventPage(retailer: retailer, events: events, nextAfter: events.last?.position ?? feed.after)
+    }
+}

@@ -1,0 +1,82 @@
+import App
+import ArgumentParser
+import HTTPSupport
+import Kernel
+import Postgres
+import Receipts
+
+/// Loads a file, or a published data set's folder, straight into the database: the same as the API does with a body.
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Load receipts and other files in bulk.",
+        discussion: """
+            NDJSON or CSV by the file's name (.ndjson, .jsonl, .csv, each maybe with .gz). With --layout the path is the \
+            folder of a data set. Stopped in the middle, the same command with --import-id goes on where it was.
+            """)
+
+    @OptionGroup var common: InstanceOptions
+
+    @Argument(help: "What the file holds: receipts.")
+    var kind: ImportWord
+
+    @Argument(help: "The file, or the folder of a data set.")
+    var path: String
+
+    @Option(help: "The retailer, like retailer_01j...")
+    var retailer: String
+
+    @Option(help: "native, complete-journey, sort-of-real or x5.")
+    var layout: ImportLayoutName = .native
+
+    @Option(help: "An import to go on with.")
+    var importID: String?
+
+    func run() async throws {
+        guard let retailerID = RetailerID(retailer) else { throw ValidationError("--retailer is not an id of a retailer") }
+        let configuration = try common.configuration()
+        let home = try await DatabaseHome.open(configuration, starting: false)
+        do {
+            try await load(into: ImportTarget(home.database, retailerID, in: .real))
+        } catch {
+            try await home.close()
+            throw error
+        }
+        try await home.close()
+    }
+
+    private func load(into target: ImportTarget) async throws {
+        guard let kind = Marketplace.importKinds.make(kind) else { throw ValidationError("this kind cannot be loaded") }
+        let request = try request(in: target.world)
+        let result = try await run(kind, request, target)
+        print(
+            "\(result.id) \(result.state.rawValue): \(result.counts.linesRead) lines, \(result.counts.accepted) accepted, "
+                + "\(result.counts.replayed) replayed, \(result.counts.rejected) rejected")
+    }
+
+    private func request(in world: OutsideWorld) throws -> ImportRequest {
+        let name = String(path.split(separator: "/").last ?? "")
+        let format: ImportFormat = layout == .native && plainName.hasSuffix(".csv") ? .csv : .ndjson
+        guard let importID else { return ImportRequest(id: world.newID(), format: format, name: String(name.prefix(200))) }
+        guard let id = ImportID(importID) else { throw ValidationError("--import-id is not an id of an import") }
+        return ImportRequest(id: id, mustExist: true, format: format)
+    }
+
+    private var plainName: String { path.hasSuffix(".gz") ? String(path.dropLast(3)) : path }
+
+    private func run<Kind: ImportKind>(_ kind: Kind, _ request: ImportRequest, _ target: ImportTarget) async throws -> Import {
+        let layout = layout.make()
+        let files = layout.map { layout in type(of: layout).files.map { "\(path)/\($0)" } } ?? [path]
+        let progress = ImportProgress(bytesTotal: files.reduce(0) { $0 + (FileBytes.size(of: $1) ?? 0) })
+        defer { progress.end() }
+        let isGzip = layout == nil && path.hasSuffix(".gz")
+        let run = RunImport(kind, to: target, isGzip: isGzip) { progress.advanced($0) }
+        if let layout {
+            return try await run.run(
+                request, from: LayoutBytes(layout: layout, folder: path) { progress.read($0) })
+        }
+        return try await run.run(request, from: FileBytes(path: path) { progress.read($0) })
+    }
+}
+
+extension ImportWord: ExpressibleByArgument {}
+extension ImportLayoutName: ExpressibleByArgument {}

@@ -1,0 +1,169 @@
+import Campaigns
+import Catalogue
+import EventLog
+import JSONText
+import Kernel
+import Ledger
+import Parties
+import Postgres
+import Tenancy
+import TestSupport
+
+/// A retailer in Moscow with two stores and three products, and a supplier with an agreement and a filled wallet.
+struct CampaignTown: Sendable {
+    static let asset = Asset(stored: "RUB")
+
+    let market: TestMarket
+    let retailer: RetailerID
+    let supplier: SupplierID
+    let agreement: AgreementID
+    let wallet: WalletID
+    /// The supplier's marketer and treasurer, and the retailer's approver: three persons.
+    let marketer: KeyToken
+    let treasurer: KeyToken
+    let approver: KeyToken
+
+    var path: String { "/v1/retailers/\(retailer)/campaigns" }
+
+    static func make(
+        in market: TestMarket, balance: Int64 = 1_000_000, feeBP: Int64 = 0, depthMaxBP: Int64 = 5_000,
+        scope: JSONValue = [:], autoApproval: JSONValue = nil, zones: [String] = ["Europe/Moscow", "Europe/Moscow"]
+    ) async throws -> CampaignTown {
+        let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
+        try await addCatalogue(to: retailer, in: market, zones: zones)
+        let agreement = try await market.makeAgreement(
+            retailer: retailer, supplier: supplier, scope: scope, feeBP: feeBP, depthMaxBP: depthMaxBP,
+            autoApproval: autoApproval)
+        let treasurer = try await market.key(
+            of: supplier, .treasurer, person: try await market.makePerson(of: supplier, .treasurer))
+        let wallet: WalletID = try await market.post(
+            "/v1/retailers/\(retailer)/wallets", as: treasurer, ["agreement_id": .string("\(agreement)")]
+        ).id()
+        let town = CampaignTown(
+            market: market, retailer: retailer, supplier: supplier, agreement: agreement, wallet: wallet,
+            marketer: try await market.key(
+                of: supplier, .marketer, person: try await market.makePerson(of: supplier, .marketer)),
+            treasurer: treasurer,
+            approver: try await market.key(
+                of: retailer, .approver, person: try await market.makePerson(of: retailer, .approver)))
+        if balance > 0 { try await town.topUp(balance) }
+        return town
+    }
+
+    private static func addCatalogue(to retailer: RetailerID, in market: TestMarket, zones: [String]) async throws {
+        let now = market.clock.now
+        try await market.database.transaction(as: .retailer(retailer)) { tx in
+            _ = try tx.upsert([Category(id: id("milk"), name: "Milk")], of: retailer)
+            _ = try tx.upsert([Brand(id: id("dairy"), name: "Dairy"), Brand(id: id("other"), name: "Other")], of: retailer)
+            _ = try tx.upsert(
+                zones.enumerated().map { Store(id: id("s\($0 + 1)"), name: "Store", region: "r\($0 + 1)", zone: $1) },
+                of: retailer, at: now)
+            _ = try tx.upsert(
+                [("p1", "dairy"), ("p2", "dairy"), ("p3", "other")].map {
+                    Product(id: id($0.0), name: $0.0, brand: id($0.1), category: id("milk"))
+                }, of: retailer, at: now)
+            _ = try tx.upsert(
+                [("p1", 10_000), ("p2", 20_000), ("p3", 5_000)].map {
+                    Price(
+                        product: id($0.0), validFrom: BusinessDay("2026-01-01")!,
+                        amount: Money(minor: $0.1, asset: CampaignTown.asset))
+                }, of: retailer)
+            _ = try tx.upsert(
+                [
+                    PriceBound(
+                        product: id("p1"), kind: .cost, validFrom: BusinessDay("2026-01-01")!,
+                        amount: Money(minor: 7_000, asset: CampaignTown.asset))
+                ], of: retailer)
+        }
+    }
+
+    static func id(_ text: String) -> ExternalID { ExternalID(stored: text) }
+
+    func topUp(_ amount: Int64) async throws {
+        let (retailer, wallet, now) = (retailer, wallet, market.clock.now)
+        let transfer: TransferID = market.clock.world.newID()
+        try await market.database.transaction(as: .retailer(retailer)) { tx in
+            guard let account = try tx.wallet(wallet, of: retailer)?.account else { return }
+            let source = SharedAccount.external(Self.asset)
+            try tx.post(
+                [
+                    NewTransfer(
+                        id: transfer, kind: .topUp, debit: source.id(at: retailer), credit: account,
+                        amount: Money(minor: amount, asset: Self.asset), cause: EventSubject(kind: "test", id: "top up"),
+                        businessDay: now.utcDay)
+                ], opening: [source], of: retailer, at: now)
+        }
+    }
+
+    /// What the wallet has now.
+    func balance() async throws -> Int64 {
+        let (retailer, wallet) = (retailer, wallet)
+        return try await market.database.read(as: .retailer(retailer)) { tx in
+            guard let account = try tx.wallet(wallet, of: retailer)?.account else { return -1 }
+            return try tx.accounts([account], of: retailer).first?.available ?? -1
+        }
+    }
+
+    /// 15 % off the brand's products for everybody, from Monday to Sunday of next week, unless a test says otherwise.
+    func terms(_ changes: [String: JSONValue] = [:]) -> JSONValue {
+        let usual: [String: JSONValue] = [
+            "name": "Weekend milk", "agreement_id": .string("\(agreement)"), "products": ["brands": ["dairy"]],
+            "reward": ["type": "percent_off", "basis_points": 1_500], "starts_at": "2026-03-09T00:00:00",
+            "ends_at": "2026-03-16T00:00:00", "limits": ["units_per_shopper": 3, "units_per_receipt": 2],
+            "budget": ["amount": 500_000, "currency": "RUB"], "eligibility": ["type": "everyone"],
+        ]
+        return .object(usual.merging(changes) { $1 })
+    }
+
+    func draft(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+        try await market.post(path, as: marketer, terms(changes)).id()
+    }
+
+    func submitted(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+        let id = try await draft(changes)
+        try await act(id, "submit", as: marketer)
+        return id
+    }
+
+    func approved(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+        let id = try await submitted(changes)
+        try await act(id, "approve", as: approver)
+        return id
+    }
+
+    func launched(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+        let id = try await approved(changes)
+        try await act(id, "launch", as: treasurer)
+        return id
+    }
+
+    /// An action that must succeed.
+    @discardableResult
+    func act(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws -> TestClient.Reply {
+        let reply = try await attempt(id, action, as: key, body)
+        guard reply.status == 200 else { throw UnexpectedReply(status: reply.status, body: reply.text) }
+        return reply
+    }
+
+    func attempt(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws -> TestClient.Reply {
+        let once = "\(action)-\(market.clock.world.random())"
+        return try await market.post("\(path)/\(id)/\(action)", as: key, body, headers: [("Idempotency-Key", once)])
+    }
+
+    func state(_ id: CampaignID) async throws -> String? {
+        try await market.get("\(path)/\(id)", as: approver).json["state"].string
+    }
+
+    func advance(to time: String) async throws {
+        market.clock.set(Instant(time)!)
+        try await market.marketplace.campaignClock.advance(market.clock.now, at: retailer)
+    }
+
+    func eventTypes(of id: CampaignID) async throws -> [String] {
+        let retailer = retailer
+        let events = try await market.database.read(as: .retailer(retailer)) { tx in
+            try tx.events(of: retailer, after: 0, limit: 1_000)
+        }
+        return events.filter { $0.subject.id == "\(id)" }.map(\.type)
+    }
+}

@@ -1,0 +1,76 @@
+import EventLog
+import HTTPTypes
+import JSONText
+import Kernel
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import Webhooks
+
+@Suite struct TenancyTests {
+    @Test func `nobody reaches another's endpoint: not a foreign retailer, not a rival, not the retailer itself`() async throws {
+        try await Outbox.run { outbox in
+            let (supplier, rival) = (try await outbox.makeSupplier(), try await outbox.makeSupplier())
+            let stranger = try await outbox.market.makeRetailer()
+            let foreign = try await outbox.market.key(of: stranger, .admin)
+            let endpoint = try await outbox.makeEndpoint("http://127.0.0.1:1/", as: supplier.admin)
+            let one = "\(outbox.path)/\(endpoint.id)"
+            let span: JSONValue = ["since": "2026-03-01T00:00:00Z", "until": "2026-03-03T00:00:00Z"]
+
+            for key in [rival.admin, outbox.admin, foreign] {
+                for (method, path, body) in [
+                    (HTTPRequest.Method.get, one, nil), (.patch, one, ["rate_per_second": 1]), (.delete, one, nil),
+                    (.post, one + "/rotate-secret", [:]), (.post, one + "/test", [:]), (.post, one + "/pause", [:]),
+                    (.post, one + "/resume", [:]), (.get, one + "/deliveries", nil), (.post, one + "/recover", span),
+                    (.post, one + "/replay-missing", span),
+                ] as [(HTTPRequest.Method, String, JSONValue?)] {
+                    let reply = try await outbox.market.send(method, path, as: key, body)
+                    #expect(reply.status == 404, "\(method) \(path)")
+                }
+            }
+            let listed = try await outbox.market.get(outbox.path, as: rival.admin)
+            let own = try await outbox.market.get(outbox.path, as: supplier.admin)
+
+            #expect(listed.json["data"] == [])
+            #expect(own.json["data"].elements.map { $0["id"] } == [.string("\(endpoint.id)")])
+        }
+    }
+
+    @Test func `a supplier's endpoint and feed carry the events that name it, and no others`() async throws {
+        try await Outbox.run { outbox in
+            let receiver = try await WebhookReceiver.start()
+            let (supplier, rival) = (try await outbox.makeSupplier(), try await outbox.makeSupplier())
+            _ = try await outbox.makeEndpoint(receiver.url("/supplier"), as: supplier.admin)
+            try await outbox.append("campaign.own", suppliers: [supplier.id])
+            try await outbox.append("campaign.rival", suppliers: [rival.id])
+            try await outbox.append("campaign.retailer")
+
+            try await outbox.delivery.deliverOnce(for: outbox.retailer)
+            let path = "/v1/retailers/\(outbox.retailer)/events"
+            let feed = try await outbox.market.get(path, as: supplier.admin).json
+            let whole = try await outbox.market.get(path + "?after=1&types=campaign.rival,campaign.retailer", as: outbox.admin)
+                .json
+
+            #expect(try receiver.requests.map { try JSONReader.parse($0.body)["type"] } == ["campaign.own"])
+            #expect(feed["data"].elements.map { $0["type"] } == ["campaign.own"])
+            #expect(feed["next_after"] == 1)
+            #expect(whole["data"].elements.map { $0["type"] } == ["campaign.rival", "campaign.retailer"])
+            #expect(whole["next_after"] == 3)
+            await receiver.stop()
+        }
+    }
+
+    @Test func `a reader that waits hears of the next event`() async throws {
+        try await Outbox.run { outbox in
+            let endpoint = try await outbox.makeEndpoint("http://127.0.0.1:1/")
+            async let waiting = outbox.market.get(
+                "/v1/retailers/\(outbox.retailer)/events?after=0&wait_seconds=30", as: outbox.admin)
+            let sent = try await outbox.market.post("\(outbox.path)/\(endpoint.id)/test", as: outbox.admin)
+            let feed = try await waiting
+
+            #expect(sent.status == 202)
+            #expect(feed.json["data"].elements.map { $0["type"] } == ["webhook.test"])
+        }
+    }
+}
