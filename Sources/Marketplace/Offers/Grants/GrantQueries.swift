@@ -1,7 +1,7 @@
-package import Bitmaps
-package import Campaigns
-package import Kernel
-package import Postgres
+import Bitmaps
+import Campaigns
+import Kernel
+import Postgres
 import Shoppers
 
 extension Transaction {

@@ -47,10 +47,13 @@ private struct PublishedMessage: JSONWritable {
             json.field("funded_by", word: content.fundedBy)
             json.texts("label", content.fundedBy.labels.merging(content.presentation.label) { _, own in own })
             json.texts("title", content.presentation.title)
-            json.name("reward")
-            json.raw(content.reward)
-            json.name("limits")
-            json.raw(content.limits)
+            json.field("reward", content.reward)
+            json.object("limits") { json in
+                json.field("units_per_shopper", content.limits.unitsPerShopper)
+                json.field("units_per_shopper_week", content.limits.unitsPerShopperWeek)
+                json.field("units_per_shopper_day", content.limits.unitsPerShopperDay)
+                json.field("units_per_receipt", content.limits.unitsPerReceipt)
+            }
             json.field("product_ids", Array(products.prefix(OfferMessages.productsMax)))
             json.field("products", products.count)
             json.field("shopper_ids", shoppers)
@@ -62,8 +65,8 @@ private struct PublishedMessage: JSONWritable {
 private struct PublishedContent {
     let fundedBy: FundedBy
     let presentation: Presentation
-    let reward: [UInt8]
-    let limits: [UInt8]
+    let reward: Reward
+    let limits: CampaignLimits
     let validUntil: Instant
 }
 
@@ -118,7 +121,8 @@ extension Transaction {
         ) { row in
             PublishedContent(
                 fundedBy: try row.next(), presentation: try Presentation(stored: try row.next()),
-                reward: try row.next(JSONB.self).text, limits: try row.next(JSONB.self).text, validUntil: try row.next())
+                reward: try Reward(stored: try row.next()), limits: try CampaignLimits(stored: try row.next()),
+                validUntil: try row.next())
         }
     }
 

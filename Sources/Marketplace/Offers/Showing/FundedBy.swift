@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// Who pays for an offer, as its label says (DOMAIN 16).
 package enum FundedBy: String, Sendable, CaseIterable, SQLWord {

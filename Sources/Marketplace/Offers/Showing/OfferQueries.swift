@@ -1,6 +1,4 @@
 import Campaigns
-import HTTPSupport
-import JSONText
 import Kernel
 import Parties
 import Postgres
@@ -129,9 +127,3 @@ extension Transaction {
     }
 }
 
-extension Presentation {
-    /// What was checked on its way in.
-    init(stored json: JSONB) throws {
-        self = try Fields.read(try JSONReader.parse(json.text), Presentation.init(_:))
-    }
-}
