@@ -47,7 +47,7 @@ extension Transaction {
             return FundingWallets(plan: plan, wallets: try wallets(of: plan, for: campaign))
         }
         guard let agreement = campaign.agreement,
-            let wallet = try wallet(ofAgreement: agreement.value, at: campaign.retailer)
+            let wallet = try wallet(ofAgreement: agreement, at: campaign.retailer)
         else { throw FundingWallets.Refusal.noWallet }
         return FundingWallets(
             plan: FundingPlan(parts: [.init(wallet: wallet.id, kind: .remainder)]), wallets: [wallet])
@@ -57,7 +57,7 @@ extension Transaction {
     private func wallets(of plan: FundingPlan, for campaign: Campaign) throws -> [Wallet] {
         try plan.parts.enumerated().map { index, part in
             guard let wallet = try wallet(part.wallet, of: campaign.retailer),
-                wallet.owner == .retailer || wallet.agreement == campaign.agreement?.value
+                wallet.owner == .retailer || wallet.agreement == campaign.agreement
             else { throw FundingWallets.Refusal.unknownWallet(index: index) }
             return wallet
         }
