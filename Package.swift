@@ -96,7 +96,8 @@ let package = Package(
         capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
         capability(
             "Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
-        capability("Offers", uses: ["Parties", "Catalogue", "Shoppers", "Audiences", "Campaigns", "Ledger", "Bitmaps"]),
+        capability(
+            "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Campaigns", "Ledger", "Bitmaps"]),
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", "Telemetry", crypto, logging, lifecycle]),
@@ -155,8 +156,10 @@ let package = Package(
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
-        tests(of: "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Campaigns"]),
-        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Ledger"]),
+        tests(
+            of: "Offers",
+            uses: ["Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps"]),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger"]),
         tests(
             of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],
             excluding: ["verify_signature.py"]),

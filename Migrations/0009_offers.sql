@@ -10,17 +10,23 @@ CREATE TABLE offer_grant (
     period_ends_on date NOT NULL,
     campaign_version bigint NOT NULL,
     members bytea NOT NULL,
+    -- Those of the members to whom something may be pushed, as they were when it was granted.
+    pushed bytea NOT NULL,
     counted bigint NOT NULL CHECK (counted >= 0),
     units bigint,
     source text NOT NULL CHECK (source IN ('ranking', 'activation')),
     state text NOT NULL CHECK (state IN ('in_force', 'withdrawn')),
+    -- Events name all of `pushed` up to this key; `is_told`: all of them.
+    told_through bigint NOT NULL DEFAULT 0,
+    is_told boolean NOT NULL,
     granted_at timestamptz NOT NULL,
     withdrawn_at timestamptz,
-    withdrawn_reason text,
+    withdrawn_reason text CHECK (withdrawn_reason IN ('paused', 'ended', 'budget_exhausted')),
     PRIMARY KEY (retailer_id, campaign_id, period_starts_on, depth_bp),
     FOREIGN KEY (retailer_id, campaign_id, campaign_version) REFERENCES campaign_version,
     CONSTRAINT offer_grant_period CHECK (period_starts_on <= period_ends_on),
-    CONSTRAINT offer_grant_withdrawal CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL))
+    CONSTRAINT offer_grant_withdrawal CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL)
+        AND (withdrawn_at IS NULL) = (withdrawn_reason IS NULL))
 );
 CREATE INDEX offer_grant_in_force ON offer_grant (retailer_id, period_ends_on) WHERE state = 'in_force';
 

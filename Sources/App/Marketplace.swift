@@ -7,6 +7,7 @@ package import Kernel
 package import Ledger
 package import Logging
 import NIOCore
+package import Offers
 package import Parties
 package import Postgres
 import Profiles
@@ -21,6 +22,7 @@ package struct Marketplace: Sendable {
     package let pipeline: RequestPipeline
     package let metrics: Metrics
     package let campaignClock: CampaignClock
+    package let offerClock: OfferClock
     /// To be run beside the server.
     package let delivery: WebhookDelivery
 
@@ -43,15 +45,16 @@ package struct Marketplace: Sendable {
             AgreementRoutes(database).routes,
             PolicyRoutes(database).routes,
             AuditRoutes(database).routes,
-            WalletRoutes(database).routes,
-            TopUpRoutes(database).routes,
             CatalogueRoutes(database).routes,
             ShopperRoutes(database).routes,
+            WalletRoutes(database).routes,
+            TopUpRoutes(database).routes,
             ReceiptRoutes(database).routes,
             ImportRoutes(database, Self.importKinds).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, noiseKey: noiseKey).routes,
             CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
+            OfferRoutes(database).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
             EventRoutes(database, hint).routes,
@@ -60,6 +63,7 @@ package struct Marketplace: Sendable {
         delivery = WebhookDelivery(
             database, webhooks, hint: hint, metrics: DeliveryMetrics(metrics), world: world, logger: logger)
         campaignClock = CampaignClock(database, world)
+        offerClock = OfferClock(database, world)
         self.metrics = metrics
         observe(database)
     }

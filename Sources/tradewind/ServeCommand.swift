@@ -44,6 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
                 services: [
                     .init(service: marketplace.delivery),
                     .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
+                    .init(service: OfferClockService(marketplace.offerClock, .real, logger)),
                     .init(service: server),
                     .init(service: ReadinessService(readiness: readiness)),
                 ],

@@ -1,6 +1,7 @@
 import Campaigns
 import Checkout
 import Kernel
+import Offers
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 package import Campaigns
 import Kernel
+package import Offers
 
 /// What a basket gets: the discounts by line, and why other offers that touch it do not apply. A pure function of the
 /// basket, the campaigns and what is left; the same whatever the order of lines and campaigns.

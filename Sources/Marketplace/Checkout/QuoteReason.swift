@@ -1,3 +1,5 @@
+import Offers
+
 /// Why an offer that touches a basket did not apply. To a till, an app and a supplier a shopper in the holdout is
 /// `not_in_audience` (DOMAIN 10).
 package enum QuoteReason: String, Sendable, Hashable, CaseIterable {

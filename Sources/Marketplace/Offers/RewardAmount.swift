@@ -1,7 +1,8 @@
 package import Campaigns
 import Kernel
 
-/// What one campaign's reward takes off one line: the arithmetic of DOMAIN 2 and 3, without limits and money.
+/// What one campaign's reward takes off a price: the arithmetic of DOMAIN 2 and 3, without limits and money. Offers show
+/// with it and the till is quoted with it, so that what was shown is what is paid.
 ///
 /// Pieces whose base amount divides by their number are discounted by the unit, so that equal pieces cost the same;
 /// anything else is computed once on the line. The result is never more than the base, the cap, or what the minimum price
@@ -36,18 +37,15 @@ package struct RewardAmount: Sendable, Hashable {
         case closed, noQuantity, noBenefit, priceMoved, notAllowedAtThisPrice
     }
 
-    /// The discount on the first `units` of a line.
+    /// The discount on `units` that are priced as this part says; `part.copies` times its discount.
     package static func on(
-        _ line: BasketLine, units: Int64, reward: Reward, terms: CampaignProductTerms, rules: Rules
+        _ part: PricedPart, units: Int64, reward: Reward, terms: CampaignProductTerms, rules: Rules
     ) throws(Nothing) -> RewardAmount {
-        guard !line.isClosed else { throw .closed }
-        guard line.units > 0, units > 0 else { throw .noQuantity }
-        let part = PricedPart(of: line, units: min(units, line.units))
         let wanted = reward.discount(on: part, priceStep: rules.priceStepMinor)
         let capped = try capped(wanted, part, reward, terms)
         let allowed = try bounded(capped, part, rules)
         guard allowed > 0 else { throw .noBenefit }
-        return RewardAmount(units: min(units, line.units), amountMinor: allowed * part.copies)
+        return RewardAmount(units: units, amountMinor: allowed * part.copies)
     }
 
     /// `discount_max_per_unit`: a percentage or an amount is capped, a fixed price withheld.
@@ -71,24 +69,19 @@ package struct RewardAmount: Sendable, Hashable {
 }
 
 /// The part of a line that is priced once: one piece of several equal ones (`copies` of it), or the whole of the line.
-struct PricedPart: Hashable {
-    let baseMinor: Int64
-    let quantityMilli: Int64
-    let copies: Int64
+package struct PricedPart: Sendable, Hashable {
+    package let baseMinor: Int64
+    package let quantityMilli: Int64
+    package let copies: Int64
 
-    init(of line: BasketLine, units: Int64) {
-        let pieces = line.units
-        guard line.isWholePieces else {
-            (baseMinor, quantityMilli, copies) = (line.baseMinor, line.quantityMilli, 1)
-            return
-        }
-        if line.baseMinor % pieces == 0 {
-            (baseMinor, quantityMilli, copies) = (line.baseMinor / pieces, 1000, units)
-        } else {
-            let base = Int64(Int128(line.baseMinor) * Int128(units) / Int128(pieces))
-            (baseMinor, quantityMilli, copies) = (base, units * 1000, 1)
-        }
+    package init(baseMinor: Int64, quantityMilli: Int64, copies: Int64) {
+        self.baseMinor = baseMinor
+        self.quantityMilli = quantityMilli
+        self.copies = copies
     }
+
+    /// One unit: a piece, a kilogram, a litre, a metre.
+    package init(oneUnitAt baseMinor: Int64) { self.init(baseMinor: baseMinor, quantityMilli: 1000, copies: 1) }
 
     /// An amount for one unit, for this quantity, half up.
     func scaled(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 500) / 1000) }

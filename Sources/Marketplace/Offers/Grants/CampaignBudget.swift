@@ -1,0 +1,24 @@
+package import Kernel
+
+/// What is left of a running campaign's money, from the counters of its accounts. `0 <= available + reserved <= budget`.
+package struct CampaignBudget: Sendable, Hashable {
+    package let budgetMinor: Int64
+    /// Kept by quotes; it may come back.
+    package let reservedMinor: Int64
+    package let availableMinor: Int64
+
+    package init(budgetMinor: Int64, reservedMinor: Int64, availableMinor: Int64) {
+        self.budgetMinor = budgetMinor
+        self.reservedMinor = reservedMinor
+        self.availableMinor = availableMinor
+    }
+
+    /// Whether so much is spent or kept that no new shopper is shown the offer: `stop_publishing_bp` of the policy.
+    package func hasReached(_ stopPublishing: BasisPoints) -> Bool {
+        let gone = Int128(budgetMinor) - Int128(availableMinor)
+        return gone * 10_000 >= Int128(budgetMinor) * Int128(stopPublishing.value)
+    }
+
+    /// Whether it pays for no unit any more, also if every quote came to nothing.
+    package func isExhausted(cheapestUnitMinor: Int64) -> Bool { availableMinor + reservedMinor < max(1, cheapestUnitMinor) }
+}

@@ -1,0 +1,28 @@
+package import Kernel
+package import Parties
+
+/// The business days for which it is decided once who sees what: one day, or a week from Monday to Sunday (DOMAIN 4 and
+/// 11). `startsOn <= endsOn`.
+package struct GrantPeriod: Sendable, Hashable {
+    package let startsOn: BusinessDay
+    package let endsOn: BusinessDay
+
+    package init(startsOn: BusinessDay, endsOn: BusinessDay) {
+        precondition(startsOn <= endsOn, "a period has a day")
+        self.startsOn = startsOn
+        self.endsOn = endsOn
+    }
+
+    /// The period of the policy's length that a day belongs to.
+    package init(_ length: OfferPeriod, containing day: BusinessDay) {
+        switch length {
+        case .day: self.init(startsOn: day, endsOn: day)
+        case .week: self.init(startsOn: day.startOfWeek, endsOn: day.startOfWeek.adding(days: 6))
+        }
+    }
+
+    /// What is left of the period on a day of it: where the policy changed from days to weeks, earlier days are taken.
+    package func from(_ day: BusinessDay) -> GrantPeriod { GrantPeriod(startsOn: max(day, startsOn), endsOn: endsOn) }
+
+    package func contains(_ day: BusinessDay) -> Bool { startsOn <= day && day <= endsOn }
+}

@@ -1,0 +1,97 @@
+import Bitmaps
+import Campaigns
+import Kernel
+import Postgres
+import Shoppers
+
+extension Transaction {
+    /// The grants whose period touches one that runs, in force or not. Index: the primary key.
+    func grantStates(of retailer: RetailerID, since day: BusinessDay) throws -> [GrantState] {
+        try query(
+            """
+            SELECT campaign_id, period_starts_on, period_ends_on, withdrawn_reason, is_told
+            FROM offer_grant
+            WHERE retailer_id = \(retailer) AND period_ends_on >= \(day)
+            ORDER BY campaign_id, period_starts_on
+            """
+        ) { row in
+            GrantState(
+                campaign: try row.next(), period: GrantPeriod(startsOn: try row.next(), endsOn: try row.next()),
+                withdrawnReason: try row.nextOptional(), isTold: try row.next())
+        }
+    }
+
+    /// What is left of the money of these campaigns, from the accounts' counters.
+    func budgets(of campaigns: [CampaignID], at retailer: RetailerID) throws -> [CampaignID: CampaignBudget] {
+        let found = try query(
+            """
+            SELECT funding.campaign_id, sum(funding.budget_amount)::bigint, sum(account.debits_pending)::bigint,
+                sum(account.credits_posted - account.debits_posted - account.debits_pending)::bigint
+            FROM campaign_funding AS funding
+            JOIN account ON account.retailer_id = \(retailer) AND account.account_id = funding.account_id
+            WHERE funding.retailer_id = \(retailer) AND funding.campaign_id = ANY(\(campaigns))
+            GROUP BY funding.campaign_id
+            """
+        ) { row in
+            (
+                try row.next(CampaignID.self),
+                CampaignBudget(budgetMinor: try row.next(), reservedMinor: try row.next(), availableMinor: try row.next())
+            )
+        }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+
+    /// The state of a campaign, kept as it is until this transaction ends.
+    func shareCampaignState(_ id: CampaignID, of retailer: RetailerID) throws -> CampaignState? {
+        try first(
+            """
+            SELECT state FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR SHARE
+            """, { row in try row.next() })
+    }
+
+    /// What the shoppers' flags say of who may be granted something. Scans the retailer's shoppers.
+    func eligibility(of retailer: RetailerID, personalOffersDefault: Bool) throws -> Eligibility {
+        let excluded = try keys(
+            """
+            SELECT shopper_key
+            FROM shopper
+            WHERE retailer_id = \(retailer) AND merged_into IS NULL
+                AND (erased_at IS NOT NULL OR kind <> 'person' OR NOT COALESCE(personal_offers, \(personalOffersDefault)))
+            """)
+        let adults = try keys("SELECT shopper_key FROM shopper WHERE retailer_id = \(retailer) AND adult = 'yes'")
+        let merged = try query(
+            """
+            SELECT shopper_key, merged_into
+            FROM shopper
+            WHERE retailer_id = \(retailer) AND merged_into IS NOT NULL
+            ORDER BY shopper_key
+            """, { row in (key: UInt32(try row.next(Int64.self)), into: UInt32(try row.next(Int64.self))) })
+        return Eligibility(excluded: excluded, adults: adults, merged: merged)
+    }
+
+    /// Those to whom nothing may be pushed.
+    func shoppersWithoutPush(of retailer: RetailerID) throws -> KeySet {
+        try keys("SELECT shopper_key FROM shopper WHERE retailer_id = \(retailer) AND NOT push")
+    }
+
+    func hasAdultProduct(_ products: [Int32], of retailer: RetailerID) throws -> Bool {
+        try one(
+            """
+            SELECT EXISTS (
+                SELECT FROM product WHERE retailer_id = \(retailer) AND ordinal = ANY(\(products)) AND is_adult
+            )
+            """, { row in try row.next() })
+    }
+
+    /// Everyone to whom a campaign was ever granted.
+    func shownBefore(by campaign: CampaignID, of retailer: RetailerID) throws -> KeySet {
+        try query(
+            "SELECT members FROM offer_grant WHERE retailer_id = \(retailer) AND campaign_id = \(campaign)",
+            { row in try KeySet(portable: try row.next(Bytes.self).array) }
+        ).reduce(into: KeySet()) { $0.formUnion($1) }
+    }
+
+    private func keys(_ sql: SQL) throws -> KeySet {
+        KeySet(try query(sql) { row in UInt32(try row.next(Int64.self)) })
+    }
+}

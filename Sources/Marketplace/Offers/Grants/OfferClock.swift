@@ -1,0 +1,82 @@
+import Campaigns
+package import Kernel
+import Parties
+package import Postgres
+import Profiles
+import Tenancy
+
+/// Keeps what is promised in step with what runs: grants each period's offers, takes them back where a campaign pauses,
+/// ends or has no money left, and tells the retailer's endpoints of both. Each step is its own transaction and is judged
+/// again in it, so any number of nodes may run it.
+package struct OfferClock: Sendable {
+    private let database: Database
+    private let world: OutsideWorld
+
+    package init(_ database: Database, _ world: OutsideWorld) {
+        self.database = database
+        self.world = world
+    }
+
+    /// All retailers, at a moment. Returns the number of steps taken.
+    @discardableResult
+    package func advance(_ now: Instant) async throws -> Int {
+        let retailers = try await database.read(as: .workerHome) { tx in
+            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
+        }
+        var steps = 0
+        for retailer in retailers { steps += try await advance(retailer, at: now) }
+        return steps
+    }
+
+    /// One retailer's campaigns, until nothing is due.
+    @discardableResult
+    package func advance(_ retailer: RetailerID, at now: Instant) async throws -> Int {
+        let world = OutsideWorld(now: { now }, random: world.random)
+        var steps = 0
+        while true {
+            let due = try await database.read(as: .retailer(retailer)) { tx in try tx.dueOffers(of: retailer, at: now) }
+            var taken = 0
+            for command in due {
+                let done = try await database.transaction(as: .retailer(retailer)) { tx in
+                    try command.run(in: tx, in: world)
+                }
+                if done { taken += 1 }
+            }
+            steps += taken
+            if taken == 0 { return steps }
+        }
+    }
+}
+
+extension Transaction {
+    /// At most one step for each campaign.
+    fileprivate func dueOffers(of retailer: RetailerID, at now: Instant) throws -> [PublishOffers] {
+        let campaigns = try runningCampaigns(of: retailer)
+        guard !campaigns.isEmpty else { return [] }
+        let policy = try policy(of: retailer)
+        let today = try profileMoment(of: retailer, at: now).today
+        let period = GrantPeriod(policy.offerPeriod, containing: today)
+        let grants = Dictionary(grouping: try grantStates(of: retailer, since: period.startsOn), by: \.campaign)
+        let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
+        return campaigns.compactMap { campaign in
+            let budget = budgets[campaign.id]
+            let isExhausted = budget.map { $0.isExhausted(cheapestUnitMinor: campaign.cheapestUnitMinor) } ?? true
+            let step = OfferStep(
+                for: campaign, grants: grants[campaign.id] ?? [], period: period, on: today, isExhausted: isExhausted)
+            return step.map {
+                PublishOffers(
+                    retailer: retailer, campaign: campaign, step: $0, policy: policy, budget: budget, today: today)
+            }
+        }
+    }
+}
+
+extension RunningCampaign {
+    /// The least that a unit may cost the budget, by the recorded prices: what does not pay for it pays for nothing.
+    var cheapestUnitMinor: Int64 {
+        let discounts = products.values.compactMap { terms in
+            terms.recordedBaseMinor.map { min(reward.discount(atBase: $0), terms.discountMaxPerUnitMinor) }
+        }
+        return discounts.count == products.count ? max(1, discounts.min() ?? 1) : 1
+    }
+}

@@ -1,0 +1,66 @@
+package import Campaigns
+package import Kernel
+
+/// Why an offer was taken back before the end of its period (DOMAIN 4). Nothing else ends a promise.
+package enum WithdrawalReason: String, Sendable, CaseIterable {
+    case paused, ended
+    case budgetExhausted = "budget_exhausted"
+}
+
+/// What is to be done about one campaign's offers now. Pure; of several things the first in this order.
+package enum OfferStep: Sendable, Hashable {
+    /// Take back what is in force.
+    case withdraw(WithdrawalReason)
+    /// The pause is over: put in force again what it took back.
+    case restore
+    /// Decide the period that runs.
+    case grant(GrantPeriod)
+    /// Go on telling the retailer's endpoints of a grant.
+    case tell(GrantPeriod)
+
+    /// `grants` are those of the period that runs, also of its days that are over.
+    package init?(
+        for campaign: RunningCampaign, grants: [GrantState], period: GrantPeriod, on today: BusinessDay,
+        isExhausted: Bool
+    ) {
+        let lasting = grants.filter { $0.period.endsOn >= today }
+        if let reason = Self.reasonToWithdraw(campaign.state, isExhausted: isExhausted) {
+            guard lasting.contains(where: { $0.withdrawnReason == nil }) else { return nil }
+            self = .withdraw(reason)
+        } else if lasting.contains(where: { $0.withdrawnReason == WithdrawalReason.paused.rawValue }) {
+            self = .restore
+        } else if !campaign.isForEveryone, !grants.contains(where: { $0.period.contains(today) }) {
+            let isTaken = grants.contains { $0.period.startsOn == period.startsOn }
+            self = .grant(isTaken ? period.from(today) : period)
+        } else if let untold = lasting.first(where: { $0.withdrawnReason == nil && !$0.isTold }) {
+            self = .tell(untold.period)
+        } else {
+            return nil
+        }
+    }
+
+    private static func reasonToWithdraw(_ state: CampaignState, isExhausted: Bool) -> WithdrawalReason? {
+        switch state {
+        case .running: isExhausted ? .budgetExhausted : nil
+        case .paused: .paused
+        default: .ended
+        }
+    }
+}
+
+/// Where one grant stands, without its members.
+package struct GrantState: Sendable, Hashable {
+    package let campaign: CampaignID
+    package let period: GrantPeriod
+    /// Nil: in force.
+    package let withdrawnReason: String?
+    /// Whether events name all of its shoppers.
+    package let isTold: Bool
+
+    package init(campaign: CampaignID, period: GrantPeriod, withdrawnReason: String?, isTold: Bool) {
+        self.campaign = campaign
+        self.period = period
+        self.withdrawnReason = withdrawnReason
+        self.isTold = isTold
+    }
+}

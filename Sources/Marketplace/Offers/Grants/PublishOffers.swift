@@ -1,0 +1,82 @@
+import Bitmaps
+import Campaigns
+import EventLog
+import Kernel
+import Parties
+import Postgres
+
+/// One step of one campaign's offers, judged again under a lock on its state. True where something was done.
+struct PublishOffers: Sendable {
+    /// With at most 200 shoppers, of 3 ids of 128 bytes each, a message stays under 256 KiB whatever the campaign says of
+    /// itself (LEDGER_AND_WEBHOOKS rule 31); with usual ids it is some 8 kB.
+    static let shoppersOfMessageMax = 200
+    /// 10 000 shoppers a transaction: the log's head is held for the append of 50 rows.
+    static let messagesOfTransactionMax = 50
+
+    let retailer: RetailerID
+    let campaign: RunningCampaign
+    let step: OfferStep
+    let policy: Policy
+    let budget: CampaignBudget?
+    let today: BusinessDay
+
+    func run(in tx: borrowing Transaction, in world: OutsideWorld) throws -> Bool {
+        guard try tx.shareCampaignState(campaign.id, of: retailer) == campaign.state else { return false }
+        switch step {
+        case .withdraw(let reason): return try withdraw(reason, in: tx, world)
+        case .restore: return try tx.restoreGrants(of: campaign.id, from: today, at: retailer) > 0
+        case .grant(let period): return try grant(period, in: tx, world)
+        case .tell(let period): return try tell(period, in: tx, world)
+        }
+    }
+
+    private func withdraw(_ reason: WithdrawalReason, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
+        let now = world.now()
+        let found = try tx.withdrawGrants(of: campaign.id, from: today, because: reason, at: now, retailer: retailer)
+        guard let found else { return false }
+        try tx.append(
+            .offersWithdrawn(campaign.id, version: found.version, found.period, because: reason, at: now), to: retailer,
+            in: world)
+        return true
+    }
+
+    private func grant(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
+        guard let members = try tx.members(of: campaign.id, version: campaign.version, at: retailer) else { return false }
+        let eligibility = try tx.eligibility(of: retailer, personalOffersDefault: policy.personalOffersDefault)
+        var granted = eligibility.granted(
+            of: members.shown, holdout: members.holdout,
+            adultsOnly: try tx.hasAdultProduct(Array(campaign.products.keys), of: retailer))
+        if budget?.hasReached(policy.stopPublishing) ?? true {
+            granted.formIntersection(try tx.shownBefore(by: campaign.id, of: retailer))
+            if granted.isEmpty { return false }
+        }
+        let pushed = granted.subtracting(try tx.shoppersWithoutPush(of: retailer))
+        let isFirst = try tx.insertGrant(
+            of: campaign, for: period, members: granted, pushed: pushed, at: world.now(), retailer: retailer)
+        guard isFirst else { return false }
+        _ = try tell(period, in: tx, world)
+        return true
+    }
+
+    /// The next messages of a grant. What was told is kept beside it, so that a crash repeats and skips nothing.
+    private func tell(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
+        guard let grant = try tx.lockUntoldGrant(of: campaign.id, startingOn: period.startsOn, at: retailer) else {
+            return false
+        }
+        let left = grant.toldThrough >= Int64(UInt32.max)
+            ? [] : grant.pushed.slice(UInt32(grant.toldThrough + 1)...UInt32.max).sorted
+        let batch = left.prefix(Self.shoppersOfMessageMax * Self.messagesOfTransactionMax)
+        try tx.markTold(
+            campaign.id, startingOn: period.startsOn, through: batch.last.map(Int64.init) ?? grant.toldThrough,
+            isAll: batch.count == left.count, at: retailer)
+        let events = stride(from: batch.startIndex, to: batch.endIndex, by: Self.shoppersOfMessageMax).map { start in
+            let keys = batch[start..<min(start + Self.shoppersOfMessageMax, batch.endIndex)]
+            return PublishedReference(
+                campaign: campaign.id, version: grant.version, period: grant.period, firstKey: keys[keys.startIndex],
+                lastKey: keys[keys.endIndex - 1], shoppers: keys.count
+            ).event
+        }
+        try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: world.now())
+        return true
+    }
+}

@@ -1,0 +1,74 @@
+import Campaigns
+import EventLog
+import HTTPSupport
+package import JSONText
+import Kernel
+
+/// What the log keeps of `offers.published`: which of a grant's shoppers one message is for. The message itself is rendered
+/// when it is sent (LEDGER_AND_WEBHOOKS rule 31), so that the log holds no ids of shoppers.
+struct PublishedReference: Sendable, Hashable {
+    static let eventType = "offers.published"
+
+    let campaign: CampaignID
+    let version: Int64
+    let period: GrantPeriod
+    /// The shoppers are those of the grant from this key to `lastKey`, both included.
+    let firstKey: UInt32
+    let lastKey: UInt32
+    let shoppers: Int
+
+    var event: Event {
+        var event = Event(Self.eventType, about: EventSubject(campaign)) { json in
+            json.field("campaign_id", campaign)
+            json.field("version", version)
+            json.field("period_starts_on", period.startsOn)
+            json.field("period_ends_on", period.endsOn)
+            json.field("first_key", Int64(firstKey))
+            json.field("last_key", Int64(lastKey))
+            json.field("shoppers", shoppers)
+        }
+        event.campaign = campaign.value
+        event.units = Int64(shoppers)
+        return event
+    }
+}
+
+extension PublishedReference {
+    /// Reads what `event` wrote.
+    init(_ event: LoggedEvent) throws {
+        self = try Fields.read(try JSONReader.parse(event.data)) { fields in
+            PublishedReference(
+                campaign: fields.id("campaign_id"), version: fields.integer("version", in: 1...Int64.max),
+                period: GrantPeriod(startsOn: fields.day("period_starts_on"), endsOn: fields.day("period_ends_on")),
+                firstKey: UInt32(fields.integer("first_key", in: 1...Int64(UInt32.max))),
+                lastKey: UInt32(fields.integer("last_key", in: 1...Int64(UInt32.max))),
+                shoppers: Int(fields.integer("shoppers", in: 1...Int64(PublishOffers.shoppersOfMessageMax))))
+        }
+    }
+}
+
+extension Event {
+    /// One for a campaign, however many shoppers lose the offer.
+    static func offersWithdrawn(
+        _ campaign: CampaignID, version: Int64, _ period: GrantPeriod, because reason: WithdrawalReason, at now: Instant
+    ) -> Event {
+        var event = Event("offers.withdrawn", about: EventSubject(campaign)) { json in
+            json.field("campaign_id", campaign)
+            json.field("version", version)
+            json.field("period", period)
+            json.field("reason", word: reason)
+            json.field("withdrawn_at", now)
+        }
+        event.campaign = campaign.value
+        return event
+    }
+}
+
+extension GrantPeriod: JSONWritable {
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("starts_on", startsOn)
+            json.field("ends_on", endsOn)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Campaigns
+import Catalogue
+import HTTPSupport
+import Kernel
+import Parties
+import Postgres
+import Shoppers
+
+/// The offers of one shopper: what was promised to them, and what is open to everyone. Nothing is decided here: grants are
+/// made for each period, so that looking makes no new promise. A shopper whom nobody knows sees what is open.
+struct ShowOffers: Sendable {
+    static let offersMax: Int64 = 200
+    static let offersUsual: Int64 = 50
+
+    let retailer: RetailerID
+    let shopper: ExternalID
+    let store: ExternalID?
+    let limit: Int
+    let reader: LanguagePreferences
+
+    enum Refusal: Kernel.Refusal {
+        case unknownStore
+
+        var problem: Problem {
+            switch self {
+            case .unknownStore:
+                .invalid([FieldProblem(pointer: "?store_id", code: "unknown_store", detail: "There is no such store.")])
+            }
+        }
+    }
+
+    func run(in tx: borrowing Transaction, at now: Instant) throws -> OfferList {
+        guard let retailer = try tx.retailer(retailer) else { throw Problem.notFound("retailer") }
+        guard let place = try tx.offerPlace(store, of: retailer.id, at: now) else { throw Refusal.unknownStore }
+        let key = try tx.shopperKeys(for: [shopper], of: retailer.id, creating: false, at: now)[shopper]
+        let promises = try key.map { try tx.promises(to: $0, on: place.today, of: retailer.id) } ?? [:]
+        let campaigns = try shownCampaigns(promises, at: place, in: tx)
+        let candidates = try candidates(of: campaigns, for: key, at: place, in: tx)
+        let best = Array(candidates.sorted(by: Candidate.ranks).prefix(limit))
+        return try offers(best, promises, for: key, at: place, of: retailer, in: tx)
+    }
+
+    private func shownCampaigns(
+        _ promises: [CampaignID: BusinessDay], at place: OfferPlace, in tx: borrowing Transaction
+    ) throws -> [RunningCampaign] {
+        let open = try tx.runningCampaigns(of: retailer).filter { campaign in
+            campaign.isOpen(at: place.local, inStore: place.store)
+                && (campaign.isForEveryone || promises[campaign.id] != nil)
+        }
+        let budgets = try tx.budgets(of: open.map(\.id), at: retailer)
+        return open.filter { campaign in
+            budgets[campaign.id].map { !$0.isExhausted(cheapestUnitMinor: campaign.cheapestUnitMinor) } ?? false
+        }
+    }
+
+    /// What the campaigns give at today's prices of the store, or of each campaign's first store.
+    private func candidates(
+        of campaigns: [RunningCampaign], for shopper: ShopperKey?, at place: OfferPlace, in tx: borrowing Transaction
+    ) throws -> [Candidate] {
+        let stores = try place.store.map { [$0] } ?? tx.showcaseStores(of: retailer, on: place.today)
+        let byStore = Dictionary(grouping: campaigns) { campaign in
+            stores.first { campaign.stores?.contains($0) ?? true }
+        }
+        let hidden = try hiddenProducts(of: campaigns, for: shopper, in: tx)
+        let policy = try tx.policy(of: retailer)
+        return try byStore.flatMap { store, campaigns in
+            let products = Set(campaigns.flatMap(\.products.keys)).subtracting(hidden).sorted()
+            let prices =
+                try store.map { try tx.pricesInForce(of: products, inStore: $0, on: place.today, at: retailer) } ?? [:]
+            let minimums =
+                try store.map { try tx.minimumPrices(of: products, inStores: [$0], on: place.today, at: retailer) } ?? [:]
+            return campaigns.flatMap { campaign in
+                campaign.candidates(without: hidden, prices, minimums, policy)
+            }
+        }
+    }
+
+    /// Who is not known to be an adult is shown nothing for adults, also of what is open.
+    private func hiddenProducts(
+        of campaigns: [RunningCampaign], for shopper: ShopperKey?, in tx: borrowing Transaction
+    ) throws -> Set<Int32> {
+        if let shopper, try tx.isAdult(shopper, of: retailer) { return [] }
+        return try tx.adultProducts(among: Array(Set(campaigns.flatMap(\.products.keys))), of: retailer)
+    }
+
+    private func offers(
+        _ candidates: [Candidate], _ promises: [CampaignID: BusinessDay], for shopper: ShopperKey?, at place: OfferPlace,
+        of retailer: Retailer, in tx: borrowing Transaction
+    ) throws -> OfferList {
+        let ids = Set(candidates.map(\.campaign.id)).sorted()
+        let contents = try tx.offerContents(
+            of: ids.map { ($0, promises[$0]) }, in: place, at: retailer.id)
+        let counted = try tx.countedLimits(of: ids, for: shopper, at: retailer.id)
+        let names = try tx.productNames(candidates.map(\.product), of: retailer.id)
+        return OfferList(
+            offers: candidates.compactMap { candidate in
+                let campaign = candidate.campaign
+                guard let content = contents[campaign.id], let product = names[candidate.product] else { return nil }
+                return Offer(
+                    campaign: campaign.id, launchedAt: campaign.launchedAt, fundedBy: content.fundedBy,
+                    words: OfferWords(content.presentation, content.fundedBy, for: reader, retailer: retailer.language),
+                    product: product.id, productName: product.name, asset: retailer.asset, price: candidate.price,
+                    limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today),
+                    validUntil: content.validUntil)
+            })
+    }
+}
+
+extension RunningCampaign {
+    /// Its products that get cheaper by it; one that does not is no offer.
+    fileprivate func candidates(
+        without hidden: Set<Int32>, _ prices: [Int32: PricesInForce], _ minimums: [Int32: Int64], _ policy: Policy
+    ) -> [Candidate] {
+        products.compactMap { product, terms in
+            guard !hidden.contains(product) else { return nil }
+            let rules = RewardAmount.Rules(
+                priceStepMinor: policy.priceStepMinor, minimumUnitPriceMinor: minimums[product],
+                clipsAtMinimum: policy.belowMinimumPrice == .clip)
+            do throws(RewardAmount.Nothing) {
+                let price = try OfferPrice(of: prices[product] ?? PricesInForce(), reward: reward, terms: terms, rules: rules)
+                return Candidate(campaign: self, product: product, price: price)
+            } catch {
+                return nil
+            }
+        }
+    }
+}
