@@ -148,7 +148,10 @@ let package = Package(
         tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
         tests(
             of: "Campaigns",
-            uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Audiences", "Ledger", "Bitmaps", "EventLog", "HTTPSupport"]),
+            uses: [
+                "Parties", "Catalogue", "Shoppers", "Receipts", "Audiences", "Ledger", "Bitmaps", "EventLog", "HTTPSupport",
+                "App",
+            ]),
         tests(of: "Bitmaps"),
         tests(of: "Compression"),
         tests(of: "TextStreams"),

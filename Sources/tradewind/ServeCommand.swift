@@ -42,9 +42,10 @@ struct ServeCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: server), .init(service: marketplace.delivery),
+                    .init(service: marketplace.delivery),
                     .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
                     .init(service: OfferClockService(marketplace.offerClock, .real, logger)),
+                    .init(service: server),
                     .init(service: ReadinessService(readiness: readiness)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

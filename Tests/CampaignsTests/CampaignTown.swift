@@ -1,3 +1,4 @@
+import App
 import Campaigns
 import Catalogue
 import EventLog
@@ -141,7 +142,7 @@ struct CampaignTown: Sendable {
     @discardableResult
     func act(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws -> TestClient.Reply {
         let reply = try await attempt(id, action, as: key, body)
-        guard reply.status == 200 else { throw UnexpectedReply(status: reply.status, body: reply.text) }
+        guard reply.status == 200 else { throw Refused(action: action, status: reply.status, body: reply.text) }
         return reply
     }
 
@@ -166,4 +167,11 @@ struct CampaignTown: Sendable {
         }
         return events.filter { $0.subject.id == "\(id)" }.map(\.type)
     }
+}
+
+/// A step of a test's way that had to succeed.
+struct Refused: Error {
+    let action: String
+    let status: Int
+    let body: String
 }

@@ -1,3 +1,4 @@
+import Bitmaps
 import Campaigns
 import JSONText
 import Kernel

@@ -29,7 +29,9 @@ extension Transaction {
             """, { row in try Account(row: &row) })
     }
 
-    /// Opens those shared accounts that are not there yet. Whoever comes second waits for the first and finds it done.
+    /// Opens those shared accounts that are not there yet; writes nothing where all are. Whoever comes second waits for
+    /// the first and finds it done. Run BEFORE any account is locked: who waits here must hold nothing, since an account
+    /// that was opened meanwhile may have a lower id than those that are locked already.
     package func open(_ accounts: [SharedAccount], of retailer: RetailerID) throws {
         let sorted = accounts.map { (id: $0.id(at: retailer), account: $0) }.sorted { $0.id < $1.id }
         try execute(
@@ -40,6 +42,10 @@ extension Transaction {
                 \(sorted.map(\.id)), \(sorted.map(\.account.kind)), \(sorted.map(\.account.asset)),
                 \(sorted.map(\.account.supplier))
             ) WITH ORDINALITY AS opened (account_id, kind, asset, supplier_id, place)
+            WHERE NOT EXISTS (
+                SELECT FROM account
+                WHERE account.retailer_id = \(retailer) AND account.account_id = opened.account_id
+            )
             ORDER BY opened.place
             ON CONFLICT DO NOTHING
             """)

@@ -2,19 +2,15 @@ package import Kernel
 package import Postgres
 
 extension Transaction {
-    /// Locks and reads what a plan touches, ready to decide. Three round trips at most, however much it is; a fourth
-    /// the first time that a shared account is needed.
+    /// Opens, locks and reads what a plan touches, ready to decide. Five round trips at most, however much it is, and two
+    /// where it names neither shared accounts nor holds nor reversals. The first thing that a transaction does with
+    /// accounts: two calls in one transaction would lock out of order.
     package func openPosting(
         _ plan: PostingPlan, of retailer: RetailerID, clock: LedgerClock = .database
     ) throws -> Posting {
-        let shared = Dictionary(plan.opening.map { ($0.id(at: retailer), $0) }) { first, _ in first }
-        let ids = plan.accounts.union(shared.keys)
-        var accounts = try lockAccounts(ids, of: retailer)
-        let missing = shared.filter { id, _ in !accounts.contains { $0.id == id } }
-        if !missing.isEmpty {
-            try open(Array(missing.values), of: retailer)
-            accounts = try lockAccounts(ids, of: retailer)
-        }
+        if !plan.opening.isEmpty { try open(Array(plan.opening), of: retailer) }
+        let shared = plan.opening.map { $0.id(at: retailer) }
+        let accounts = try lockAccounts(plan.accounts.union(shared), of: retailer)
         let (now, posted) = try clockAndPosted(plan.transfers, of: retailer)
         return Posting(
             retailer: retailer, now: clock.reading(now), accounts: accounts, holds: try holds(plan.holds, of: retailer),

@@ -23,17 +23,17 @@ extension LedgerCheck {
         "balance_chain", "The balance after an entry is the balance before it plus its amount.",
         .entries { retailer, spans in
             """
-            SELECT format('%s/%s', entry.account_id, entry.seq),
-                format('%s after %s and %s', entry.balance_after, COALESCE(previous.balance_after, 0), entry.amount)
-            FROM \(fragment: spans.entries(of: retailer))
-            LEFT JOIN LATERAL (
-                SELECT before.balance_after
-                FROM entry AS before
-                WHERE before.retailer_id = \(retailer) AND before.account_id = entry.account_id
-                    AND before.seq = entry.seq - 1
-                OFFSET 0
-            ) AS previous ON true
-            WHERE entry.balance_after <> COALESCE(previous.balance_after, 0) + entry.amount
+            SELECT format('%s/%s', span.account_id, entry.seq),
+                format('%s after %s and %s', entry.balance_after, COALESCE(entry.balance_before, 0), entry.amount)
+            FROM unnest(\(spans.accounts), \(spans.from), \(spans.through)) AS span (account_id, from_seq, through_seq)
+            CROSS JOIN LATERAL (
+                SELECT numbered.seq, numbered.amount, numbered.balance_after,
+                    lag(numbered.balance_after) OVER (ORDER BY numbered.seq) AS balance_before
+                FROM entry AS numbered
+                WHERE numbered.retailer_id = \(retailer) AND numbered.account_id = span.account_id
+                    AND numbered.seq BETWEEN span.from_seq - 1 AND span.through_seq
+            ) AS entry
+            WHERE entry.seq >= span.from_seq AND entry.balance_after <> COALESCE(entry.balance_before, 0) + entry.amount
             """
         })
 
