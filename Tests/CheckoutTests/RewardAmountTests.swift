@@ -10,7 +10,7 @@ import Testing
     struct Example: CustomTestStringConvertible, Sendable {
         let name: String
         let quantityMilli: Int64
-        let unit: QuantityUnit
+        let unit: LineUnit
         let base: Int64
         let reward: Reward
         var cap: Int64 = 1_000_000

@@ -1,5 +1,6 @@
 package import Campaigns
 package import Kernel
+package import Receipts
 
 /// What a till asks about: lines with the shelf's and the shopper's price before us. Product and store are already ordinals.
 package struct Basket: Sendable, Hashable {
@@ -36,14 +37,14 @@ package struct BasketLine: Sendable, Hashable {
     package let lineNo: Int32
     package let product: Int32
     package let quantityMilli: Int64
-    package let unit: QuantityUnit
+    package let unit: LineUnit
     package let regularMinor: Int64
     package let baseMinor: Int64
     /// Nothing may be added: deep promotion, legally fixed price.
     package let isClosed: Bool
 
     package init(
-        lineNo: Int32, product: Int32, quantityMilli: Int64, unit: QuantityUnit, regularMinor: Int64, baseMinor: Int64,
+        lineNo: Int32, product: Int32, quantityMilli: Int64, unit: LineUnit, regularMinor: Int64, baseMinor: Int64,
         isClosed: Bool = false
     ) {
         self.lineNo = lineNo
@@ -54,11 +55,6 @@ package struct BasketLine: Sendable, Hashable {
         self.baseMinor = baseMinor
         self.isClosed = isClosed
     }
-}
-
-/// What a quantity counts.
-package enum QuantityUnit: String, Sendable, CaseIterable {
-    case piece, kg, l, m
 }
 
 extension BasketLine {

@@ -24,6 +24,11 @@ package struct ReturnedLine: Hashable, Sendable {
 package struct SoldLineKey: Hashable, Sendable {
     package let key: StoredKey
     package let lineNo: Int32
+
+    package init(key: StoredKey, lineNo: Int32) {
+        self.key = key
+        self.lineNo = lineNo
+    }
 }
 
 /// What was sold on one line and what came back of it so far.

@@ -1,5 +1,5 @@
-import Kernel
-import Postgres
+package import Kernel
+package import Postgres
 
 extension Transaction {
     func holds(_ ids: some Collection<HoldID>, of retailer: RetailerID) throws -> [Hold] {
@@ -13,7 +13,7 @@ extension Transaction {
     }
 
     /// Served by `hold_by_quote`.
-    func holds(ofQuotes quotes: [Identifier], at retailer: RetailerID) throws -> [Hold] {
+    package func holds(ofQuotes quotes: [Identifier], at retailer: RetailerID) throws -> [Hold] {
         try query(
             """
             SELECT hold_id, account_id, quote_id, amount, posted_amount, state, expires_at, created_at, resolved_at

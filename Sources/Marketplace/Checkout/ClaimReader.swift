@@ -1,0 +1,111 @@
+import Campaigns
+import Kernel
+import Offers
+import Parties
+import Postgres
+import Receipts
+
+/// Finds on what each claimed discount of a sale rests: a live hold, an expired one, a signed quote, the rules at the
+/// moment of sale, or nothing.
+struct ClaimReader {
+    let receipt: Receipt
+    let stored: StoredKey
+    let situation: CheckoutSituation
+    let quotes: [(quote: HeldQuote, discounts: [HeldDiscount])]
+    let now: Instant
+    let receivedAt: Instant
+    let key: QuoteKey
+
+    private var origin: ReceiptOrigin { .till(lateReceiptDays: situation.policy.lateReceiptDays) }
+
+    func claims(products: [ExternalID: Int32]) -> [RedemptionClaim] {
+        receipt.lines.flatMap { line in
+            let basketLine = BasketLine(line, product: products[line.productID] ?? 0)
+            return line.discounts.sorted { $0.campaignID < $1.campaignID }.map { discount in
+                let campaign = CampaignID(discount.campaignID.value)
+                return RedemptionClaim(
+                    line: basketLine, campaign: campaign, claimedMinor: discount.amount,
+                    basis: basis(basketLine, campaign, discount.quoteID))
+            }
+        }
+    }
+
+    private func basis(_ line: BasketLine, _ id: CampaignID, _ quote: String?) -> RedemptionClaim.Basis {
+        guard let campaign = situation.campaigns.first(where: { $0.id == id }) else {
+            return .nothing(situation.closed.contains(id) ? .afterClose : .unknownCampaign)
+        }
+        if let quote, let found = quoted(line, id, quote) { return found }
+        if origin.isClockSuspect(soldAt: receipt.soldAt, receivedAt: receivedAt) { return .nothing(.clockSuspect) }
+        guard let terms = termsAtSale(line, campaign) else { return .nothing(.noQuote) }
+        return .terms(terms)
+    }
+
+    private func quoted(_ line: BasketLine, _ campaign: CampaignID, _ text: String) -> RedemptionClaim.Basis? {
+        if let id = QuoteID(text) {
+            guard let (quote, discounts) = quotes.first(where: { $0.quote.id == id }),
+                quote.store == stored.storeOrdinal, quote.shopper == situation.basket.shopper?.key,
+                let terms = discounts.first(where: {
+                    $0.lineNo == line.lineNo && $0.campaign == campaign && $0.product == line.product
+                })
+            else { return nil }
+            let frozen = terms.terms(for: line)
+            switch quote.state {
+            case .pending where now < quote.expiresAt: return .held(frozen)
+            case .pending, .expired: return .expiredHold(frozen)
+            case .posted, .released, .replaced: return nil
+            }
+        }
+        guard let token = QuoteToken(text, signedWith: key), token.retailer == situation.retailer,
+            token.store == stored.storeOrdinal, token.shopperKey == situation.basket.shopper?.key ?? 0,
+            receivedAt < token.quotedAt.adding(seconds: QuoteToken.validSeconds),
+            let terms = token.discounts.first(where: {
+                $0.lineNo == line.lineNo && $0.campaign == campaign.value && $0.product == line.product
+            })
+        else { return nil }
+        return .terms(QuoteTerms(quote: nil, version: terms.version, units: terms.units, amountMinor: terms.amountMinor))
+    }
+
+    /// What the rules allow at the moment of sale; nil where they allow nothing.
+    private func termsAtSale(_ line: BasketLine, _ campaign: RunningCampaign) -> QuoteTerms? {
+        guard campaign.reasonAgainstSale(situation.basket) == nil, let terms = campaign.products[line.product],
+            let amount = try? RewardAmount.on(
+                line, units: line.units, reward: campaign.reward, terms: terms, rules: situation.rules(for: line))
+        else { return nil }
+        return QuoteTerms(quote: nil, version: campaign.version, units: amount.units, amountMinor: amount.amountMinor)
+    }
+}
+
+extension HeldDiscount {
+    /// The frozen terms, for no more than was quoted: of less than that, the part.
+    fileprivate func terms(for line: BasketLine) -> QuoteTerms {
+        guard line.quantityMilli < quantityMilli else {
+            return QuoteTerms(quote: quote.value, version: version, units: units, amountMinor: amountMinor)
+        }
+        let part = Int64(Int128(amountMinor) * Int128(line.quantityMilli) / Int128(quantityMilli))
+        return QuoteTerms(quote: quote.value, version: version, units: min(units, line.units), amountMinor: part)
+    }
+}
+
+extension RunningCampaign {
+    /// A sale of the campaign's period pays also when it comes after a pause or the end.
+    fileprivate func reasonAgainstSale(_ basket: Basket) -> QuoteReason? {
+        switch state {
+        case .ended, .settling:
+            let asRunning = RunningCampaign(
+                id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
+                products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
+                settlesUntil: settlesUntil, launchedAt: launchedAt, limits: limits, fee: fee, isForEveryone: isForEveryone,
+                shares: shares)
+            return asRunning.reasonAgainst(basket)
+        default: return reasonAgainst(basket)
+        }
+    }
+}
+
+extension BasketLine {
+    init(_ line: ReceiptLine, product: Int32) {
+        self.init(
+            lineNo: line.lineNo, product: product, quantityMilli: line.quantityMilli, unit: line.unit,
+            regularMinor: line.regularAmount, baseMinor: line.baseAmount, isClosed: line.isClosed)
+    }
+}

@@ -1,0 +1,68 @@
+import Campaigns
+import Kernel
+import Postgres
+
+/// Counters of limits. They change under the lock of their campaign's accounts, which every hold and redemption takes, so
+/// they need no lock of their own; the constraint `limit_counter_never_above` is the last fence.
+extension Transaction {
+    /// Units left of each limit; one that nobody has used yet has no row.
+    func unitsLeft(
+        of limits: [(key: LimitKey, units: Int64)], at retailer: RetailerID
+    ) throws -> [LimitKey: Int64] {
+        var left = Dictionary(limits.map { ($0.key, $0.units) }) { first, _ in first }
+        guard !left.isEmpty else { return left }
+        let keys = left.keys.sorted()
+        let used = try query(
+            """
+            SELECT wanted.place, counter.used + counter.held
+            FROM unnest(
+                \(keys.map(\.campaign)), \(keys.map(\.counter.rawValue)), \(keys.map(\.subject)), \(keys.map(\.period))
+            ) WITH ORDINALITY AS wanted (campaign_id, counter, subject, period, place)
+            JOIN limit_counter AS counter ON counter.retailer_id = \(retailer) AND counter.campaign_id = wanted.campaign_id
+                AND counter.counter = wanted.counter AND counter.subject = wanted.subject AND counter.period = wanted.period
+            """
+        ) { row in (try row.next(Int.self), try row.next(Int64.self)) }
+        for (place, units) in used { left[keys[place - 1], default: 0] -= units }
+        return left
+    }
+
+    /// Adds to what is used and held of limits; a row is made where there is none.
+    func count(_ changes: [LimitChange], at retailer: RetailerID) throws {
+        guard !changes.isEmpty else { return }
+        let sorted = changes.sorted { $0.key < $1.key }
+        try execute(
+            """
+            INSERT INTO limit_counter (retailer_id, campaign_id, counter, subject, period, used, held, limit_units)
+            SELECT \(retailer), change.campaign_id, change.counter, change.subject, change.period, change.used, change.held,
+                change.limit_units
+            FROM unnest(
+                \(sorted.map(\.key.campaign)), \(sorted.map(\.key.counter.rawValue)), \(sorted.map(\.key.subject)),
+                \(sorted.map(\.key.period)), \(sorted.map(\.used)), \(sorted.map(\.held)), \(sorted.map(\.limit))
+            ) AS change (campaign_id, counter, subject, period, used, held, limit_units)
+            ON CONFLICT (retailer_id, campaign_id, counter, subject, period) DO UPDATE
+            SET used = limit_counter.used + EXCLUDED.used, held = limit_counter.held + EXCLUDED.held
+            """)
+    }
+}
+
+/// What a decision adds to one counter; negative where it gives back.
+struct LimitChange: Sendable, Hashable {
+    let key: LimitKey
+    let limit: Int64
+    var used: Int64 = 0
+    var held: Int64 = 0
+}
+
+extension [LimitChange] {
+    /// One change for each counter.
+    func summed() -> [LimitChange] {
+        var sums: [LimitKey: LimitChange] = [:]
+        for change in self {
+            var sum = sums[change.key] ?? LimitChange(key: change.key, limit: change.limit)
+            sum.used += change.used
+            sum.held += change.held
+            sums[change.key] = sum
+        }
+        return sums.values.filter { $0.used != 0 || $0.held != 0 }
+    }
+}

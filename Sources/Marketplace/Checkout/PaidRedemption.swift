@@ -1,0 +1,93 @@
+import Campaigns
+import Kernel
+import Postgres
+import Receipts
+
+/// One wallet's part of a paid redemption, with what came back of it so far: what a return looks at.
+struct PaidRedemption: Sendable {
+    let id: RedemptionID
+    let campaign: CampaignID
+    let key: StoredKey
+    let lineNo: Int32
+    let account: Identifier
+    let wallet: Identifier
+    /// The campaign is over: money goes to the wallet.
+    let isClosed: Bool
+    let isRunning: Bool
+    let shopper: Int64?
+    let units: Int64
+    let quantityMilli: Int64
+    let unit: LineUnit
+    let paid: ReturnShare
+    let before: ReturnShare
+    /// Thousandths of the line that came back in all, this return included.
+    let returnedMilli: Int64
+
+    /// Pieces that were discounted, or the whole of a weighed line.
+    var discountedMilli: Int64 { unit == .piece ? min(units * 1000, quantityMilli) : quantityMilli }
+}
+
+extension Transaction {
+    /// The paid parts of the redemptions on these sold lines. Index: the primary keys, `return_line_by_original`.
+    func paidRedemptions(onLines lines: [SoldLineKey], at retailer: RetailerID) throws -> [PaidRedemption] {
+        try query(
+            """
+            SELECT redemption.redemption_id, redemption.campaign_id, redemption.business_day, redemption.store_ordinal,
+                redemption.till, redemption.shift, redemption.number, redemption.line_no, share.account_id,
+                account.wallet_account_id, campaign.state = 'closed', campaign.state IN ('running', 'paused'),
+                redemption.shopper_key, redemption.units, redemption.quantity_milli, redemption.unit, share.discount_amount,
+                share.fee_amount, COALESCE(back.discount, 0), COALESCE(back.fee, 0), COALESCE(line.returned, 0)
+            FROM unnest(
+                \(lines.map(\.key.businessDay)), \(lines.map(\.key.storeOrdinal)), \(lines.map(\.key.till)),
+                \(lines.map(\.key.shift)), \(lines.map(\.key.number)), \(lines.map(\.lineNo))
+            ) AS sold (business_day, store_ordinal, till, shift, number, line_no)
+            JOIN redemption ON redemption.retailer_id = \(retailer) AND redemption.business_day = sold.business_day
+                AND redemption.store_ordinal = sold.store_ordinal AND redemption.till = sold.till
+                AND redemption.shift = sold.shift AND redemption.number = sold.number AND redemption.line_no = sold.line_no
+                AND redemption.funded_amount > 0
+            JOIN redemption_share AS share ON share.retailer_id = \(retailer)
+                AND share.redemption_id = redemption.redemption_id
+            JOIN account ON account.retailer_id = \(retailer) AND account.account_id = share.account_id
+            JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = redemption.campaign_id
+            LEFT JOIN LATERAL (
+                SELECT sum(discount_amount)::bigint AS discount, sum(fee_amount)::bigint AS fee
+                FROM redemption_return
+                WHERE redemption_return.retailer_id = \(retailer)
+                    AND redemption_return.redemption_id = redemption.redemption_id
+                    AND redemption_return.account_id = share.account_id
+            ) AS back ON true
+            LEFT JOIN LATERAL (
+                SELECT sum(quantity_milli)::bigint AS returned
+                FROM return_line
+                WHERE return_line.retailer_id = \(retailer) AND original_business_day = sold.business_day
+                    AND original_store_ordinal = sold.store_ordinal AND original_till = sold.till
+                    AND original_shift = sold.shift AND original_number = sold.number AND original_line_no = sold.line_no
+            ) AS line ON true
+            ORDER BY redemption.redemption_id, share.account_id
+            """
+        ) { row in
+            PaidRedemption(
+                id: try row.next(), campaign: try row.next(),
+                key: StoredKey(
+                    businessDay: try row.next(), storeOrdinal: try row.next(), till: try row.next(), shift: try row.next(),
+                    number: try row.next()),
+                lineNo: try row.next(), account: try row.next(), wallet: try row.next(), isClosed: try row.next(),
+                isRunning: try row.next(), shopper: try row.nextOptional(), units: try row.next(), quantityMilli: try row.next(),
+                unit: try row.next(), paid: ReturnShare(discountMinor: try row.next(), feeMinor: try row.next()),
+                before: ReturnShare(discountMinor: try row.next(), feeMinor: try row.next()), returnedMilli: try row.next())
+        }
+    }
+
+    /// The sold lines of a receipt that have paid redemptions.
+    func redeemedLines(of key: StoredKey, at retailer: RetailerID) throws -> [SoldLineKey] {
+        try query(
+            """
+            SELECT DISTINCT line_no
+            FROM redemption
+            WHERE retailer_id = \(retailer) AND business_day = \(key.businessDay) AND store_ordinal = \(key.storeOrdinal)
+                AND till = \(key.till) AND shift = \(key.shift) AND number = \(key.number) AND funded_amount > 0
+            ORDER BY line_no
+            """
+        ) { row in SoldLineKey(key: key, lineNo: try row.next()) }
+    }
+}

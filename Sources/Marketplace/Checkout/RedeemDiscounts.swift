@@ -1,0 +1,94 @@
+import Campaigns
+import EventLog
+import Kernel
+import Ledger
+import Postgres
+import Receipts
+
+/// Pays the discounts of an accepted sale.
+struct RedeemDiscounts: Sendable {
+    let receipt: Receipt
+    let stored: StoredKey
+    let filed: FiledReceipts
+    let receivedAt: Instant
+    let key: QuoteKey
+    let world: OutsideWorld
+
+    func run(in tx: borrowing Transaction, of retailer: RetailerID) throws -> [Redemption] {
+        let situation = try tx.saleSituation(receipt, stored, filed, retailer: retailer)
+        let quotes = try tx.heldQuotes(quoteIDs, of: retailer)
+        var plan = PostingPlan()
+        plan.accounts = Set(situation.accounts)
+        plan.add(try tx.holds(ofQuotes: quotes.map(\.quote.id.value), at: retailer))
+        plan.opening = situation.owedAccounts
+        var posting = try tx.openPosting(plan, of: retailer)
+        let fresh = try tx.heldQuotes(quoteIDs, of: retailer)
+        let claims = ClaimReader(
+            receipt: receipt, stored: stored, situation: situation, quotes: fresh, now: posting.now, receivedAt: receivedAt,
+            key: key
+        ).claims(products: filed.productOrdinals)
+        let live = Set(claims.compactMap(\.basis.heldQuote))
+        let due = situation.accounts.filter { posting.accounts[$0] != nil }
+        _ = try tx.expireDueHolds(on: due, in: &posting)
+        var left = Availability(
+            money: Dictionary(situation.accounts.map { ($0.value, posting.available(on: $0)) }) { first, _ in first },
+            units: try tx.unitsLeft(of: situation.limits, at: retailer))
+        var rows: [RedemptionRow] = []
+        for claim in claims {
+            let campaign = situation.campaigns.first { $0.id == claim.campaign }
+            let keys = campaign.map { $0.limits(for: situation.basket).map(\.key) } ?? []
+            let decision = RedemptionDecision(claim, campaign: campaign, keys: keys, left: &left)
+            rows.append(RedemptionRow(claim, decision, campaign, id: id(of: claim, at: retailer)))
+        }
+        try pay(rows, from: live, in: tx, &posting, situation, retailer)
+        return rows.map(\.redemption)
+    }
+
+    /// Moves the money, stores the claims, counts the limits, ends the holds, tells of it.
+    private func pay(
+        _ rows: [RedemptionRow], from live: Set<QuoteID>, in tx: borrowing Transaction, _ posting: inout Posting,
+        _ situation: CheckoutSituation, _ retailer: RetailerID
+    ) throws {
+        var byHold: [HoldID: [NewTransfer]] = [:]
+        for row in rows {
+            for part in row.decision.split?.parts ?? [] {
+                let transfers = row.transfers(part, posting.accounts[AccountID(part.account)], situation, stored.businessDay)
+                if let quote = row.claim.basis.heldQuote {
+                    byHold[HoldID.of(quote, on: part.account, at: retailer), default: []] += transfers
+                } else {
+                    for transfer in transfers { try posting.post(transfer) }
+                }
+            }
+        }
+        for (hold, transfers) in byHold.sorted(by: { $0.key < $1.key }) { try posting.post(hold, with: transfers) }
+        for quote in live.sorted() {
+            _ = try posting.void(quote.value)
+            try tx.resolve(quote, as: .posted, at: posting.now, of: retailer)
+        }
+        try tx.settle(posting, at: posting.now)
+        try tx.attachMonths(for: stored.businessDay)
+        try tx.insert(rows, of: receipt, stored, shopper: situation.basket.shopper?.key, at: posting.now, retailer)
+        try tx.count(rows.flatMap { $0.limitChanges(in: situation) }.summed(), at: retailer)
+        try tx.append(
+            rows.compactMap { $0.event(situation.clock.asset) }, to: retailer,
+            ids: rows.compactMap { $0.event(situation.clock.asset) }.map { _ in world.newID() }, at: posting.now)
+    }
+
+    /// The ids of held quotes that the receipt names.
+    private var quoteIDs: [QuoteID] {
+        Set(receipt.lines.flatMap { $0.discounts.compactMap { $0.quoteID.flatMap(QuoteID.init) } }).sorted()
+    }
+
+    /// Follows from what it is for, so that a retry meets itself.
+    private func id(of claim: RedemptionClaim, at retailer: RetailerID) -> RedemptionID {
+        let line = "\(stored.businessDay) \(stored.storeOrdinal) \(stored.till) \(stored.shift) \(stored.number)"
+        return DerivedID.make(retailer, key: "redemption \(line)", leg: "\(claim.line.lineNo) \(claim.campaign)")
+    }
+}
+
+extension HoldID {
+    /// The hold of a quote on one account, as `MakeQuote` placed it.
+    static func of(_ quote: QuoteID, on account: Identifier, at retailer: RetailerID) -> HoldID {
+        DerivedID.make(retailer, key: "hold \(quote)", leg: "\(account)")
+    }
+}

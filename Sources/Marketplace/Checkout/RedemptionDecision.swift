@@ -1,0 +1,100 @@
+package import Campaigns
+package import Kernel
+
+/// What one claim is paid: `funded = min(claimed, allowed, what money and limits leave)`, and why not more (DOMAIN 1).
+/// A pure function of the claim and what is left.
+package struct RedemptionDecision: Sendable, Hashable {
+    package let allowedMinor: Int64
+    package let fundedMinor: Int64
+    package let units: Int64
+    package let split: FundingSplit?
+    package let reason: UnfundedReason?
+
+    /// `campaign` nil: the claim names none of ours. Takes what it pays from `left`, unless a hold keeps it.
+    package init(
+        _ claim: RedemptionClaim, campaign: RunningCampaign?, keys: [LimitKey], left: inout Availability
+    ) {
+        guard let campaign, let (terms, isHeld, isExpired) = claim.basis.parts else {
+            self.init(nothing: claim.basis.refusal ?? .unknownCampaign)
+            return
+        }
+        let wanted = min(claim.claimedMinor, terms.amountMinor)
+        guard !isHeld else {
+            self.init(wanted, of: claim, terms, campaign, reason: nil)
+            return
+        }
+        let units = min(terms.units, left.unitsLeft(of: keys))
+        guard units > 0 || terms.units == 0 else {
+            self.init(nothing: isExpired ? .holdExpired : .limitReached, allowed: terms.amountMinor)
+            return
+        }
+        let limited = units < terms.units ? Int64(Int128(wanted) * Int128(units) / Int128(terms.units)) : wanted
+        let paid = Self.most(upTo: limited, units: units, campaign, left)
+        let cause: UnfundedReason? =
+            paid < limited ? (isExpired ? .holdExpired : .budgetExhausted) : limited < wanted ? .limitReached : nil
+        let counted = paid == 0 ? 0 : units
+        self.init(
+            paid, of: claim,
+            QuoteTerms(quote: terms.quote, version: terms.version, units: counted, amountMinor: terms.amountMinor), campaign,
+            reason: cause)
+        if let split { left.take(split, units: counted, of: keys) }
+    }
+
+    private init(nothing reason: UnfundedReason, allowed: Int64 = 0) {
+        (allowedMinor, fundedMinor, units, split, self.reason) = (allowed, 0, 0, nil, reason)
+    }
+
+    private init(
+        _ funded: Int64, of claim: RedemptionClaim, _ terms: QuoteTerms, _ campaign: RunningCampaign, reason: UnfundedReason?
+    ) {
+        allowedMinor = terms.amountMinor
+        fundedMinor = funded
+        units = funded == 0 ? 0 : terms.units
+        split =
+            funded == 0
+            ? nil
+            : FundingSplit(
+                of: funded, units: terms.units, among: campaign.shares, fee: campaign.fee, paysFee: campaign.supplier != nil)
+        self.reason = funded == claim.claimedMinor ? nil : reason ?? .moreThanQuoted
+    }
+
+    /// The most that every share's account can pay, fee included; by halves, since more costs more.
+    private static func most(upTo amount: Int64, units: Int64, _ campaign: RunningCampaign, _ left: Availability) -> Int64 {
+        let isPayable = { (part: Int64) in
+            part == 0
+                || left.canPay(
+                    FundingSplit(
+                        of: part, units: units, among: campaign.shares, fee: campaign.fee, paysFee: campaign.supplier != nil))
+        }
+        if isPayable(amount) { return amount }
+        var (payable, tooMuch) = (Int64(0), amount)
+        while tooMuch - payable > 1 {
+            let middle = payable + (tooMuch - payable) / 2
+            if isPayable(middle) { payable = middle } else { tooMuch = middle }
+        }
+        return payable
+    }
+}
+
+extension RedemptionClaim.Basis {
+    fileprivate var parts: (terms: QuoteTerms, isHeld: Bool, isExpired: Bool)? {
+        switch self {
+        case .held(let terms): (terms, true, false)
+        case .expiredHold(let terms): (terms, false, true)
+        case .terms(let terms): (terms, false, false)
+        case .nothing: nil
+        }
+    }
+
+    fileprivate var refusal: UnfundedReason? {
+        if case .nothing(let reason) = self { reason } else { nil }
+    }
+
+    /// The held quote that the claim is paid from.
+    package var heldQuote: QuoteID? {
+        if case .held(let terms) = self { terms.quote.map(QuoteID.init) } else { nil }
+    }
+
+    package var quote: Identifier? { parts?.terms.quote }
+    package var version: Int64? { parts?.terms.version }
+}
