@@ -26,8 +26,10 @@ extension Transaction {
                 AND (state = 'in_force' OR withdrawn_at > \(moment))
             """
         ) { row in
-            (campaign: try row.next(CampaignID.self), endsOn: try row.next(BusinessDay.self),
-                members: try KeySet(portable: try row.next(Bytes.self).array))
+            (
+                campaign: try row.next(CampaignID.self), endsOn: try row.next(BusinessDay.self),
+                members: try KeySet(portable: try row.next(Bytes.self).array)
+            )
         }
         return found.reduce(into: [:]) { promises, grant in
             guard keys.contains(where: { grant.members.contains(UInt32($0)) }) else { return }

@@ -63,7 +63,8 @@ struct PublishOffers: Sendable {
         guard let grant = try tx.lockUntoldGrant(of: campaign.id, startingOn: period.startsOn, at: retailer) else {
             return false
         }
-        let left = grant.toldThrough >= Int64(UInt32.max)
+        let left =
+            grant.toldThrough >= Int64(UInt32.max)
             ? [] : grant.pushed.slice(UInt32(grant.toldThrough + 1)...UInt32.max).sorted
         let batch = left.prefix(Self.shoppersOfMessageMax * Self.messagesOfTransactionMax)
         try tx.markTold(

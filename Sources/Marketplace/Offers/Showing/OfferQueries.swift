@@ -126,4 +126,3 @@ extension Transaction {
         return Dictionary(uniqueKeysWithValues: found.map { ($0.campaign, $0) })
     }
 }
-

@@ -1,0 +1,83 @@
+import EventLog
+import JSONText
+import Kernel
+import Offers
+import Shoppers
+import Tenancy
+import TestSupport
+import Testing
+
+/// What the retailer's endpoints are told.
+@Suite struct MessageTests {
+    @Test func `many shoppers are told of in messages of 200`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market, shoppers: 450)
+            try await town.set(ShopperFlags(push: false), of: "h7")
+            let campaign = try await town.running(["presentation": ["label": ["en": "Dairy days"]]])
+            let messages = OfferMessages(market.database)
+
+            let bodies = try await town.events(OfferMessages.eventType).asyncMap { event in
+                try JSONReader.parse(try await messages.render(event, of: town.retailer))
+            }
+
+            #expect(bodies.map { $0["shopper_ids"].elements.count } == [200, 200, 49])
+            let told = Set(bodies.flatMap { $0["shopper_ids"].elements.compactMap(\.string) })
+            #expect(told == Set(town.shoppers.keys.map(\.text)).subtracting(["h7"]))
+            var first = bodies[0].members
+            first["shopper_ids"] = nil
+            #expect(
+                JSONValue.object(first) == [
+                    "campaign_id": .string("\(campaign)"), "version": 1,
+                    "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "valid_until": "2026-03-15T21:00:00Z",
+                    "funded_by": "supplier", "label": ["en": "Dairy days", "ru": "Скидка от поставщика"], "title": [:],
+                    "reward": ["type": "percent_off", "basis_points": 1_500],
+                    "limits": [
+                        "units_per_shopper": 3, "units_per_shopper_week": nil, "units_per_shopper_day": nil,
+                        "units_per_receipt": 2,
+                    ], "product_ids": ["p1"], "products": 1,
+                ])
+        }
+    }
+
+    @Test func `the log names no shopper, and each rendering is the same bytes`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            _ = try await town.running()
+            let messages = OfferMessages(market.database)
+            let event = try #require(try await town.events(OfferMessages.eventType).first)
+
+            let first = try await messages.render(event, of: town.retailer)
+            try await market.makePrices(["p1": 1], of: town.retailer)
+            let second = try await messages.render(event, of: town.retailer)
+
+            #expect(first == second)
+            #expect(!String(decoding: event.data, as: UTF8.self).contains("h1"))
+        }
+    }
+
+    @Test func `who was erased since is left out of a message, and only they`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let feed = try await market.key(of: town.retailer, .feed)
+            _ = try await town.running()
+            let messages = OfferMessages(market.database)
+            let event = try #require(try await town.events(OfferMessages.eventType).first)
+            let before = try JSONReader.parse(try await messages.render(event, of: town.retailer))
+
+            let erased = try await market.delete("\(town.path)/shoppers/h5", as: feed)
+            let after = try JSONReader.parse(try await messages.render(event, of: town.retailer))
+
+            #expect(erased.status == 204, "\(erased.text)")
+            #expect(after["shopper_ids"].elements == before["shopper_ids"].elements.filter { $0 != "h5" })
+            #expect(before["shopper_ids"].elements.count == 60)
+        }
+    }
+}
+
+extension Sequence {
+    fileprivate func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await transform(element)) }
+        return values
+    }
+}

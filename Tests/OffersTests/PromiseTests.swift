@@ -1,0 +1,156 @@
+import App
+import Bitmaps
+import Campaigns
+import EventLog
+import JSONText
+import Kernel
+import Offers
+import Postgres
+import Shoppers
+import Tenancy
+import TestSupport
+import Testing
+
+/// What was shown is kept (DOMAIN 4).
+@Suite struct PromiseTests {
+    @Test func `a promise outlives a flag that takes the shopper out, to the end of its period`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running()
+            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
+
+            try await town.advance(to: "2026-03-15T20:59:00Z")
+            #expect(try await town.shown(to: "h1") == ["\(campaign)"])
+            #expect(try await town.promised(to: "h1", on: "2026-03-15") == [campaign])
+
+            try await town.advance(to: "2026-03-15T21:01:00Z")
+            #expect(try await town.shown(to: "h1") == [])
+            #expect(try await town.promised(to: "h1", on: "2026-03-16") == [])
+            #expect(try await town.shown(to: "h2") == ["\(campaign)"])
+        }
+    }
+
+    @Test func `a pause takes the offers back with one event, and a resumption puts them in force again`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running()
+
+            try await town.act(campaign, "pause", as: town.approver, ["reason": "shelf is empty"])
+            try await town.advance(to: "2026-03-10T09:00:00Z")
+
+            #expect(try await town.shown(to: "h1") == [])
+            #expect(try await town.promised(to: "h1", on: "2026-03-10") == [])
+            let withdrawn = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data) }
+            #expect(
+                withdrawn == [
+                    [
+                        "campaign_id": .string("\(campaign)"), "version": 1,
+                        "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused",
+                        "withdrawn_at": "2026-03-10T09:00:00Z",
+                    ]
+                ])
+
+            try await town.act(campaign, "resume", as: town.approver, ["reason": "it is full"])
+            try await town.advance(to: "2026-03-11T09:00:00Z")
+
+            #expect(try await town.promised(to: "h1", on: "2026-03-11") == [campaign])
+            #expect(try await town.shown(to: "h1") == ["\(campaign)"])
+            #expect(try await town.events("offers.published").count == 2)
+        }
+    }
+
+    @Test func `a campaign that is stopped takes its offers back`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running()
+
+            try await town.act(campaign, "stop", as: town.approver, ["reason": "recalled"])
+            try await town.advance(to: "2026-03-10T09:00:00Z")
+
+            #expect(try await town.promised(to: "h1", on: "2026-03-10") == [])
+            #expect(try await town.events("offers.withdrawn").count == 1)
+        }
+    }
+
+    @Test func `who is held out is promised nothing, and nobody else is left out`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market, shoppers: 100)
+            let campaign = try await town.running(["holdout_bp": 3_000])
+            let (retailer, keys) = (town.retailer, town.shoppers)
+            let members = try await market.load(retailer) { tx, _ in
+                try tx.members(of: campaign, version: 1, at: retailer)
+            }
+            let held = keys.filter { members!.holdout.contains(UInt32($0.value)) }.keys.sorted()
+
+            #expect((10...50).contains(held.count))
+            for shopper in held {
+                #expect(try await town.shown(to: shopper.text) == [])
+                #expect(try await town.promised(to: shopper, on: "2026-03-09") == [])
+            }
+            for shopper in keys.keys where !held.contains(shopper) {
+                #expect(try await town.promised(to: shopper, on: "2026-03-09") == [campaign])
+            }
+        }
+    }
+
+    @Test func `employees and those who want no personal offers are granted none`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
+            try await town.set(ShopperFlags(kind: .employee), of: "h2")
+            let campaign = try await town.running()
+
+            #expect(try await town.shown(to: "h1") == [])
+            #expect(try await town.shown(to: "h2") == [])
+            #expect(try await town.shown(to: "h3") == ["\(campaign)"])
+        }
+    }
+
+    @Test func `a promise follows a card that turns out to be another shopper's`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let feed = try await market.key(of: town.retailer, .feed)
+            let campaign = try await town.running()
+            _ = try await market.put("\(town.path)/shoppers/new", as: feed, ["push": true])
+            #expect(try await town.shown(to: "new") == [])
+
+            let merged = try await market.post("\(town.path)/shoppers/h1/merge", as: feed, ["into": "new"])
+
+            #expect(merged.status == 200, "\(merged.text)")
+            #expect(try await town.shown(to: "new") == ["\(campaign)"])
+        }
+    }
+
+    @Test func `the same moment twice, on two nodes, grants once`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            _ = try await town.running()
+            let (other, now) = (OfferClock(market.database, market.clock.world), market.clock.now)
+
+            #expect(try await other.advance(town.retailer, at: now) == 0)
+            let next = Instant("2026-03-16T09:00:00Z")!
+            async let one = other.advance(town.retailer, at: next)
+            async let two = market.marketplace.offerClock.advance(town.retailer, at: next)
+            _ = try await (one, two)
+
+            #expect(try await town.events("offers.published").count == 2)
+        }
+    }
+
+    @Test func `PostgreSQL shows grants to no supplier and to no other retailer`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            _ = try await town.running()
+            let rival = try await market.makeRetailer()
+
+            let count: SQL = "SELECT count(*) FROM offer_grant WHERE retailer_id = \(town.retailer)"
+            let own = try await market.load(town.retailer) { tx, _ in try tx.one(count) { try $0.next(Int.self) } }
+            let suppliers = try await market.load(town.supplier, at: town.retailer) { tx in
+                try tx.one(count) { try $0.next(Int.self) }
+            }
+            let rivals = try await market.load(rival) { tx, _ in try tx.one(count) { try $0.next(Int.self) } }
+
+            #expect([own, suppliers, rivals] == [1, 0, 0])
+        }
+    }
+}
