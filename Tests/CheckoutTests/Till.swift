@@ -53,7 +53,7 @@ struct Till: Sendable {
                     "line_no": 1, "product_id": .string(product), "quantity_milli": 1_000, "unit": "piece",
                     "regular_amount": 10_000, "base_amount": 10_000, "paid_amount": .integer(amount),
                     "original": [
-                        "store_id": "s1", "till": "1", "business_day": "2026-03-09", "number": .string(sale),
+                        "key": ["store_id": "s1", "till": "1", "business_day": "2026-03-09", "number": .string(sale)],
                         "line_no": .integer(line),
                     ],
                 ]

@@ -35,6 +35,8 @@ package actor TestDatabase {
         var configuration = DatabaseConfiguration(address: cluster.address)
         configuration.connectionsMax = 32
         configuration.waitMillisMax = 30_000
+        configuration.lockTimeoutMillis = 30_000
+        configuration.statementTimeoutMillis = 60_000
         return Database(configuration)
     }
 
@@ -48,6 +50,8 @@ package actor TestDatabase {
         await maintenance.close()
         var configuration = DatabaseConfiguration(address: "host=\(cluster.socketFolder) dbname=\(name) user=tradewind")
         configuration.waitMillisMax = 30_000
+        configuration.lockTimeoutMillis = 30_000
+        configuration.statementTimeoutMillis = 60_000
         return Database(configuration)
     }
 

@@ -55,7 +55,9 @@ package struct CheckoutRoutes: Sendable {
     /// Takes no Idempotency-Key: the receipt's natural key is its claim, for good.
     private func post(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
-        let receipt = try call.json(Receipt.init)
+        var receipt = try call.json { Receipt($0) }
+        let problems = ReceiptRules.settle(&receipt)
+        guard problems.isEmpty else { throw Problem.invalid(problems) }
         try call.principal.mayAct(inStore: receipt.key.storeID)
         let command = PostReceipt(receipt: receipt, key: key, world: call.world)
         let posted = try await database.transaction(as: call.scope) { tx in try command.run(in: tx, of: retailer) }

@@ -120,7 +120,7 @@ package struct QuoteKey: Sendable {
 
     /// Compares in constant time.
     func accepts(_ signature: [UInt8], for content: [UInt8]) -> Bool {
-        zip(signature, self.signature(of: content)).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        zip(signature, self.signature(of: content)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 

@@ -62,7 +62,7 @@ struct RedeemDiscounts: Sendable {
         }
         for (hold, transfers) in byHold.sorted(by: { $0.key < $1.key }) { try posting.post(hold, with: transfers) }
         for quote in live.sorted() {
-            _ = try posting.void(quote.value)
+            for hold in posting.holds.values.filter({ $0.quote == quote.value }) { posting.release(hold.id) }
             try tx.resolve(quote, as: .posted, at: posting.now, of: retailer)
         }
         try tx.settle(posting, at: posting.now)

@@ -47,6 +47,6 @@ package struct KeyToken: Sendable {
     package func matches(_ storedHash: [UInt8]) -> Bool {
         let own = secretHash
         guard own.count == storedHash.count else { return false }
-        return zip(own, storedHash).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        return zip(own, storedHash).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

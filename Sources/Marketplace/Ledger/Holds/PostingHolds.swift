@@ -54,6 +54,13 @@ extension Posting {
         return ofQuote.filter { $0.state == .pending }.map { resolve($0, as: .voided) }
     }
 
+    /// Releases one hold that is still kept, whatever became of the others of its quote; nil where it was resolved before.
+    @discardableResult
+    package mutating func release(_ id: HoldID) -> Hold? {
+        guard let hold = holds[id], hold.state == .pending else { return nil }
+        return resolve(hold, as: .voided)
+    }
+
     /// Releases a hold whose time is up; nil where it is not, or was resolved before.
     @discardableResult
     package mutating func expire(_ id: HoldID) -> Hold? {
