@@ -126,7 +126,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers",
-                "Webhooks", "OutboundHTTP", "App",
+                "Campaigns", "Ledger", "EventLog", "Checkout", "Webhooks", "OutboundHTTP", "App",
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),

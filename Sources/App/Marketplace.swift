@@ -1,6 +1,7 @@
 package import Audiences
 package import Campaigns
 import Catalogue
+package import Checkout
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -28,7 +29,7 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness, webhooks: WebhookSettings, noiseKey: NoiseKey = .stored
+        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -55,6 +56,7 @@ package struct Marketplace: Sendable {
             AudienceRoutes(database, noiseKey: noiseKey).routes,
             CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
             OfferRoutes(database).routes,
+            CheckoutRoutes(database, key: quoteKey).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
             EventRoutes(database, hint).routes,

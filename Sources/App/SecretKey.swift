@@ -1,3 +1,5 @@
+package import Checkout
+import Crypto
 import Glibc
 package import Kernel
 import Parties
@@ -24,9 +26,21 @@ package enum SecretKey {
     }
 
     package static func box(_ configuration: Configuration, in world: OutsideWorld) throws -> SecretBox {
-        if let key = configuration.secretKey { return try SecretBox(masterKey: key) }
+        try SecretBox(masterKey: master(configuration, in: world))
+    }
+
+    /// The key that signs quotes, derived from the master key: every node that has the one accepts the other's quotes.
+    package static func quoteKey(_ configuration: Configuration, in world: OutsideWorld) throws -> QuoteKey {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: try master(configuration, in: world)), info: Array("quotes 1".utf8),
+            outputByteCount: 32)
+        return QuoteKey(unsafe key.withUnsafeBytes { unsafe Array($0) })
+    }
+
+    private static func master(_ configuration: Configuration, in world: OutsideWorld) throws -> [UInt8] {
+        if let key = configuration.secretKey { return key }
         guard configuration.databaseURL == nil || configuration.environment != .live else { throw Fault.missing }
-        return try SecretBox(masterKey: key(in: configuration.stateFolder, world))
+        return try key(in: configuration.stateFolder, world)
     }
 
     private static func key(in folder: FilePath, _ world: OutsideWorld) throws -> [UInt8] {

@@ -31,7 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness, webhooks: webhooks, noiseKey: configuration.noiseKey)
+            readiness: readiness, webhooks: webhooks,
+            quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey)
         let (host, asked) = (configuration.host, configuration.port)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,

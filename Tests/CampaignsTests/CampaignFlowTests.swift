@@ -80,6 +80,8 @@ import Testing
             let town = try await CampaignTown.make(in: market)
             let id = try await town.submitted()
             try await town.act(id, "request-changes", as: town.approver, ["comment": "Shorter, please."])
+            // Decisions are listed by the time in their ids.
+            market.clock.advance(seconds: 1)
             let edited = try await market.patch(
                 "\(town.path)/\(id)", as: town.marketer, ["ends_at": "2026-03-12T00:00:00"], headers: [("If-Match", "*")])
             let early = try await town.attempt(id, "approve", as: town.approver)

@@ -2,6 +2,7 @@ import Campaigns
 import Checkout
 import Kernel
 import Offers
+import Receipts
 import TestSupport
 import Testing
 

@@ -19,7 +19,9 @@ package actor TestCluster {
         let folder = FilePath("/tmp/tradewind-test-\(getpid())")
         let cluster = try await PrivateCluster(in: folder)
         AtExit.stop(dataFolder: cluster.dataFolder.string, state: folder.string, sockets: cluster.socketFolder.string)
-        try await cluster.start(settings: ["fsync": "off", "deadlock_timeout": "50ms", "max_connections": "300", "shared_buffers": "512MB"])
+        try await cluster.start(settings: [
+            "fsync": "off", "deadlock_timeout": "50ms", "max_connections": "300", "shared_buffers": "512MB",
+        ])
         return cluster
     }
 }

@@ -1,4 +1,5 @@
 package import App
+import Checkout
 package import HTTPSupport
 package import HTTPTypes
 package import JSONText
@@ -31,7 +32,7 @@ package struct TestMarket: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks)
+            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)))
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: limits, logger: logger

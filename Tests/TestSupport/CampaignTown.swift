@@ -1,32 +1,31 @@
-import App
-import Campaigns
+package import App
+package import Campaigns
 import Catalogue
 import EventLog
-import JSONText
-import Kernel
-import Ledger
-import Parties
+package import JSONText
+package import Kernel
+package import Ledger
+package import Parties
 import Postgres
 import Tenancy
-import TestSupport
 
 /// A retailer in Moscow with two stores and three products, and a supplier with an agreement and a filled wallet.
-struct CampaignTown: Sendable {
-    static let asset = Asset(stored: "RUB")
+package struct CampaignTown: Sendable {
+    package static let asset = Asset(stored: "RUB")
 
-    let market: TestMarket
-    let retailer: RetailerID
-    let supplier: SupplierID
-    let agreement: AgreementID
-    let wallet: WalletID
+    package let market: TestMarket
+    package let retailer: RetailerID
+    package let supplier: SupplierID
+    package let agreement: AgreementID
+    package let wallet: WalletID
     /// The supplier's marketer and treasurer, and the retailer's approver: three persons.
-    let marketer: KeyToken
-    let treasurer: KeyToken
-    let approver: KeyToken
+    package let marketer: KeyToken
+    package let treasurer: KeyToken
+    package let approver: KeyToken
 
-    var path: String { "/v1/retailers/\(retailer)/campaigns" }
+    package var path: String { "/v1/retailers/\(retailer)/campaigns" }
 
-    static func make(
+    package static func make(
         in market: TestMarket, balance: Int64 = 1_000_000, feeBP: Int64 = 0, depthMaxBP: Int64 = 5_000,
         scope: JSONValue = [:], autoApproval: JSONValue = nil, zones: [String] = ["Europe/Moscow", "Europe/Moscow"]
     ) async throws -> CampaignTown {
@@ -78,9 +77,9 @@ struct CampaignTown: Sendable {
         }
     }
 
-    static func id(_ text: String) -> ExternalID { ExternalID(stored: text) }
+    package static func id(_ text: String) -> ExternalID { ExternalID(stored: text) }
 
-    func topUp(_ amount: Int64) async throws {
+    package func topUp(_ amount: Int64) async throws {
         let (retailer, wallet, now) = (retailer, wallet, market.clock.now)
         let transfer: TransferID = market.clock.world.newID()
         try await market.database.transaction(as: .retailer(retailer)) { tx in
@@ -97,7 +96,7 @@ struct CampaignTown: Sendable {
     }
 
     /// What the wallet has now.
-    func balance() async throws -> Int64 {
+    package func balance() async throws -> Int64 {
         let (retailer, wallet) = (retailer, wallet)
         return try await market.database.read(as: .retailer(retailer)) { tx in
             guard let account = try tx.wallet(wallet, of: retailer)?.account else { return -1 }
@@ -106,7 +105,7 @@ struct CampaignTown: Sendable {
     }
 
     /// 15 % off the brand's products for everybody, from Monday to Sunday of next week, unless a test says otherwise.
-    func terms(_ changes: [String: JSONValue] = [:]) -> JSONValue {
+    package func terms(_ changes: [String: JSONValue] = [:]) -> JSONValue {
         let usual: [String: JSONValue] = [
             "name": "Weekend milk", "agreement_id": .string("\(agreement)"), "products": ["brands": ["dairy"]],
             "reward": ["type": "percent_off", "basis_points": 1_500], "starts_at": "2026-03-09T00:00:00",
@@ -116,23 +115,23 @@ struct CampaignTown: Sendable {
         return .object(usual.merging(changes) { $1 })
     }
 
-    func draft(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+    package func draft(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
         try await market.post(path, as: marketer, terms(changes)).id()
     }
 
-    func submitted(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+    package func submitted(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
         let id = try await draft(changes)
         try await act(id, "submit", as: marketer)
         return id
     }
 
-    func approved(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+    package func approved(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
         let id = try await submitted(changes)
         try await act(id, "approve", as: approver)
         return id
     }
 
-    func launched(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
+    package func launched(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {
         let id = try await approved(changes)
         try await act(id, "launch", as: treasurer)
         return id
@@ -140,27 +139,31 @@ struct CampaignTown: Sendable {
 
     /// An action that must succeed.
     @discardableResult
-    func act(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws -> TestClient.Reply {
+    package func act(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws
+        -> TestClient.Reply
+    {
         let reply = try await attempt(id, action, as: key, body)
         guard reply.status == 200 else { throw Refused(action: action, status: reply.status, body: reply.text) }
         return reply
     }
 
-    func attempt(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws -> TestClient.Reply {
+    package func attempt(_ id: CampaignID, _ action: String, as key: KeyToken, _ body: JSONValue = [:]) async throws
+        -> TestClient.Reply
+    {
         let once = "\(action)-\(market.clock.world.random())"
         return try await market.post("\(path)/\(id)/\(action)", as: key, body, headers: [("Idempotency-Key", once)])
     }
 
-    func state(_ id: CampaignID) async throws -> String? {
+    package func state(_ id: CampaignID) async throws -> String? {
         try await market.get("\(path)/\(id)", as: approver).json["state"].string
     }
 
-    func advance(to time: String) async throws {
+    package func advance(to time: String) async throws {
         market.clock.set(Instant(time)!)
         try await market.marketplace.campaignClock.advance(market.clock.now, at: retailer)
     }
 
-    func eventTypes(of id: CampaignID) async throws -> [String] {
+    package func eventTypes(of id: CampaignID) async throws -> [String] {
         let retailer = retailer
         let events = try await market.database.read(as: .retailer(retailer)) { tx in
             try tx.events(of: retailer, after: 0, limit: 1_000)
@@ -170,8 +173,8 @@ struct CampaignTown: Sendable {
 }
 
 /// A step of a test's way that had to succeed.
-struct Refused: Error {
-    let action: String
-    let status: Int
-    let body: String
+package struct Refused: Error {
+    package let action: String
+    package let status: Int
+    package let body: String
 }
