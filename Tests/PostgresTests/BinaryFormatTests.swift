@@ -8,8 +8,9 @@ import Testing
     @Test func `every type of value comes back as it was sent`() async throws {
         let database = try await TestDatabase.open()
         let id = Identifier(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
-        let (time, day) = (try #require(Instant("1999-12-31T23:59:59.999999Z")), try #require(BusinessDay("1969-07-20")))
-        let external = try ExternalID("магазин'; --")
+        let time = try #require(Instant("1999-12-31T23:59:59.999999Z"))
+        let day = try #require(BusinessDay("1969-07-20"))
+        let external = ExternalID(stored: "магазин'; --")
         try await database.read(as: .authentication) { tx in
             try tx.one(
                 """
@@ -40,7 +41,8 @@ import Testing
 
     @Test func `PostgreSQL reads our values as we mean them`() async throws {
         let database = try await TestDatabase.open()
-        let (time, day) = (try #require(Instant("2026-03-01T09:30:00.000001Z")), try #require(BusinessDay("2026-02-28")))
+        let time = try #require(Instant("2026-03-01T09:30:00.000001Z"))
+        let day = try #require(BusinessDay("2026-02-28"))
         let texts = try await database.read(as: .authentication) { tx in
             try tx.one(
                 "SELECT \(time)::text, \(day)::text, (\([Int64?.some(1), nil]))::text, \(Identifier(high: 1, low: 2))::text"

@@ -1,4 +1,4 @@
-package import App
+import App
 package import Campaigns
 import Catalogue
 import EventLog
@@ -177,4 +177,10 @@ package struct Refused: Error {
     package let action: String
     package let status: Int
     package let body: String
+
+    package init(action: String, status: Int, body: String) {
+        self.action = action
+        self.status = status
+        self.body = body
+    }
 }
