@@ -23,6 +23,7 @@ struct OfferTown: Sendable {
     let app: KeyToken
     let shoppers: [ExternalID: ShopperKey]
     let audience: JSONValue
+    let wallet: WalletID
 
     var path: String { "/v1/retailers/\(retailer)" }
 
@@ -56,7 +57,8 @@ struct OfferTown: Sendable {
             treasurer: treasurer,
             approver: try await market.key(
                 of: retailer, .approver, person: try await market.makePerson(of: retailer, .approver)),
-            app: try await market.key(of: retailer, .app), shoppers: shoppers, audience: audience.json["id"])
+            app: try await market.key(of: retailer, .app), shoppers: shoppers, audience: audience.json["id"],
+            wallet: wallet)
     }
 
     private static func fill(_ wallet: WalletID, of retailer: RetailerID, in market: TestMarket) async throws {
@@ -100,6 +102,23 @@ struct OfferTown: Sendable {
             "\(path)/campaigns/\(id)/\(action)", as: key, body,
             headers: [("Idempotency-Key", "\(market.clock.world.random())")])
         guard reply.status == 200 else { throw NotAnswered(reply: reply.text) }
+    }
+
+    /// So much of a campaign's budget is paid out.
+    func spend(_ amount: Int64, of campaign: CampaignID) async throws {
+        let (retailer, wallet) = (retailer, wallet)
+        let id: TransferID = market.clock.world.newID()
+        try await market.load(retailer) { tx, now in
+            let payable = SharedAccount.payable(.rouble, owner: nil)
+            try tx.post(
+                [
+                    NewTransfer(
+                        id: id, kind: .redemption,
+                        debit: .campaign(campaign.value, fundedBy: wallet, at: retailer), credit: payable.id(at: retailer),
+                        amount: Money(minor: amount, asset: .rouble), campaign: campaign.value,
+                        cause: EventSubject(kind: "test", id: "sales"), businessDay: now.utcDay)
+                ], opening: [payable], of: retailer, at: now)
+        }
     }
 
     /// Time goes on for campaigns and offers.

@@ -72,6 +72,39 @@ import Testing
         }
     }
 
+    @Test func `an empty budget takes the offers back, with its reason`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running()
+            try await town.spend(498_500, of: campaign)
+            try await town.advance(to: "2026-03-10T09:00:00Z")
+            #expect(try await town.promised(to: "h1", on: "2026-03-10") == [campaign])
+
+            try await town.spend(1, of: campaign)
+            #expect(try await town.shown(to: "h1") == [])
+            try await town.advance(to: "2026-03-11T09:00:00Z")
+
+            #expect(try await town.promised(to: "h1", on: "2026-03-11") == [])
+            let reasons = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data)["reason"] }
+            #expect(reasons == ["budget_exhausted"])
+        }
+    }
+
+    @Test func `from 90 % of the budget on only those are shown the offer who had it`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
+            let campaign = try await town.running()
+            try await town.set(ShopperFlags(personalOffers: true), of: "h1")
+            try await town.spend(450_000, of: campaign)
+
+            try await town.advance(to: "2026-03-16T09:00:00Z")
+
+            #expect(try await town.promised(to: "h1", on: "2026-03-16") == [])
+            #expect(try await town.promised(to: "h2", on: "2026-03-16") == [campaign])
+        }
+    }
+
     @Test func `who is held out is promised nothing, and nobody else is left out`() async throws {
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market, shoppers: 100)
