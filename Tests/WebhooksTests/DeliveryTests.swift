@@ -125,13 +125,15 @@ import Testing
             var (fast, slow) = (0, 0)
             for await request in receiver.arrivals {
                 if request.path == "/fast" { fast += 1 } else { slow += 1 }
-                if fast == 20 && slow == 4 { break }
+                if fast >= 20 && slow >= 4 { break }
             }
             let held = receiver.requests.filter { $0.path == "/slow" }.count
             service.cancel()
             _ = try? await service.value
 
-            #expect((fast, held) == (20, 4))
+            // On a loaded machine the first four may meet their timeout, which frees their places once.
+            #expect(fast == 20)
+            #expect((4...8).contains(held))
             await receiver.stop()
         }
     }
