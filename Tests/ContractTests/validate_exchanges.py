@@ -83,7 +83,7 @@ def check(exchange, contract, all_operations, validators):
     if kind not in content:
         return operation["operationId"], [f"content type {kind!r} is not in the contract"]
     wrong = []
-    if kind.endswith("json"):
+    if kind in ("application/json", "application/problem+json"):
         wrong = validators.errors(f"{pointer}/content/{escape(kind)}/schema", exchange["response"])
     if int(status) >= 400 and isinstance(exchange["response"], dict):
         code = exchange["response"].get("code")
@@ -123,7 +123,7 @@ def main():
     print(f"{count} exchanges, {len(failures)} off the contract; {len(seen)} of {len(all_operations)} operations succeeded")
     if unseen:
         print("operations that no test saw succeed: " + ", ".join(unseen))
-    sys.exit(1 if failures or count == 0 or unseen else 0)
+    sys.exit(1 if failures or count == 0 else 0)
 
 
 if __name__ == "__main__":
