@@ -69,9 +69,8 @@ struct RedeemDiscounts: Sendable {
         try tx.attachMonths(for: stored.businessDay)
         try tx.insert(rows, of: receipt, stored, shopper: situation.basket.shopper?.key, at: posting.now, retailer)
         try tx.count(rows.flatMap { $0.limitChanges(in: situation) }.summed(), at: retailer)
-        try tx.append(
-            rows.compactMap { $0.event(situation.clock.asset) }, to: retailer,
-            ids: rows.compactMap { $0.event(situation.clock.asset) }.map { _ in world.newID() }, at: posting.now)
+        let events = rows.compactMap { $0.event(situation.clock.asset) }
+        try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: posting.now)
     }
 
     /// The ids of held quotes that the receipt names.
