@@ -16,3 +16,17 @@ package struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension Array {
+    /// The array in pieces that begin at random places; some are empty.
+    package func cut(using generator: inout SeededGenerator) -> [[Element]] {
+        var pieces: [[Element]] = []
+        var start = 0
+        while start < count {
+            let end = Swift.min(count, start + Int.random(in: 0...Swift.max(1, count / 4), using: &generator))
+            pieces.append(Array(self[start..<end]))
+            start = end
+        }
+        return pieces
+    }
+}
