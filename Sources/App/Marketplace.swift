@@ -26,6 +26,8 @@ package struct Marketplace: Sendable {
     package let offerClock: OfferClock
     /// To be run beside the server.
     package let delivery: WebhookDelivery
+    /// How events read that stand in the log as a reference.
+    package let rendering: EventRendering
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
@@ -33,6 +35,8 @@ package struct Marketplace: Sendable {
     ) {
         let metrics = Metrics()
         let hint = LogHint()
+        let messages = OfferMessages(database)
+        rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
@@ -59,11 +63,12 @@ package struct Marketplace: Sendable {
             CheckoutRoutes(database, key: quoteKey).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
-            EventRoutes(database, hint).routes,
+            EventRoutes(database, hint, rendering).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 }.map { $0.hinting(hint) })
         delivery = WebhookDelivery(
-            database, webhooks, hint: hint, metrics: DeliveryMetrics(metrics), world: world, logger: logger)
+            database, webhooks, rendering: rendering, hint: hint, metrics: DeliveryMetrics(metrics), world: world,
+            logger: logger)
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
         self.metrics = metrics
