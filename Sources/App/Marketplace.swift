@@ -24,6 +24,7 @@ package struct Marketplace: Sendable {
     package let metrics: Metrics
     package let campaignClock: CampaignClock
     package let offerClock: OfferClock
+    package let quoteSweeper: QuoteSweeper
     /// To be run beside the server.
     package let delivery: WebhookDelivery
     /// How events read that stand in the log as a reference.
@@ -71,12 +72,13 @@ package struct Marketplace: Sendable {
             logger: logger)
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
+        quoteSweeper = QuoteSweeper(database)
         self.metrics = metrics
         observe(database)
     }
 
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
-    package static let checks: [LedgerCheck] = LedgerCheck.ledger
+    package static let checks: [LedgerCheck] = LedgerCheck.ledger + LedgerCheck.checkout
 
     /// What can be loaded in bulk.
     package static let importKinds = ImportKinds([
