@@ -162,7 +162,7 @@ let package = Package(
                 "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
                 "Webhooks", "App", logging,
             ]),
-        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger"]),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
         tests(
             of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],
             excluding: ["verify_signature.py"]),
