@@ -103,10 +103,7 @@ extension TestMarket {
         for (_, id, parent) in rootFirst where parent != id {
             var body: [String: JSONValue] = ["name": .string(id)]
             if let parent { body["parent_id"] = .string(parent) }
-            let reply = try await send(.put, "\(path)/\(Self.percentEncoded(id))", as: feed, .object(body))
-            guard [200, 201].contains(reply.status) else {
-                throw Refused(action: "load \(set)", status: reply.status, body: reply.text)
-            }
+            try await load(.object(body), at: "\(path)/\(Self.percentEncoded(id))", as: feed)
         }
     }
 
@@ -124,18 +121,25 @@ extension TestMarket {
             (try row.next(String.self), try row.next(String.self))
         }
         for (tag, households) in Dictionary(grouping: members, by: \.0) {
-            let reply = try await put(
-                "/v1/retailers/\(retailer)/tags/\(Self.percentEncoded(tag))/members", as: feed,
-                ["shopper_ids": .array(households.map { .string($0.1) })])
-            guard reply.status == 200 else { throw Refused(action: "load \(set)", status: reply.status, body: reply.text) }
+            try await load(
+                ["shopper_ids": .array(households.map { .string($0.1) })],
+                at: "/v1/retailers/\(retailer)/tags/\(Self.percentEncoded(tag))/members", as: feed)
         }
     }
 
     fileprivate func addTraits(of set: DataSet, to retailer: RetailerID, _ files: StagedFiles) async throws {
         let marketer = try await key(of: retailer, .marketer)
         for trait in try await RealTrait.traits(of: set, files) {
-            let reply = try await put("/v1/retailers/\(retailer)/traits/\(trait.name)", as: marketer, ["rule": trait.rule])
-            guard reply.status == 200 else { throw Refused(action: "load \(set)", status: reply.status, body: reply.text) }
+            try await load(["rule": trait.rule], at: "/v1/retailers/\(retailer)/traits/\(trait.name)", as: marketer)
+        }
+    }
+
+    /// One of many: not recorded with the exchanges.
+    private func load(_ body: JSONValue, at path: String, as key: KeyToken) async throws {
+        let headers = [("Authorization", "Bearer \(key.text)"), ("Content-Type", "application/json")]
+        let reply = try await client.send(.put, path, headers: headers, body: body.jsonBytes)
+        guard [200, 201].contains(reply.status) else {
+            throw Refused(action: "PUT \(path)", status: reply.status, body: reply.text)
         }
     }
 }

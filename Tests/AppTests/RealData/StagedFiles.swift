@@ -97,7 +97,8 @@ extension DataSet {
                     greatest(0, round(100 * sales_value) - round(100 * coupon_disc))::bigint AS money,
                     round(100 * sales_value)::bigint AS base,
                     (round(100 * sales_value) + round(100 * retail_disc) + round(100 * coupon_match_disc))::bigint AS regular,
-                    round(1000 * quantity)::bigint AS quantity_milli
+                    round(1000 * quantity)::bigint AS quantity_milli, sold::timestamptz AS sold_at,
+                    row_number() OVER (PARTITION BY basket_id ORDER BY place) AS line_no
                 FROM raw_line;
                 CREATE TABLE basket AS
                 SELECT household_id, basket_id, store_id, day, sum(money)::bigint AS money
