@@ -166,7 +166,10 @@ let package = Package(
         tests(of: "OutboundHTTP"),
         tests(
             of: "Offers",
-            uses: ["Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "App"]),
+            uses: [
+                "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
+                "Webhooks", "App", logging,
+            ]),
         tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger"]),
         tests(
             of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],

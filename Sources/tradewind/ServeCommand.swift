@@ -42,13 +42,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: marketplace.delivery),
-                    .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
-                    .init(service: OfferClockService(marketplace.offerClock, .real, logger)),
-                    .init(service: server),
-                    .init(service: ReadinessService(readiness: readiness)),
-                ],
+                services: [.init(service: marketplace.delivery)]
+                    + marketplace.clocks(.real, logger).map { .init(service: $0) }
+                    + [.init(service: server), .init(service: ReadinessService(readiness: readiness))],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS31Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -103,11 +104,22 @@ def check(exchange, contract, all_operations, validators):
     return operation["operationId"], wrong
 
 
+def check_events(exchange, schemas):
+    """Bodies of the feed against the schemas of their types. Tests of delivery append facts about nothing: `c1`."""
+    wrong = []
+    for event in exchange["response"]["data"]:
+        if "_" in event["subject"]["id"]:
+            schema = schemas[event["type"]]
+            wrong += [f"{event['type']} {e.json_path}: {e.message[:200]}" for e in schema.iter_errors(event["data"])]
+    return wrong
+
+
 def main():
     folder, exchanges = Path(sys.argv[1]), Path(sys.argv[2])
     contract = yaml.safe_load((folder / "openapi.yaml").read_text())
     validators = Validators(contract)
     all_operations = list(operations(contract))
+    schemas = {f.stem: Draft202012Validator(json.loads(f.read_text())) for f in (folder / "events").glob("*.json")}
     count, failures, seen = 0, [], set()
     with exchanges.open() as lines:
         for line in lines:
@@ -116,6 +128,8 @@ def main():
             operation, wrong = check(exchange, contract, all_operations, validators)
             if operation and exchange["status"] < 400:
                 seen.add(operation)
+            if operation == "listEvents" and exchange["status"] == 200:
+                wrong += check_events(exchange, schemas)
             failures += [f"{exchange['method']} {exchange['path']} {exchange['status']}: {w}" for w in wrong]
     for failure in sorted(set(failures))[:SHOWN_MAX]:
         print(failure)
