@@ -55,6 +55,10 @@ import Testing
             #expect(discount["reason"] == (isWhole ? .null : "budget_exhausted"), "\(discount) \(story)")
         }
         let whole = discounts.count { $0["funded_amount"] == $0["claimed_amount"] }
+        let nothing = discounts.count { $0["funded_amount"] == 0 }
+        print(
+            "crash: \(story); \(replays.count) receipts, \(discounts.count) discounts: \(whole) paid whole, "
+                + "\(discounts.count - whole - nothing) in part, \(nothing) not; \(spend)")
         #expect((discounts.count / 8...discounts.count * 3 / 4).contains(whole), "\(whole) of \(discounts.count) \(story)")
     }
 }
