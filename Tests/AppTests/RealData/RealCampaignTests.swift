@@ -108,9 +108,10 @@ import Testing
         let owed = try await real.market.database.read(as: .retailer(retailer)) { tx in
             try tx.query(
                 """
-                SELECT kind, (credits_posted - debits_posted)::bigint
+                SELECT kind, sum(credits_posted - debits_posted)::bigint
                 FROM account
                 WHERE retailer_id = \(retailer) AND kind IN ('payable', 'fee', 'campaign')
+                GROUP BY kind
                 ORDER BY kind
                 """
             ) { row in "\(try row.next(String.self)) \(try row.next(Int64.self))" }
