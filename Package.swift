@@ -163,7 +163,7 @@ let package = Package(
                 "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
                 "Webhooks", "App", logging,
             ]),
-        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger"]),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
         tests(of: "Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(
             of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],

@@ -66,7 +66,8 @@ def check(exchange, contract, all_operations, validators):
     matches = [o for o in all_operations if o[0] == exchange["method"] and o[2].match(path)]
     matches.sort(key=lambda o: o[1].count("{"))
     if not matches:
-        return None, [] if exchange["status"] == 404 else ["is not in the contract"]
+        known = any(o[2].match(path) for o in all_operations)
+        return None, [] if exchange["status"] == (405 if known else 404) else ["is not in the contract"]
     method, template, _, operation = matches[0]
     status = str(exchange["status"])
     base = f"/paths/{escape(template)}/{method.lower()}/responses/"
