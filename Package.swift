@@ -136,6 +136,14 @@ let package = Package(
             name: "ContractTests",
             dependencies: ["App", "HTTPSupport", "Kernel", "Parties", "Tenancy", "TestSupport", httpTypes, logging, yams],
             exclude: ["validate_exchanges.py"], swiftSettings: strict),
+        .testTarget(
+            name: "AppTests",
+            dependencies: [
+                "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
+                "Tenancy",
+                "TestSupport", httpTypes, subprocess, systemPackage,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),
