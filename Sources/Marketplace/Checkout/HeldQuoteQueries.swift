@@ -4,6 +4,12 @@ import Postgres
 import Receipts
 
 extension Transaction {
+    /// Quotes of one basket wait for each other, so that each finds the one before it.
+    func lockBasket(_ basket: ExternalID, inStore store: Int32, at retailer: RetailerID) throws {
+        let name = "basket \(retailer) \(store) \(basket)"
+        try execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+    }
+
     /// The live hold of a basket. Served by `held_quote_one_for_basket`.
     func pendingQuote(of basket: ExternalID, inStore store: Int32, at retailer: RetailerID) throws -> QuoteID? {
         try first(

@@ -13,7 +13,7 @@ package typealias QuoteID = TypedID<QuoteKind>
 
 /// A till or an app asks what a basket costs now; with a hold, money and limits are kept for it.
 ///
-/// Locks, in this order: accounts by id, then the held quote and counters under them.
+/// Locks, in this order: the basket, accounts by id, then the held quote and counters under them.
 struct MakeQuote: Sendable {
     let request: QuoteRequest
     let key: QuoteKey
@@ -40,6 +40,7 @@ struct MakeQuote: Sendable {
         let situation = try tx.situation(of: request, at: world.now(), retailer: retailer)
         var plan = PostingPlan()
         plan.accounts = Set(situation.accounts)
+        try tx.lockBasket(basket, inStore: situation.clock.ordinal, at: retailer)
         let earlier = try tx.pendingQuote(of: basket, inStore: situation.clock.ordinal, at: retailer)
         let due = try tx.dueQuotes(on: situation.accounts, at: retailer)
         plan.add(try tx.holds(ofQuotes: (due + [earlier].compactMap(\.self)).map(\.value), at: retailer))
