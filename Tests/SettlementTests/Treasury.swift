@@ -1,5 +1,6 @@
 import App
 import Campaigns
+import HTTPTypes
 import JSONText
 import Kernel
 import Ledger
