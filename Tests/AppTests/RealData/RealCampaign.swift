@@ -27,7 +27,9 @@ struct RealCampaign: Sendable {
     let wallet: WalletID
     let campaign: CampaignID
     let till: KeyToken
+    /// The supplier's, and the retailer's: a person who receives its money and seals its statements.
     let treasurer: KeyToken
+    let retailersTreasurer: KeyToken
 
     var path: String { "/v1/retailers/\(retailer)" }
 
@@ -49,7 +51,9 @@ struct RealCampaign: Sendable {
         let real = RealCampaign(
             market: market, files: files, retailer: retailer, supplier: supplier, wallet: wallet,
             campaign: try await draft(at: retailer, supplier, agreement, market),
-            till: try await market.key(of: retailer, .till), treasurer: treasurer)
+            till: try await market.key(of: retailer, .till), treasurer: treasurer,
+            retailersTreasurer: try await market.key(
+                of: retailer, .treasurer, person: try await market.makePerson(of: retailer, .treasurer)))
         try await real.fillWallet()
         try await real.approveAndLaunch()
         return real
@@ -120,11 +124,9 @@ struct RealCampaign: Sendable {
     private func fillWallet() async throws {
         let topUps = "\(path)/wallets/\(wallet)/top-ups"
         let topUp: TopUpID = try await market.post(topUps, as: treasurer, ["amount": Self.dollars(Self.topUp)]).id()
-        let receiver = try await market.key(
-            of: retailer, .treasurer, person: try await market.makePerson(of: retailer, .treasurer))
         try await Self.must(
             market.post(
-                "\(topUps)/\(topUp)/receive", as: receiver,
+                "\(topUps)/\(topUp)/receive", as: retailersTreasurer,
                 [
                     "bank_id": "line-317", "payer": "317", "amount": Self.dollars(Self.topUp), "received_on": "2017-11-04",
                 ], headers: [("Idempotency-Key", "receive-317")]))

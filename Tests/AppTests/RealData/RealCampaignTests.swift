@@ -9,7 +9,7 @@ import Testing
 
 /// Manufacturer 317's campaign over four weeks of the published panel, to the last cent.
 @Suite struct RealCampaignTests {
-    private struct Paid: Hashable, Sendable {
+    struct Paid: Hashable, Sendable {
         let basket: String
         let line, units, discount, fee: Int64
     }
@@ -35,6 +35,7 @@ import Testing
             let kept = expected.subtracting(returned)
             let (discounts, fees) = (kept.reduce(0) { $0 + $1.discount }, kept.reduce(0) { $0 + $1.fee })
             try await Self.expectMoney(discounts, fees, real)
+            try await real.expectStatement(of: expected, returned: returned)
             #expect(try await Self.findings(of: real) == [])
             #expect(expected.count > 50)
             print(
