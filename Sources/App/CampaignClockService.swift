@@ -2,31 +2,29 @@ package import Campaigns
 package import Kernel
 package import Logging
 import ServiceLifecycle
+package import Webhooks
 
-/// Looks every few seconds for campaigns whose time has come. A fault is logged and tried again: time does not stop for it.
+/// Looks for campaigns whose time has come: every few seconds, and soon after a write.
 package struct CampaignClockService: Service {
-    static let secondsBetween: Int64 = 5
-
     private let clock: CampaignClock
     private let world: OutsideWorld
+    private let hint: LogHint
     private let logger: Logger
 
-    package init(_ clock: CampaignClock, _ world: OutsideWorld, _ logger: Logger) {
+    package init(_ clock: CampaignClock, _ world: OutsideWorld, _ hint: LogHint, _ logger: Logger) {
         self.clock = clock
         self.world = world
+        self.hint = hint
         self.logger = logger
     }
 
     package func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await clock.advance(world.now())
-                } catch {
-                    logger.error("the campaign clock failed", metadata: ["fault": "\(error)"])
-                }
-                try await Task.sleep(for: .seconds(Self.secondsBetween))
-            }
+        let rounds = ClockRounds(hint: hint, logger: logger, fault: "the campaign clock failed") {
+            try await clock.advance(world.now())
+        } one: { retailer in
+            // What a step has changed concerns whoever follows: offers appear as a campaign starts.
+            if try await clock.advance(world.now(), at: retailer) > 0 { hint.wake(retailer) }
         }
+        try await rounds.run()
     }
 }

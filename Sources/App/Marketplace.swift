@@ -13,6 +13,7 @@ package import Parties
 package import Postgres
 import Profiles
 package import Receipts
+package import ServiceLifecycle
 import Shoppers
 package import Telemetry
 package import Webhooks
@@ -26,6 +27,7 @@ package struct Marketplace: Sendable {
     package let offerClock: OfferClock
     /// To be run beside the server.
     package let delivery: WebhookDelivery
+    private let hint: LogHint
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
@@ -66,8 +68,17 @@ package struct Marketplace: Sendable {
             database, webhooks, hint: hint, metrics: DeliveryMetrics(metrics), world: world, logger: logger)
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
+        self.hint = hint
         self.metrics = metrics
         observe(database)
+    }
+
+    /// What runs beside the server, in the order of starting.
+    package func services(in world: OutsideWorld, _ logger: Logger) -> [any Service] {
+        [
+            delivery, CampaignClockService(campaignClock, world, hint, logger),
+            OfferClockService(offerClock, world, hint, logger),
+        ]
     }
 
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.

@@ -2,31 +2,28 @@ package import Kernel
 package import Logging
 package import Offers
 import ServiceLifecycle
+package import Webhooks
 
-/// Looks every few seconds for offers that are to be granted, taken back or told. A fault is logged and tried again.
+/// Looks for offers that are to be granted, taken back or told: every few seconds, and soon after a write.
 package struct OfferClockService: Service {
-    static let secondsBetween: Int64 = 5
-
     private let clock: OfferClock
     private let world: OutsideWorld
+    private let hint: LogHint
     private let logger: Logger
 
-    package init(_ clock: OfferClock, _ world: OutsideWorld, _ logger: Logger) {
+    package init(_ clock: OfferClock, _ world: OutsideWorld, _ hint: LogHint, _ logger: Logger) {
         self.clock = clock
         self.world = world
+        self.hint = hint
         self.logger = logger
     }
 
     package func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await clock.advance(world.now())
-                } catch {
-                    logger.error("the offer clock failed", metadata: ["fault": "\(error)"])
-                }
-                try await Task.sleep(for: .seconds(Self.secondsBetween))
-            }
+        let rounds = ClockRounds(hint: hint, logger: logger, fault: "the offer clock failed") {
+            try await clock.advance(world.now())
+        } one: { retailer in
+            if try await clock.advance(retailer, at: world.now()) > 0 { hint.wake(retailer) }
         }
+        try await rounds.run()
     }
 }

@@ -42,13 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: marketplace.delivery),
-                    .init(service: CampaignClockService(marketplace.campaignClock, .real, logger)),
-                    .init(service: OfferClockService(marketplace.offerClock, .real, logger)),
-                    .init(service: server),
-                    .init(service: ReadinessService(readiness: readiness)),
-                ],
+                services: (marketplace.services(in: .real, logger) + [server, ReadinessService(readiness: readiness)])
+                    .map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
