@@ -112,10 +112,19 @@ let package = Package(
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
+        .target(
+            name: "Demo",
+            dependencies: [
+                "App", "DemoTown", "Kernel", "Postgres", "Tenancy", "JSONText", "HTTPSupport", "Parties", "Ledger", "Campaigns",
+                "Offers", "Webhooks", crypto, hummingbird, httpTypes, logging, lifecycle, unixSignals, nioCore, nioHTTP1,
+                nioPosix, systemPackage,
+            ],
+            path: "Sources/Demo", swiftSettings: strict),
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams", "Tenancy",
+                "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams",
+                "Tenancy",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,

@@ -1,5 +1,6 @@
 import App
 import ArgumentParser
+import Demo
 import Kernel
 import Logging
 import Postgres
@@ -20,6 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one. Default: TRADEWIND_PORT, else 8080.")
     var port: Int?
 
+    @Flag(help: "Print the keys and first steps of the demo town, once it listens.")
+    var showDemo = false
+
     func run() async throws {
         var configuration = try common.configuration()
         if let host { configuration.host = host }
@@ -34,11 +38,13 @@ struct ServeCommand: AsyncParsableCommand {
             readiness: readiness, webhooks: webhooks,
             quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey)
         let (host, asked) = (configuration.host, configuration.port)
+        let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,
             logger: logger
         ) { port in
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
+            if let record { print("\n\(DemoSteps.text(record, at: "http://\(host):\(port)"))\n") }
         }
         let group = ServiceGroup(
             configuration: .init(

@@ -1,0 +1,5 @@
+import Kernel
+
+extension Story {
+    func readStatement() async throws {}
+}
