@@ -144,6 +144,14 @@ let package = Package(
             name: "ContractTests",
             dependencies: ["App", "HTTPSupport", "Kernel", "Parties", "Tenancy", "TestSupport", httpTypes, logging, yams],
             exclude: ["validate_exchanges.py"], swiftSettings: strict),
+        .testTarget(
+            name: "AppTests",
+            dependencies: [
+                "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
+                "Tenancy",
+                "TestSupport", httpTypes, subprocess, systemPackage,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),
@@ -167,8 +175,11 @@ let package = Package(
         tests(of: "OutboundHTTP"),
         tests(
             of: "Offers",
-            uses: ["Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "App"]),
-        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger"]),
+            uses: [
+                "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
+                "Webhooks", "App", logging,
+            ]),
+        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
         tests(
             of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],
             excluding: ["verify_signature.py"]),

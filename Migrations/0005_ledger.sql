@@ -59,7 +59,7 @@ CREATE TABLE transfer (
     retailer_id uuid NOT NULL,
     transfer_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('top_up', 'allocation', 'launch', 'redemption', 'fee', 'return', 'fee_return',
-        'release', 'close', 'settlement', 'payment', 'refund', 'correction')),
+        'unfunded', 'unfunded_return', 'release', 'close', 'settlement', 'payment', 'refund', 'correction')),
     debit_account_id uuid NOT NULL,
     credit_account_id uuid NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),

@@ -19,6 +19,8 @@ CREATE TABLE campaign (
     launched_at timestamptz,
     paused_by text CHECK (paused_by IN ('retailer', 'supplier', 'platform')),
     pause_reason text,
+    -- Since when it is paused, also where it ended so: sales made before it still pay.
+    paused_at timestamptz,
     ended_at timestamptz,
     settles_until date,
     closed_at timestamptz,

@@ -67,17 +67,23 @@ CREATE TABLE redemption (
     fee_amount bigint NOT NULL CHECK (fee_amount >= 0),
     reason text CHECK (reason IN ('no_quote', 'hold_expired', 'budget_exhausted', 'limit_reached', 'more_than_quoted',
         'unknown_campaign', 'after_close', 'clock_suspect')),
-    bearer text NOT NULL DEFAULT 'retailer' CHECK (bearer IN ('retailer', 'supplier')),
+    -- Of claimed - funded the part that the supplier bears by its agreement, and the wallet's account that paid it. The
+    -- retailer bears the rest.
+    borne_amount bigint NOT NULL DEFAULT 0 CHECK (borne_amount >= 0),
+    borne_account_id uuid,
     quote_id uuid,
     sold_at timestamptz NOT NULL,
     posted_at timestamptz NOT NULL,
     PRIMARY KEY (retailer_id, business_day, store_ordinal, till, shift, number, line_no, campaign_id),
     CONSTRAINT redemption_funded CHECK (funded_amount <= claimed_amount AND funded_amount <= allowed_amount),
     CONSTRAINT redemption_reason CHECK ((reason IS NULL) = (funded_amount = claimed_amount)),
-    CONSTRAINT redemption_fee CHECK (fee_amount = 0 OR funded_amount > 0)
+    CONSTRAINT redemption_fee CHECK (fee_amount = 0 OR funded_amount > 0),
+    CONSTRAINT redemption_borne CHECK (borne_amount <= claimed_amount - funded_amount),
+    CONSTRAINT redemption_borne_from CHECK ((borne_amount = 0) = (borne_account_id IS NULL))
 ) PARTITION BY RANGE (business_day);
 CREATE INDEX redemption_by_id ON redemption (retailer_id, redemption_id);
 CREATE INDEX redemption_by_campaign ON redemption (retailer_id, campaign_id, posted_at);
+CREATE INDEX redemption_borne ON redemption (retailer_id, campaign_id) WHERE borne_amount > 0;
 CREATE INDEX redemption_by_shopper ON redemption (retailer_id, shopper_key, product_ordinal) WHERE shopper_key IS NOT NULL;
 
 -- Which wallet's account paid which part.
@@ -91,7 +97,32 @@ CREATE TABLE redemption_share (
     FOREIGN KEY (retailer_id, account_id) REFERENCES account
 );
 
--- What a returned line gave back. Cumulative amounts, so that a full return gives back exactly all.
+-- What suppliers have borne of unfunded discounts, counted against their agreement's cap, which is for a reason and a
+-- calendar month of business days. Changes under the lock of the wallet's account.
+CREATE TABLE unfunded_borne (
+    retailer_id uuid NOT NULL,
+    agreement_id uuid NOT NULL,
+    reason text NOT NULL,
+    month date NOT NULL CHECK (date_part('day', month) = 1),
+    borne_amount bigint NOT NULL CHECK (borne_amount >= 0),
+    PRIMARY KEY (retailer_id, agreement_id, reason, month),
+    FOREIGN KEY (retailer_id, agreement_id) REFERENCES agreement
+) WITH (fillfactor = 70);
+
+-- That a price was seen at a till at which a discount is capped or withheld: told once for a campaign, product and day.
+CREATE TABLE price_move (
+    retailer_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    product_ordinal int NOT NULL,
+    business_day date NOT NULL,
+    base_amount bigint NOT NULL,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (retailer_id, campaign_id, product_ordinal, business_day),
+    FOREIGN KEY (retailer_id, campaign_id) REFERENCES campaign
+);
+
+-- What a returned line gave back to one account. `quantity_milli` is what came back of the discounted quantity so far;
+-- the amounts are this return's.
 CREATE TABLE redemption_return (
     retailer_id uuid NOT NULL,
     return_business_day date NOT NULL,
@@ -105,6 +136,10 @@ CREATE TABLE redemption_return (
     quantity_milli bigint NOT NULL CHECK (quantity_milli > 0),
     discount_amount bigint NOT NULL CHECK (discount_amount >= 0),
     fee_amount bigint NOT NULL CHECK (fee_amount >= 0),
+    -- To the wallet that bore what was unfunded.
+    borne_amount bigint NOT NULL DEFAULT 0 CHECK (borne_amount >= 0),
+    -- Units that went back to the campaign's limits; they stand on one account's row.
+    units bigint NOT NULL DEFAULT 0 CHECK (units >= 0),
     posted_at timestamptz NOT NULL,
     PRIMARY KEY (retailer_id, return_business_day, return_store_ordinal, return_till, return_shift, return_number,
         return_line_no, redemption_id, account_id),
@@ -113,12 +148,16 @@ CREATE TABLE redemption_return (
 CREATE INDEX redemption_return_by_redemption ON redemption_return (retailer_id, redemption_id);
 
 SELECT fence_tenant(name) FROM unnest(ARRAY['held_quote', 'held_discount', 'redemption', 'redemption_share',
-    'redemption_return']) AS name;
+    'redemption_return', 'unfunded_borne', 'price_move']) AS name;
 SELECT fence_supplier('redemption');
 CREATE POLICY no_supplier ON held_quote AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer');
+CREATE POLICY no_supplier ON unfunded_borne AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer');
+CREATE POLICY no_supplier ON price_move AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
 CREATE POLICY no_supplier ON held_discount AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
 
-GRANT SELECT, INSERT, UPDATE ON held_quote TO tradewind_app;
-GRANT SELECT, INSERT ON held_discount, redemption, redemption_share, redemption_return TO tradewind_app;
+GRANT SELECT, INSERT, UPDATE ON held_quote, unfunded_borne TO tradewind_app;
+GRANT SELECT, INSERT ON held_discount, redemption, redemption_share, redemption_return, price_move TO tradewind_app;

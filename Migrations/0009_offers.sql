@@ -16,6 +16,8 @@ CREATE TABLE offer_grant (
     units bigint,
     source text NOT NULL CHECK (source IN ('ranking', 'activation')),
     state text NOT NULL CHECK (state IN ('in_force', 'withdrawn')),
+    -- What the messages say of the offer; made when the first of them is logged, and again after a pause.
+    content_id uuid,
     -- Events name all of `pushed` up to this key; `is_told`: all of them.
     told_through bigint NOT NULL DEFAULT 0,
     is_told boolean NOT NULL,
@@ -30,9 +32,26 @@ CREATE TABLE offer_grant (
 );
 CREATE INDEX offer_grant_in_force ON offer_grant (retailer_id, period_ends_on) WHERE state = 'in_force';
 
-SELECT fence_tenant('offer_grant');
+-- What messages say of an offer apart from whom they are for, frozen: `offers.published` is rendered from it when it is
+-- sent, so that each try sends the same bytes whatever became of prices, words and policies since.
+CREATE TABLE offer_content (
+    retailer_id uuid NOT NULL,
+    content_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    -- An object of JSON, byte for byte.
+    body bytea NOT NULL,
+    made_at timestamptz NOT NULL,
+    PRIMARY KEY (retailer_id, content_id),
+    FOREIGN KEY (retailer_id, campaign_id) REFERENCES campaign
+);
+ALTER TABLE offer_grant ADD FOREIGN KEY (retailer_id, content_id) REFERENCES offer_content;
+
+SELECT fence_tenant(name) FROM unnest(ARRAY['offer_grant', 'offer_content']) AS name;
 CREATE POLICY no_supplier ON offer_grant AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer');
+CREATE POLICY no_supplier ON offer_content AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
 
 GRANT SELECT, INSERT, UPDATE ON offer_grant TO tradewind_app;
+GRANT SELECT, INSERT ON offer_content TO tradewind_app;
 GRANT SELECT ON offer_grant TO tradewind_worker;

@@ -13,7 +13,6 @@ package import Parties
 package import Postgres
 import Profiles
 package import Receipts
-package import ServiceLifecycle
 import Shoppers
 package import Telemetry
 package import Webhooks
@@ -25,9 +24,12 @@ package struct Marketplace: Sendable {
     package let metrics: Metrics
     package let campaignClock: CampaignClock
     package let offerClock: OfferClock
+    package let quoteSweeper: QuoteSweeper
     /// To be run beside the server.
     package let delivery: WebhookDelivery
-    private let hint: LogHint
+    let hint: LogHint
+    /// How events read that stand in the log as a reference.
+    package let rendering: EventRendering
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
@@ -35,6 +37,8 @@ package struct Marketplace: Sendable {
     ) {
         let metrics = Metrics()
         let hint = LogHint()
+        let messages = OfferMessages(database)
+        rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
@@ -61,28 +65,22 @@ package struct Marketplace: Sendable {
             CheckoutRoutes(database, key: quoteKey).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
-            EventRoutes(database, hint).routes,
+            EventRoutes(database, hint, rendering).routes,
         ]
         table = RouteTable(capabilities.flatMap { $0 }.map { $0.hinting(hint) })
         delivery = WebhookDelivery(
-            database, webhooks, hint: hint, metrics: DeliveryMetrics(metrics), world: world, logger: logger)
+            database, webhooks, rendering: rendering, hint: hint, metrics: DeliveryMetrics(metrics), world: world,
+            logger: logger)
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
+        quoteSweeper = QuoteSweeper(database)
         self.hint = hint
         self.metrics = metrics
         observe(database)
     }
 
-    /// What runs beside the server, in the order of starting.
-    package func services(in world: OutsideWorld, _ logger: Logger) -> [any Service] {
-        [
-            delivery, CampaignClockService(campaignClock, world, hint, logger),
-            OfferClockService(offerClock, world, hint, logger),
-        ]
-    }
-
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
-    package static let checks: [LedgerCheck] = LedgerCheck.ledger
+    package static let checks: [LedgerCheck] = LedgerCheck.ledger + LedgerCheck.checkout
 
     /// What can be loaded in bulk.
     package static let importKinds = ImportKinds([

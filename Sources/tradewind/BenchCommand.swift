@@ -19,7 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
         var json = false
 
         @Option(help: "Receipts, of ten lines each.")
-        var receipts = 50_000
+        var receipts = 100_000
 
         func run() async throws {
             var configuration = try common.configuration()

@@ -16,7 +16,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     @OptionGroup var common: InstanceOptions
 
-    @Argument(help: "What the file holds: receipts.")
+    @Argument(help: "What the file holds: stores, products, prices, price_bounds, shoppers, tags or receipts.")
     var kind: ImportWord
 
     @Argument(help: "The file, or the folder of a data set.")
@@ -27,6 +27,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     @Option(help: "native, complete-journey, sort-of-real or x5.")
     var layout: ImportLayoutName = .native
+
+    @Option(help: "Who a brand owner of the data set is here, as ITS_ID=supplier_01j...; once for each.")
+    var supplier: [String] = []
 
     @Option(help: "An import to go on with.")
     var importID: String?
@@ -61,10 +64,20 @@ struct ImportCommand: AsyncParsableCommand {
         return ImportRequest(id: id, mustExist: true, format: format)
     }
 
+    private func suppliers() throws -> [ExternalID: SupplierID] {
+        try supplier.reduce(into: [:]) { suppliers, pair in
+            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let owner = try? ExternalID(parts[0]), let id = SupplierID(parts[1]) else {
+                throw ValidationError("--supplier is not ITS_ID=supplier_...: \(pair)")
+            }
+            suppliers[owner] = id
+        }
+    }
+
     private var plainName: String { path.hasSuffix(".gz") ? String(path.dropLast(3)) : path }
 
     private func run<Kind: ImportKind>(_ kind: Kind, _ request: ImportRequest, _ target: ImportTarget) async throws -> Import {
-        let layout = layout.make()
+        let layout = try layout.make(kind.word, suppliers: try suppliers())
         let files = layout.map { layout in type(of: layout).files.map { "\(path)/\($0)" } } ?? [path]
         let progress = ImportProgress(bytesTotal: files.reduce(0) { $0 + (FileBytes.size(of: $1) ?? 0) })
         defer { progress.end() }

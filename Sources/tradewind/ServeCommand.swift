@@ -48,8 +48,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: (marketplace.services(in: .real, logger) + [server, ReadinessService(readiness: readiness)])
-                    .map { .init(service: $0) },
+                services: ([marketplace.delivery] + marketplace.clocks(.real, logger) + [
+                    server, ReadinessService(readiness: readiness),
+                ])
+                .map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()

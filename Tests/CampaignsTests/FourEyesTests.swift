@@ -84,4 +84,19 @@ import Testing
             #expect(resumed.json["state"] == "scheduled")
         }
     }
+
+    @Test func `a campaign is rejected with a comment and cannot be launched afterwards`() async throws {
+        try await TestMarket.run { market in
+            let town = try await CampaignTown.make(in: market)
+            let id = try await town.submitted()
+
+            let silent = try await town.attempt(id, "reject", as: town.approver)
+            let rejected = try await town.act(id, "reject", as: town.approver, ["comment": "No milk in March."])
+            let launch = try await town.attempt(id, "launch", as: town.treasurer)
+
+            #expect((silent.status, silent.json["errors"][0]["pointer"]) == (422, "/comment"))
+            #expect(rejected.json["state"] == "rejected")
+            #expect(launch.status == 409)
+        }
+    }
 }

@@ -19,7 +19,10 @@ import Testing
             let corner = try await market.put("\(path)/dairy", as: feed, ["name": "Dairy", "parent_id": "milk"])
             let root = try await market.put("\(path)/dairy", as: feed, ["name": "Dairy"])
 
+            let listed = try await market.get(path, as: feed)
+
             #expect(first.status == 201)
+            #expect(listed.json["data"].elements.map { $0["category_id"] } == ["dairy", "milk"])
             #expect(own.json["errors"][0]["code"] == "category_cycle")
             #expect(corner.json["errors"][0]["code"] == "category_cycle")
             #expect(root.json == ["category_id": "dairy", "parent_id": nil, "name": "Dairy"])

@@ -11,12 +11,21 @@ struct Till: Sendable {
     let campaign: CampaignID
     let key: KeyToken
 
+    static let usualLimits: JSONValue = ["units_per_shopper": 100, "units_per_receipt": 10]
+    static let usualReward: JSONValue = ["type": "percent_off", "basis_points": 1_500]
+
     /// The campaign runs from 2026-03-09; the clock stands at noon of that day in Moscow.
-    static func open(in market: TestMarket, budget: Int64 = 500_000) async throws -> Till {
-        let town = try await CampaignTown.make(in: market, feeBP: 1_000)
+    static func open(
+        in market: TestMarket, budget: Int64 = 500_000, balance: Int64 = 1_000_000, limits: JSONValue = usualLimits,
+        products: JSONValue = ["brands": ["dairy"]], reward: JSONValue = usualReward, endsAt: String = "2026-03-16T00:00:00",
+        unfundedBearers: JSONValue = [:]
+    ) async throws -> Till {
+        let town = try await CampaignTown.make(
+            in: market, balance: balance, feeBP: 1_000, unfundedBearers: unfundedBearers)
         let campaign = try await town.launched([
-            "budget": ["amount": .integer(budget), "currency": "RUB"],
-            "limits": ["units_per_shopper": 100, "units_per_receipt": 10],
+            "budget": ["amount": .integer(budget), "currency": "RUB"], "limits": limits,
+            "products": products, "reward": reward,
+            "ends_at": .string(endsAt),
         ])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))

@@ -20,6 +20,8 @@ struct Contract {
     }
 
     let operations: [Operation]
+    /// The types of event of its webhooks.
+    let webhooks: [String]
 
     static let methods = ["get", "put", "post", "delete", "patch"]
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -35,7 +37,8 @@ struct Contract {
                 methods.compactMap { method in
                     (item[method] as? [String: Any]).map { Operation(method, path, item, $0) }
                 }
-            })
+            },
+            webhooks: Array((root["webhooks"] as? [String: Any] ?? [:]).keys))
     }
 
     struct NotAContract: Error {}

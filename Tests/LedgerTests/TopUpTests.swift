@@ -20,8 +20,12 @@ import Testing
             let topUp: TopUpID = try asked.id()
             let received = try await treasury.receive(topUp, into: wallet, 90_000, bankID: "line-1")
 
+            let read = try await market.get(
+                "\(treasury.home)/wallets/\(wallet)/top-ups/\(topUp)", as: treasury.supplierTreasurer)
+
             #expect(asked.status == 201)
             #expect(asked.json["state"] == "requested")
+            #expect(read.json == received.json)
             #expect(asked.json["payment_reference"].string?.count == 14)
             #expect(received.status == 200)
             #expect(received.json["state"] == "credited")

@@ -20,21 +20,32 @@ import Testing
                 try JSONReader.parse(try await messages.render(event, of: town.retailer))
             }
 
-            #expect(bodies.map { $0["shopper_ids"].elements.count } == [200, 200, 49])
-            let told = Set(bodies.flatMap { $0["shopper_ids"].elements.compactMap(\.string) })
+            #expect(bodies.map { $0["shoppers"].elements.count } == [200, 200, 49])
+            let told = Set(bodies.flatMap(\.shopperIDs))
             #expect(told == Set(town.shoppers.keys.map(\.text)).subtracting(["h7"]))
+            #expect(Set(bodies.flatMap { $0["shoppers"].elements.map { $0["units_left"] } }) == [3])
             var first = bodies[0].members
-            first["shopper_ids"] = nil
+            first["shoppers"] = nil
             #expect(
                 JSONValue.object(first) == [
                     "campaign_id": .string("\(campaign)"), "version": 1,
-                    "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "valid_until": "2026-03-15T21:00:00Z",
-                    "funded_by": "supplier", "label": ["en": "Dairy days", "ru": "Скидка от поставщика"], "title": [:],
-                    "reward": ["type": "percent_off", "basis_points": 1_500],
-                    "limits": [
-                        "units_per_shopper": 3, "units_per_shopper_week": nil, "units_per_shopper_day": nil,
-                        "units_per_receipt": 2,
-                    ], "product_ids": ["p1"], "products": 1,
+                    "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"],
+                    "offer": [
+                        "valid_until": "2026-03-15T21:00:00Z", "funded_by": "supplier",
+                        "label": ["en": "Dairy days", "ru": "Скидка от поставщика"], "title": [:],
+                        "legal": ["advertiser": nil, "ad_token": nil, "terms_url": nil],
+                        "reward": ["type": "percent_off", "basis_points": 1_500],
+                        "limits": [
+                            "units_per_shopper": 3, "units_per_shopper_week": nil, "units_per_shopper_day": nil,
+                            "units_per_receipt": 2,
+                        ],
+                        "products": [
+                            [
+                                "product_id": "p1", "name": "Product 1", "regular_price": ["amount": 10_000, "currency": "RUB"],
+                                "offer_price": ["amount": 8_500, "currency": "RUB"],
+                            ]
+                        ], "product_count": 1,
+                    ],
                 ])
         }
     }
@@ -68,9 +79,16 @@ import Testing
             let after = try JSONReader.parse(try await messages.render(event, of: town.retailer))
 
             #expect(erased.status == 204, "\(erased.text)")
-            #expect(after["shopper_ids"].elements == before["shopper_ids"].elements.filter { $0 != "h5" })
-            #expect(before["shopper_ids"].elements.count == 60)
+            #expect(after.shopperIDs == before.shopperIDs.filter { $0 != "h5" })
+            #expect(before.shopperIDs.count == 60)
         }
+    }
+}
+
+extension JSONValue {
+    /// Every id of a message's shoppers.
+    fileprivate var shopperIDs: [String] {
+        self["shoppers"].elements.flatMap { $0["shopper_ids"].elements.compactMap(\.string) }
     }
 }
 

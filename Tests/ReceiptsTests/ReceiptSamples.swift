@@ -98,11 +98,11 @@ struct FilingDesk {
         _ body: [UInt8], _ type: String = "application/x-ndjson", key: String? = nil, query: String = "", gzip: Bool = false
     ) async throws -> TestClient.Reply {
         let feed = try await market.key(of: retailer, .feed)
-        var headers = [("Authorization", "Bearer \(feed.text)"), ("Content-Type", type)]
+        var headers: [(String, String)] = []
         if let key { headers.append(("Idempotency-Key", key)) }
         if gzip { headers.append(("Content-Encoding", "gzip")) }
-        return try await market.client.send(
-            .post, "/v1/retailers/\(retailer)/imports/receipts\(query)", headers: headers, body: body)
+        return try await market.upload(
+            "/v1/retailers/\(retailer)/imports/receipts\(query)", as: feed, body, type: type, headers: headers)
     }
 }
 

@@ -27,13 +27,14 @@ package struct CampaignTown: Sendable {
 
     package static func make(
         in market: TestMarket, balance: Int64 = 1_000_000, feeBP: Int64 = 0, depthMaxBP: Int64 = 5_000,
-        scope: JSONValue = [:], autoApproval: JSONValue = nil, zones: [String] = ["Europe/Moscow", "Europe/Moscow"]
+        scope: JSONValue = [:], autoApproval: JSONValue = nil, unfundedBearers: JSONValue = [:],
+        zones: [String] = ["Europe/Moscow", "Europe/Moscow"]
     ) async throws -> CampaignTown {
         let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
         try await addCatalogue(to: retailer, in: market, zones: zones)
         let agreement = try await market.makeAgreement(
             retailer: retailer, supplier: supplier, scope: scope, feeBP: feeBP, depthMaxBP: depthMaxBP,
-            autoApproval: autoApproval)
+            autoApproval: autoApproval, unfundedBearers: unfundedBearers)
         let treasurer = try await market.key(
             of: supplier, .treasurer, person: try await market.makePerson(of: supplier, .treasurer))
         let wallet: WalletID = try await market.post(

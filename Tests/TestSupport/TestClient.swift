@@ -57,7 +57,10 @@ package final class TestClient: Sendable {
         if !body.isEmpty || method != .get { fields.add(name: "Content-Length", value: "\(body.count)") }
         let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: path, headers: fields)
         let promise = channel.eventLoop.makePromise(of: Reply.self)
-        channel.writeAndFlush(Exchange(head: head, body: ByteBuffer(bytes: body), answer: promise), promise: nil)
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        // A connection that the other side has closed by now takes no request: its failure is the answer.
+        written.futureResult.cascadeFailure(to: promise)
+        channel.writeAndFlush(Exchange(head: head, body: ByteBuffer(bytes: body), answer: promise), promise: written)
         let reply = try await promise.futureResult.get()
         idle.withLock { $0.append(channel) }
         return reply
@@ -82,7 +85,10 @@ private final class ExchangeHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
-        guard context.channel.isActive else { return exchange.answer.fail(ChannelError.ioOnClosedChannel) }
+        guard context.channel.isActive else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return exchange.answer.fail(ChannelError.ioOnClosedChannel)
+        }
         current = exchange.answer
         body = []
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)

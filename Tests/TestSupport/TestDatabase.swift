@@ -15,7 +15,21 @@ package actor TestDatabase {
     package static func open() async throws -> Database { try await shared.database() }
 
     /// A new database of its own with the whole schema. Close it at the end.
-    package static func clone() async throws -> Database { try await shared.makeClone() }
+    package static func clone() async throws -> Database { try await shared.makeClone().database }
+
+    /// The same with its address, for a program that is to work on it too.
+    package static func cloneWithAddress() async throws -> (database: Database, address: String) {
+        try await shared.makeClone()
+    }
+
+    /// An empty database of the cluster's superuser, whose statements may take long: a scratch pad beside the service's.
+    package static func scratch(_ name: String) async throws -> Database {
+        let cluster = try await TestCluster.shared.cluster()
+        let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
+        try await maintenance.createDatabase(name)
+        await maintenance.close()
+        return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: name)))
+    }
 
     private func database() async throws -> Database {
         if let opening { return try await opening.value }
@@ -40,7 +54,7 @@ package actor TestDatabase {
         return Database(configuration)
     }
 
-    private func makeClone() async throws -> Database {
+    private func makeClone() async throws -> (database: Database, address: String) {
         _ = try await database()
         cloneCount += 1
         let name = "clone_\(cloneCount)"
@@ -48,11 +62,12 @@ package actor TestDatabase {
         let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
         try await maintenance.createDatabase(name, template: "template_tradewind")
         await maintenance.close()
-        var configuration = DatabaseConfiguration(address: "host=\(cluster.socketFolder) dbname=\(name) user=tradewind")
+        let address = "host=\(cluster.socketFolder) dbname=\(name) user=tradewind"
+        var configuration = DatabaseConfiguration(address: address)
         configuration.waitMillisMax = 30_000
         configuration.lockTimeoutMillis = 30_000
         configuration.statementTimeoutMillis = 60_000
-        return Database(configuration)
+        return (Database(configuration), address)
     }
 
     /// `Migrations` beside `Package.swift`.

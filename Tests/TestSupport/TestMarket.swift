@@ -125,6 +125,17 @@ extension TestMarket {
         try await send(.delete, path, as: key, nil, headers: headers)
     }
 
+    /// Sends a file as the body of a POST.
+    package func upload(
+        _ path: String, as key: KeyToken?, _ body: [UInt8], type: String, headers: [(String, String)] = []
+    ) async throws -> TestClient.Reply {
+        var all = headers + [("Content-Type", type)]
+        if let key { all.append(("Authorization", "Bearer \(key.text)")) }
+        let reply = try await client.send(.post, path, headers: all, body: body)
+        Exchanges.record(.post, path, request: nil, reply)
+        return reply
+    }
+
     package func send(
         _ method: HTTPRequest.Method, _ path: String, as key: KeyToken?, _ body: JSONValue?, headers: [(String, String)] = []
     ) async throws -> TestClient.Reply {

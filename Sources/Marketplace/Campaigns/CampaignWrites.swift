@@ -79,7 +79,13 @@ extension Transaction {
                 ends_at = \(terms.endsAt.clock)::timestamptz AT TIME ZONE 'UTC',
                 approved_version = \(campaign.approval?.version), approved_at = \(campaign.approval?.at),
                 launched_at = \(campaign.launchedAt), paused_by = \(campaign.pause?.by),
-                pause_reason = \(campaign.pause?.reason), ended_at = \(campaign.endedAt),
+                pause_reason = \(campaign.pause?.reason),
+                paused_at = CASE
+                    WHEN \(campaign.state) IN ('scheduled', 'running') THEN NULL
+                    WHEN \(campaign.state) = 'paused' AND state <> 'paused' THEN \(campaign.updatedAt)
+                    ELSE paused_at
+                END,
+                ended_at = \(campaign.endedAt),
                 settles_until = \(campaign.settlesUntil), closed_at = \(campaign.closedAt), revision = \(campaign.revision),
                 updated_at = \(campaign.updatedAt)
             WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)

@@ -36,10 +36,13 @@ package struct CheckoutRoutes: Sendable {
         try call.principal.mayAct(inStore: request.store)
         let command = MakeQuote(request: request, key: key)
         guard request.holds, let basket = request.basket else {
-            let quote = try await database.read(as: call.scope) { tx in
+            let preview = try await database.read(as: call.scope) { tx in
                 try command.preview(in: tx, of: retailer, at: call.world.now())
             }
-            return .json(quote)
+            if let moves = preview.moves {
+                try await database.transaction(as: call.scope) { tx in try moves.run(in: tx, of: retailer, in: call.world) }
+            }
+            return .json(preview.quote)
         }
         return try await call.write(database) { tx in
             .json(try command.hold(in: tx, of: retailer, basket: basket, world: call.world))

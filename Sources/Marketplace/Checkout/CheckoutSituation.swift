@@ -17,8 +17,17 @@ struct CheckoutSituation: Sendable {
     let campaigns: [RunningCampaign]
     let policy: Policy
     let minimumPrices: [Int32: Int64]
+    /// The retailer's ids of the basket's products.
+    let products: [Int32: ExternalID]
     /// Of the campaigns that a receipt names, those that are over for good.
-    var closed: Set<CampaignID> = []
+    var closed: [CampaignID: ClosedCampaign] = [:]
+    /// Of the campaigns that a receipt names, those whose agreement lets the supplier bear unfunded discounts.
+    var bearings: [CampaignID: Bearing] = [:]
+
+    /// Whose campaign it is or was; nil for the retailer's own, and for what is none.
+    func supplier(of campaign: CampaignID) -> SupplierID? {
+        campaigns.first { $0.id == campaign }?.supplier ?? closed[campaign]?.supplier
+    }
 
     func rules(for line: BasketLine) -> RewardAmount.Rules {
         RewardAmount.Rules(
@@ -55,7 +64,8 @@ extension Transaction {
             minimumPrices: campaigns.isEmpty
                 ? [:]
                 : try minimumPrices(
-                    of: touched.sorted(), inPriceZone: clock.priceZone, on: clock.businessDay, at: retailer))
+                    of: touched.sorted(), inPriceZone: clock.priceZone, on: clock.businessDay, at: retailer),
+            products: Dictionary(products.map { ($0.value, $0.key) }) { first, _ in first })
     }
 
     /// A shopper whom the retailer never named has no promise.

@@ -32,7 +32,7 @@ struct ClaimReader {
 
     private func basis(_ line: BasketLine, _ id: CampaignID, _ quote: String?) -> RedemptionClaim.Basis {
         guard let campaign = situation.campaigns.first(where: { $0.id == id }) else {
-            return .nothing(situation.closed.contains(id) ? .afterClose : .unknownCampaign)
+            return .nothing(situation.closed[id] == nil ? .unknownCampaign : .afterClose)
         }
         if let quote, let found = quoted(line, id, quote) { return found }
         if origin.isClockSuspect(soldAt: receipt.soldAt, receivedAt: receivedAt) { return .nothing(.clockSuspect) }
@@ -67,7 +67,8 @@ struct ClaimReader {
 
     /// What the rules allow at the moment of sale; nil where they allow nothing.
     private func termsAtSale(_ line: BasketLine, _ campaign: RunningCampaign) -> QuoteTerms? {
-        guard campaign.reasonAgainstSale(situation.basket) == nil, let terms = campaign.products[line.product],
+        guard campaign.reasonAgainstSale(situation.basket, at: receipt.soldAt) == nil,
+            let terms = campaign.products[line.product],
             let amount = try? RewardAmount.on(
                 line, units: line.units, reward: campaign.reward, terms: terms, rules: situation.rules(for: line))
         else { return nil }
@@ -87,18 +88,16 @@ extension HeldDiscount {
 }
 
 extension RunningCampaign {
-    /// A sale of the campaign's period pays also when it comes after a pause or the end.
-    fileprivate func reasonAgainstSale(_ basket: Basket) -> QuoteReason? {
-        switch state {
-        case .ended, .settling:
-            let asRunning = RunningCampaign(
-                id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
-                products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
-                settlesUntil: settlesUntil, launchedAt: launchedAt, limits: limits, fee: fee, isForEveryone: isForEveryone,
-                shares: shares)
-            return asRunning.reasonAgainst(basket)
-        default: return reasonAgainst(basket)
-        }
+    /// A sale that was made while the campaign ran pays also when it is told of after a pause, a stop or the end.
+    fileprivate func reasonAgainstSale(_ basket: Basket, at soldAt: Instant) -> QuoteReason? {
+        guard let haltedAt else { return reasonAgainst(basket) }
+        guard soldAt < haltedAt else { return state == .paused ? .paused : .ended }
+        let asRunning = RunningCampaign(
+            id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
+            products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
+            settlesUntil: settlesUntil, launchedAt: launchedAt, limits: limits, fee: fee, isForEveryone: isForEveryone,
+            shares: shares)
+        return asRunning.reasonAgainst(basket)
     }
 }
 

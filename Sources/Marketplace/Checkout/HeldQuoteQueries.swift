@@ -4,6 +4,12 @@ import Postgres
 import Receipts
 
 extension Transaction {
+    /// Quotes of one basket wait for each other, so that each finds the one before it.
+    func lockBasket(_ basket: ExternalID, inStore store: Int32, at retailer: RetailerID) throws {
+        let name = "basket \(retailer) \(store) \(basket)"
+        try execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+    }
+
     /// The live hold of a basket. Served by `held_quote_one_for_basket`.
     func pendingQuote(of basket: ExternalID, inStore store: Int32, at retailer: RetailerID) throws -> QuoteID? {
         try first(
@@ -88,12 +94,13 @@ extension Transaction {
             WHERE retailer_id = \(retailer) AND quote_id = \(quote) AND state = 'pending'
             """)
         guard ended == 1 else { return false }
-        try releaseLimits(of: quote, at: retailer)
+        try releaseLimits(of: [quote], at: retailer)
         return true
     }
 
-    /// Everything that a held quote's discounts keep of limits: by shopper where it has one, and of the campaign.
-    private func releaseLimits(of quote: QuoteID, at retailer: RetailerID) throws {
+    /// Everything that held quotes' discounts keep of limits: by shopper where they have one, and of the campaign.
+    func releaseLimits(of quotes: [QuoteID], at retailer: RetailerID) throws {
+        guard !quotes.isEmpty else { return }
         try execute(
             """
             UPDATE limit_counter
@@ -108,7 +115,7 @@ extension Transaction {
                         ('units_per_shopper_week', quote.shopper_key::text, date_trunc('week', quote.business_day)::date::text),
                         ('units_per_shopper_day', quote.shopper_key::text, quote.business_day::text)
                 ) AS bound (counter, subject, period)
-                WHERE quote.retailer_id = \(retailer) AND quote.quote_id = \(quote)
+                WHERE quote.retailer_id = \(retailer) AND quote.quote_id = ANY (\(quotes))
                 GROUP BY discount.campaign_id, bound.counter, bound.subject, bound.period
             ) AS kept
             WHERE limit_counter.retailer_id = \(retailer) AND limit_counter.campaign_id = kept.campaign_id

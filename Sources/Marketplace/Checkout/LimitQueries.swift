@@ -43,9 +43,26 @@ extension Transaction {
             SET used = limit_counter.used + EXCLUDED.used, held = limit_counter.held + EXCLUDED.held
             """)
     }
+
+    /// Takes from what is used of limits; one that has no row has nothing to give back.
+    func uncount(_ changes: [LimitChange], at retailer: RetailerID) throws {
+        guard !changes.isEmpty else { return }
+        try execute(
+            """
+            UPDATE limit_counter
+            SET used = limit_counter.used - back.units
+            FROM unnest(
+                \(changes.map(\.key.campaign)), \(changes.map(\.key.counter.rawValue)), \(changes.map(\.key.subject)),
+                \(changes.map(\.key.period)), \(changes.map(\.used))
+            ) AS back (campaign_id, counter, subject, period, units)
+            WHERE limit_counter.retailer_id = \(retailer) AND limit_counter.campaign_id = back.campaign_id
+                AND limit_counter.counter = back.counter AND limit_counter.subject = back.subject
+                AND limit_counter.period = back.period
+            """)
+    }
 }
 
-/// What a decision adds to one counter; negative where it gives back.
+/// What a decision adds to one counter, or a return takes from it.
 struct LimitChange: Sendable, Hashable {
     let key: LimitKey
     let limit: Int64

@@ -13,21 +13,26 @@ package typealias QuoteID = TypedID<QuoteKind>
 
 /// A till or an app asks what a basket costs now; with a hold, money and limits are kept for it.
 ///
-/// Locks, in this order: accounts by id, then the held quote and counters under them.
+/// Locks, in this order: the basket, accounts by id, then the held quote and counters under them.
 struct MakeQuote: Sendable {
     let request: QuoteRequest
     let key: QuoteKey
 
-    /// A quote that keeps nothing and stores nothing.
-    func preview(in tx: borrowing Transaction, of retailer: RetailerID, at now: Instant) throws -> Quote {
+    /// A quote that keeps nothing and stores nothing; with the moved prices of which nobody was told yet.
+    func preview(
+        in tx: borrowing Transaction, of retailer: RetailerID, at now: Instant
+    ) throws -> (quote: Quote, moves: TellPriceMoves?) {
         let situation = try tx.situation(of: request, at: now, retailer: retailer)
         let accounts = try tx.accounts(situation.accounts, of: retailer)
         let money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
         let decision = situation.decide(money: money, units: try tx.unitsLeft(of: situation.limits, at: retailer))
         let token = QuoteToken(retailer, situation, decision, at: now)
-        return Quote(
+        let quote = Quote(
             situation, decision, request, id: token.text(signedWith: key), expiresAt: now.adding(seconds: QuoteToken.validSeconds)
         )
+        let moves = try tx.unseen(
+            situation.priceMoves, on: situation.clock.businessDay, of: retailer)
+        return (quote, TellPriceMoves(moves, situation))
     }
 
     /// A quote that keeps its money and limits, in place of the basket's earlier one.
@@ -35,14 +40,15 @@ struct MakeQuote: Sendable {
         let situation = try tx.situation(of: request, at: world.now(), retailer: retailer)
         var plan = PostingPlan()
         plan.accounts = Set(situation.accounts)
+        try tx.lockBasket(basket, inStore: situation.clock.ordinal, at: retailer)
         let earlier = try tx.pendingQuote(of: basket, inStore: situation.clock.ordinal, at: retailer)
-        if let earlier { plan.add(try tx.holds(ofQuotes: [earlier.value], at: retailer)) }
+        let due = try tx.dueQuotes(on: situation.accounts, at: retailer)
+        plan.add(try tx.holds(ofQuotes: (due + [earlier].compactMap(\.self)).map(\.value), at: retailer))
         var posting = try tx.openPosting(plan, of: retailer)
-        if let earlier {
-            _ = try posting.void(earlier.value)
-            try tx.resolve(earlier, as: .replaced, at: posting.now, of: retailer)
+        try tx.expire(due, in: &posting)
+        if let earlier, try tx.resolve(earlier, as: .replaced, at: posting.now, of: retailer) {
+            posting.release(quote: earlier.value)
         }
-        _ = try tx.expireDueHolds(on: Array(plan.accounts), in: &posting)
         let money = Dictionary(situation.accounts.map { ($0.value, posting.available(on: $0)) }) { first, _ in first }
         let decision = situation.decide(money: money, units: try tx.unitsLeft(of: situation.limits, at: retailer))
         let id: QuoteID = world.newID()
@@ -54,6 +60,7 @@ struct MakeQuote: Sendable {
             channel: request.channel, businessDay: situation.clock.businessDay, quotedAt: posting.now, expiresAt: expiresAt)
         try tx.insert(held, decision.discounts, lines: situation.basket.lines, of: retailer)
         try tx.count(decision.limitChanges(in: situation), at: retailer)
+        try TellPriceMoves(situation.priceMoves, situation)?.run(in: tx, of: retailer, in: world)
         return Quote(situation, decision, request, id: "\(id)", expiresAt: expiresAt)
     }
 }

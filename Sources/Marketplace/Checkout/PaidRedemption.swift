@@ -3,7 +3,8 @@ import Kernel
 import Postgres
 import Receipts
 
-/// One wallet's part of a paid redemption, with what came back of it so far: what a return looks at.
+/// One account's part of a redemption, with what came back of it so far: what a return looks at. A supplier's wallet that
+/// bore what no budget paid has a part too.
 struct PaidRedemption: Sendable {
     let id: RedemptionID
     let campaign: CampaignID
@@ -14,29 +15,35 @@ struct PaidRedemption: Sendable {
     /// The campaign is over: money goes to the wallet.
     let isClosed: Bool
     let isRunning: Bool
+    /// The wallet of a supplier that bore an unfunded part, which is of the whole line.
+    let isBorne: Bool
     let shopper: Int64?
     let units: Int64
     let quantityMilli: Int64
     let unit: LineUnit
     let paid: ReturnShare
     let before: ReturnShare
+    /// Thousandths of what was discounted that came back before.
+    let discountedBefore: Int64
     /// Thousandths of the line that came back in all, this return included.
     let returnedMilli: Int64
 
     /// Pieces that were discounted, or the whole of a weighed line.
-    var discountedMilli: Int64 { unit == .piece ? min(units * 1000, quantityMilli) : quantityMilli }
+    var discountedMilli: Int64 { unit == .piece && !isBorne ? min(units * 1000, quantityMilli) : quantityMilli }
 }
 
 extension Transaction {
-    /// The paid parts of the redemptions on these sold lines. Index: the primary keys, `return_line_by_original`.
+    /// The parts of the redemptions on these sold lines. Index: the primary keys, `return_line_by_original`.
     func paidRedemptions(onLines lines: [SoldLineKey], at retailer: RetailerID) throws -> [PaidRedemption] {
         try query(
             """
             SELECT redemption.redemption_id, redemption.campaign_id, redemption.business_day, redemption.store_ordinal,
                 redemption.till, redemption.shift, redemption.number, redemption.line_no, share.account_id,
-                account.wallet_account_id, campaign.state = 'closed', campaign.state IN ('running', 'paused'),
-                redemption.shopper_key, redemption.units, redemption.quantity_milli, redemption.unit, share.discount_amount,
-                share.fee_amount, COALESCE(back.discount, 0), COALESCE(back.fee, 0), COALESCE(line.returned, 0)
+                COALESCE(account.wallet_account_id, account.account_id), campaign.state = 'closed',
+                campaign.state IN ('running', 'paused'), share.is_borne, redemption.shopper_key, redemption.units,
+                redemption.quantity_milli, redemption.unit, share.discount, share.fee, share.borne,
+                COALESCE(back.discount, 0), COALESCE(back.fee, 0), COALESCE(back.borne, 0), COALESCE(back.quantity, 0),
+                COALESCE(line.returned, 0)
             FROM unnest(
                 \(lines.map(\.key.businessDay)), \(lines.map(\.key.storeOrdinal)), \(lines.map(\.key.till)),
                 \(lines.map(\.key.shift)), \(lines.map(\.key.number)), \(lines.map(\.lineNo))
@@ -44,13 +51,20 @@ extension Transaction {
             JOIN redemption ON redemption.retailer_id = \(retailer) AND redemption.business_day = sold.business_day
                 AND redemption.store_ordinal = sold.store_ordinal AND redemption.till = sold.till
                 AND redemption.shift = sold.shift AND redemption.number = sold.number AND redemption.line_no = sold.line_no
-                AND redemption.funded_amount > 0
-            JOIN redemption_share AS share ON share.retailer_id = \(retailer)
-                AND share.redemption_id = redemption.redemption_id
+            CROSS JOIN LATERAL (
+                SELECT account_id, false AS is_borne, discount_amount AS discount, fee_amount AS fee, 0::bigint AS borne
+                FROM redemption_share
+                WHERE redemption_share.retailer_id = \(retailer)
+                    AND redemption_share.redemption_id = redemption.redemption_id
+                UNION ALL
+                SELECT redemption.borne_account_id, true, 0, 0, redemption.borne_amount
+                WHERE redemption.borne_amount > 0
+            ) AS share
             JOIN account ON account.retailer_id = \(retailer) AND account.account_id = share.account_id
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = redemption.campaign_id
             LEFT JOIN LATERAL (
-                SELECT sum(discount_amount)::bigint AS discount, sum(fee_amount)::bigint AS fee
+                SELECT sum(discount_amount)::bigint AS discount, sum(fee_amount)::bigint AS fee,
+                    sum(borne_amount)::bigint AS borne, max(quantity_milli) AS quantity
                 FROM redemption_return
                 WHERE redemption_return.retailer_id = \(retailer)
                     AND redemption_return.redemption_id = redemption.redemption_id
@@ -72,22 +86,29 @@ extension Transaction {
                     businessDay: try row.next(), storeOrdinal: try row.next(), till: try row.next(), shift: try row.next(),
                     number: try row.next()),
                 lineNo: try row.next(), account: try row.next(), wallet: try row.next(), isClosed: try row.next(),
-                isRunning: try row.next(), shopper: try row.nextOptional(), units: try row.next(), quantityMilli: try row.next(),
-                unit: try row.next(), paid: ReturnShare(discountMinor: try row.next(), feeMinor: try row.next()),
-                before: ReturnShare(discountMinor: try row.next(), feeMinor: try row.next()), returnedMilli: try row.next())
+                isRunning: try row.next(), isBorne: try row.next(), shopper: try row.nextOptional(), units: try row.next(),
+                quantityMilli: try row.next(), unit: try row.next(), paid: try ReturnShare(row: &row),
+                before: try ReturnShare(row: &row), discountedBefore: try row.next(), returnedMilli: try row.next())
         }
     }
 
-    /// The sold lines of a receipt that have paid redemptions.
+    /// The sold lines of a receipt of whose redemptions something was paid.
     func redeemedLines(of key: StoredKey, at retailer: RetailerID) throws -> [SoldLineKey] {
         try query(
             """
             SELECT DISTINCT line_no
             FROM redemption
             WHERE retailer_id = \(retailer) AND business_day = \(key.businessDay) AND store_ordinal = \(key.storeOrdinal)
-                AND till = \(key.till) AND shift = \(key.shift) AND number = \(key.number) AND funded_amount > 0
+                AND till = \(key.till) AND shift = \(key.shift) AND number = \(key.number)
+                AND (funded_amount > 0 OR borne_amount > 0)
             ORDER BY line_no
             """
         ) { row in SoldLineKey(key: key, lineNo: try row.next()) }
+    }
+}
+
+extension ReturnShare {
+    fileprivate init(row: inout Row) throws {
+        self.init(discountMinor: try row.next(), feeMinor: try row.next(), borneMinor: try row.next())
     }
 }

@@ -16,32 +16,47 @@ struct RedeemDiscounts: Sendable {
 
     func run(in tx: borrowing Transaction, of retailer: RetailerID) throws -> [Redemption] {
         let situation = try tx.saleSituation(receipt, stored, filed, retailer: retailer)
-        let quotes = try tx.heldQuotes(quoteIDs, of: retailer)
+        let due = try tx.dueQuotes(on: situation.accounts, at: retailer)
         var plan = PostingPlan()
-        plan.accounts = Set(situation.accounts)
-        plan.add(try tx.holds(ofQuotes: quotes.map(\.quote.id.value), at: retailer))
+        plan.accounts = Set(situation.accounts + situation.bearings.values.map(\.account))
+        plan.add(try tx.holds(ofQuotes: Set(quoteIDs + due).sorted().map(\.value), at: retailer))
         plan.opening = situation.owedAccounts
         var posting = try tx.openPosting(plan, of: retailer)
-        let fresh = try tx.heldQuotes(quoteIDs, of: retailer)
+        try tx.expire(Set(quoteIDs + due).sorted(), in: &posting)
         let claims = ClaimReader(
-            receipt: receipt, stored: stored, situation: situation, quotes: fresh, now: posting.now, receivedAt: receivedAt,
-            key: key
+            receipt: receipt, stored: stored, situation: situation, quotes: try tx.heldQuotes(quoteIDs, of: retailer),
+            now: posting.now, receivedAt: receivedAt, key: key
         ).claims(products: filed.productOrdinals)
-        let live = Set(claims.compactMap(\.basis.heldQuote))
-        let due = situation.accounts.filter { posting.accounts[$0] != nil }
-        _ = try tx.expireDueHolds(on: due, in: &posting)
+        let rows = try decide(claims, situation, posting, in: tx, retailer)
+        try pay(rows, from: Set(claims.compactMap(\.basis.heldQuote)), in: tx, &posting, situation, retailer)
+        return rows.map(\.redemption)
+    }
+
+    /// What each claim is paid and who bears what is not, one after the other: they share what is left.
+    private func decide(
+        _ claims: [RedemptionClaim], _ situation: CheckoutSituation, _ posting: Posting, in tx: borrowing Transaction,
+        _ retailer: RetailerID
+    ) throws -> [RedemptionRow] {
         var left = Availability(
             money: Dictionary(situation.accounts.map { ($0.value, posting.available(on: $0)) }) { first, _ in first },
             units: try tx.unitsLeft(of: situation.limits, at: retailer))
-        var rows: [RedemptionRow] = []
-        for claim in claims {
+        let bearings = situation.bearings
+        var bearing = BearingDecision(
+            bearings,
+            borne: try tx.borne(
+                under: Set(bearings.values.map(\.agreement)).sorted(), inMonthOf: stored.businessDay, at: retailer),
+            available: Dictionary(bearings.values.map { ($0.account, posting.available(on: $0.account)) }) { first, _ in first },
+            in: situation.clock.asset)
+        return claims.map { claim in
             let campaign = situation.campaigns.first { $0.id == claim.campaign }
             let keys = campaign.map { $0.limits(for: situation.basket).map(\.key) } ?? []
             let decision = RedemptionDecision(claim, campaign: campaign, keys: keys, left: &left)
-            rows.append(RedemptionRow(claim, decision, campaign, id: id(of: claim, at: retailer)))
+            let borne = bearing.take(
+                claim.claimedMinor - decision.fundedMinor, of: claim.campaign, because: decision.reason)
+            return RedemptionRow(
+                claim: claim, decision: decision, borne: borne, campaign: campaign,
+                supplier: situation.supplier(of: claim.campaign), id: id(of: claim, at: retailer))
         }
-        try pay(rows, from: live, in: tx, &posting, situation, retailer)
-        return rows.map(\.redemption)
     }
 
     /// Moves the money, stores the claims, counts the limits, ends the holds, tells of it.
@@ -59,17 +74,20 @@ struct RedeemDiscounts: Sendable {
                     for transfer in transfers { try posting.post(transfer) }
                 }
             }
+            if let transfer = row.borneTransfer(situation, stored.businessDay) { try posting.post(transfer) }
         }
         for (hold, transfers) in byHold.sorted(by: { $0.key < $1.key }) { try posting.post(hold, with: transfers) }
         for quote in live.sorted() {
-            for hold in posting.holds.values.filter({ $0.quote == quote.value }) { posting.release(hold.id) }
+            posting.release(quote: quote.value)
             try tx.resolve(quote, as: .posted, at: posting.now, of: retailer)
         }
         try tx.settle(posting, at: posting.now)
         try tx.attachMonths(for: stored.businessDay)
         try tx.insert(rows, of: receipt, stored, shopper: situation.basket.shopper?.key, at: posting.now, retailer)
         try tx.count(rows.flatMap { $0.limitChanges(in: situation) }.summed(), at: retailer)
-        let events = rows.compactMap { $0.event(situation.clock.asset) }
+        try tx.countBorne(rows.compactMap(\.borne), on: stored.businessDay, at: retailer)
+        let moves = try tx.firstSeen(situation.priceMoves, on: stored.businessDay, at: posting.now, of: retailer)
+        let events = rows.map { $0.event(situation) } + moves.map { $0.event(situation.clock.asset) }
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: posting.now)
     }
 

@@ -1,5 +1,6 @@
 package import Campaigns
 package import Kernel
+package import Parties
 
 /// A discount that a till gave on a line of a receipt, and what is known of it before money is looked at.
 package struct RedemptionClaim: Sendable, Hashable {
@@ -41,16 +42,4 @@ package struct QuoteTerms: Sendable, Hashable {
         self.units = units
         self.amountMinor = amountMinor
     }
-}
-
-/// Why a discount, or a part of it, is not paid (DOMAIN 1).
-package enum UnfundedReason: String, Sendable, Hashable, CaseIterable {
-    case noQuote = "no_quote"
-    case holdExpired = "hold_expired"
-    case budgetExhausted = "budget_exhausted"
-    case limitReached = "limit_reached"
-    case moreThanQuoted = "more_than_quoted"
-    case unknownCampaign = "unknown_campaign"
-    case afterClose = "after_close"
-    case clockSuspect = "clock_suspect"
 }

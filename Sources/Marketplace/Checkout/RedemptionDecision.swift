@@ -1,5 +1,6 @@
 package import Campaigns
 package import Kernel
+package import Parties
 
 /// What one claim is paid: `funded = min(claimed, allowed, what money and limits leave)`, and why not more (DOMAIN 1).
 /// A pure function of the claim and what is left.

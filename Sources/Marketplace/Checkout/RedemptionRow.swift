@@ -3,20 +3,19 @@ import EventLog
 import JSONText
 import Kernel
 import Ledger
+import Parties
 
 /// A claim with its decision, on its way into the tables.
 struct RedemptionRow: Sendable {
     let claim: RedemptionClaim
     let decision: RedemptionDecision
+    /// What the supplier bears of the part that is not funded.
+    let borne: BorneShare?
+    /// Nil where it pays no more, or is none of ours.
     let campaign: RunningCampaign?
+    /// Whose campaign it is or was.
+    let supplier: SupplierID?
     let id: RedemptionID
-
-    init(_ claim: RedemptionClaim, _ decision: RedemptionDecision, _ campaign: RunningCampaign?, id: RedemptionID) {
-        self.claim = claim
-        self.decision = decision
-        self.campaign = campaign
-        self.id = id
-    }
 
     var feeMinor: Int64 { decision.split?.feeMinor ?? 0 }
 
@@ -43,6 +42,18 @@ struct RedemptionRow: Sendable {
         return transfers
     }
 
+    /// What the supplier bears, from its wallet to what it owes the retailer.
+    func borneTransfer(_ situation: CheckoutSituation, _ day: BusinessDay) -> NewTransfer? {
+        guard let borne else { return nil }
+        let (retailer, asset) = (situation.retailer, situation.clock.asset)
+        return NewTransfer(
+            id: DerivedID.make(retailer, key: "\(TransferKind.unfunded.rawValue) \(id)", leg: "\(borne.account)"),
+            kind: .unfunded, debit: borne.account,
+            credit: SharedAccount.payable(asset, owner: supplier).id(at: retailer),
+            amount: Money(minor: borne.minor, asset: asset), campaign: claim.campaign.value, cause: EventSubject(id),
+            businessDay: day)
+    }
+
     /// What the redemption uses of limits. What a hold kept was given back when it was resolved.
     func limitChanges(in situation: CheckoutSituation) -> [LimitChange] {
         guard let campaign, decision.units > 0 else { return [] }
@@ -51,20 +62,26 @@ struct RedemptionRow: Sendable {
         }
     }
 
-    /// What is told: a paid discount, or one that is not paid in full. A claim for a campaign of nobody tells nothing.
-    func event(_ asset: Asset) -> Event? {
-        guard let campaign else { return nil }
+    /// What is told: a paid discount, or one that is not paid in full and who bears the rest.
+    func event(_ situation: CheckoutSituation) -> Event {
+        let money = { (minor: Int64) in Money(minor: minor, asset: situation.clock.asset) }
         let type = decision.reason == nil ? "redemption.paid" : "redemption.unfunded"
-        var event = Event(type, about: EventSubject(campaign.id), suppliers: []) { json in
-            json.field("campaign_id", campaign.id)
+        var event = Event(type, about: EventSubject(claim.campaign)) { json in
+            json.field("campaign_id", claim.campaign)
             json.field("redemption_id", id)
             json.field("units", decision.units)
-            json.field("claimed", Money(minor: claim.claimedMinor, asset: asset))
-            json.field("funded", Money(minor: decision.fundedMinor, asset: asset))
-            json.field("fee", Money(minor: feeMinor, asset: asset))
+            json.field("claimed", money(claim.claimedMinor))
+            json.field("funded", money(decision.fundedMinor))
+            json.field("fee", money(feeMinor))
             json.field("reason", decision.reason?.rawValue)
+            guard decision.reason != nil else { return }
+            json.object("borne_by") { json in
+                json.field("supplier", money(borne?.minor ?? 0))
+                json.field("retailer", money(claim.claimedMinor - decision.fundedMinor - (borne?.minor ?? 0)))
+            }
         }
-        event.campaign = campaign.id.value
+        // What a till names may be no campaign at all.
+        if campaign != nil || situation.closed[claim.campaign] != nil { event.campaign = claim.campaign.value }
         event.units = decision.units
         event.amountMinor = decision.fundedMinor
         return event

@@ -25,7 +25,7 @@ struct ReleaseQuote: Sendable {
         plan.add(holds)
         var posting = try tx.openPosting(plan, of: retailer)
         guard try tx.resolve(id, as: .released, at: posting.now, of: retailer) else { return }
-        _ = try posting.void(id.value)
+        posting.release(quote: id.value)
         try tx.settle(posting, at: posting.now)
     }
 }

@@ -1,14 +1,19 @@
 import Kernel
 
-/// How much of one wallet's part of a redemption a return gives back: in proportion to the discounted quantity that came
+/// How much of one account's part of a redemption a return gives back: in proportion to the discounted quantity that came
 /// back so far, cumulatively rounded down, so that a full return gives back exactly all (DOMAIN 6 and 8).
 package struct ReturnShare: Sendable, Hashable {
     package let discountMinor: Int64
     package let feeMinor: Int64
+    /// To the wallet that bore what no budget paid.
+    package let borneMinor: Int64
 
-    package init(discountMinor: Int64, feeMinor: Int64) {
+    package var isNothing: Bool { discountMinor == 0 && feeMinor == 0 && borneMinor == 0 }
+
+    package init(discountMinor: Int64, feeMinor: Int64, borneMinor: Int64 = 0) {
         self.discountMinor = discountMinor
         self.feeMinor = feeMinor
+        self.borneMinor = borneMinor
     }
 
     /// `paid`: what the wallet paid; `before`: what came back of it; `returnedMilli` of `discountedMilli` came back in all.
@@ -17,6 +22,7 @@ package struct ReturnShare: Sendable, Hashable {
         let part = { (whole: Int64) in Int64(Int128(whole) * Int128(returnedMilli) / Int128(discountedMilli)) }
         discountMinor = max(0, part(paid.discountMinor) - before.discountMinor)
         feeMinor = max(0, part(paid.feeMinor) - before.feeMinor)
+        borneMinor = max(0, part(paid.borneMinor) - before.borneMinor)
     }
 
     /// The discounted quantity among what came back of a line in all: undiscounted units come back first, unless the

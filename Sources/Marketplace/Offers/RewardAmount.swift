@@ -84,15 +84,15 @@ package struct PricedPart: Sendable, Hashable {
     package init(oneUnitAt baseMinor: Int64) { self.init(baseMinor: baseMinor, quantityMilli: 1000, copies: 1) }
 
     /// An amount for one unit, for this quantity, half up.
-    func scaled(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 500) / 1000) }
+    package func scaled(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 500) / 1000) }
 
     /// An amount for one unit, for this quantity, rounded up: for bounds from below.
     func scaledUp(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 999) / 1000) }
 }
 
 extension Reward {
-    /// What the reward takes off a part by itself. Never negative, never more than its base.
-    func discount(on part: PricedPart, priceStep: Int64) -> Int64 {
+    /// What the reward takes off a part by itself, whatever bounds it. Never negative, never more than its base.
+    package func discount(on part: PricedPart, priceStep: Int64) -> Int64 {
         switch self {
         case .percentOff(let share):
             let price = part.baseMinor - share.halfUp(of: part.baseMinor)

@@ -111,6 +111,23 @@ extension Transaction {
             LIMIT \(limit)
             """, { row in try Agreement(row: &row) })
     }
+
+    /// Those of these agreements that name their supplier as a bearer of unfunded discounts.
+    package func unfundedBearers(
+        of agreements: [AgreementID], in asset: Asset, at retailer: RetailerID
+    ) throws -> [AgreementID: UnfundedBearers] {
+        guard !agreements.isEmpty else { return [:] }
+        let found = try query(
+            """
+            SELECT agreement_id, unfunded_bearers
+            FROM agreement
+            WHERE retailer_id = \(retailer) AND agreement_id = ANY (\(agreements)) AND unfunded_bearers <> '{}'
+            """
+        ) { row in
+            (try row.next(AgreementID.self), try row.nextStored { UnfundedBearers($0, in: asset) } ?? .retailerBearsAll)
+        }
+        return Dictionary(found) { first, _ in first }
+    }
 }
 
 private let selectAgreement: SQL = """

@@ -76,17 +76,42 @@ struct CompleteAttempts: Sendable {
 /// A try with what follows from it: the time of the next one, or nil where the series is over.
 private struct Verdict: Sendable {
     let finished: FinishedTry
-    let outcome: AttemptOutcome?
+    let columns: AttemptColumns
     let next: Instant?
+    /// It says something of the receiver and is listed.
+    let isTried: Bool
+    let state: Delivery.State
 
     init(_ finished: FinishedTry, outcome: AttemptOutcome?, next: Instant?) {
         self.finished = finished
-        self.outcome = outcome
         self.next = next
+        columns = AttemptColumns(outcome)
+        isTried = outcome != nil
+        state = next != nil ? .pending : outcome?.isSuccess == true ? .delivered : .failed
     }
 
     var id: DeliveryID { finished.delivery.id }
-    var state: Delivery.State { next != nil ? .pending : outcome?.isSuccess == true ? .delivered : .failed }
+}
+
+/// The columns that tell what came of a try. Taken apart once: the optimiser of Swift 6.3.1 dies of the same optional
+/// chains inside the statement's interpolation.
+private struct AttemptColumns: Sendable {
+    var status: Int32?
+    var failure: String?
+    var message: String?
+    var head: Bytes?
+
+    init(_ outcome: AttemptOutcome?) {
+        switch outcome?.result {
+        case .answered(let status, _, let head):
+            self.status = Int32(status)
+            self.head = Bytes(head)
+        case .failed(let kind, let message):
+            failure = kind.rawValue
+            self.message = message
+        case nil: break
+        }
+    }
 }
 
 /// An endpoint that was just disabled.
@@ -129,7 +154,7 @@ extension Transaction {
 
     fileprivate func write(_ verdicts: [Verdict], at retailer: RetailerID, now: Instant) throws {
         guard !verdicts.isEmpty else { return }
-        let tried = verdicts.filter { $0.outcome != nil }
+        let tried = verdicts.filter(\.isTried)
         let again = verdicts.filter { $0.next != nil }
         try pipeline([
             attemptsInsert(tried, at: retailer),
@@ -138,8 +163,7 @@ extension Transaction {
             SET state = fact.state, attempts = delivery.attempts + 1, last_status = fact.status,
                 last_failure = fact.failure, finished_at = CASE WHEN fact.state <> 'pending' THEN \(now) END
             FROM unnest(
-                \(tried.map(\.id)), \(tried.map(\.state)), \(tried.map { $0.outcome?.status.map(Int32.init) }),
-                \(tried.map { $0.outcome?.failure?.rawValue })
+                \(tried.map(\.id)), \(tried.map(\.state)), \(tried.map(\.columns.status)), \(tried.map(\.columns.failure))
             ) AS fact (delivery_id, state, status, failure)
             WHERE delivery.retailer_id = \(retailer) AND delivery.delivery_id = fact.delivery_id
             """,
@@ -151,7 +175,7 @@ extension Transaction {
             UPDATE delivery_queue
             SET run_at = fact.run_at, tries = delivery_queue.tries + fact.tried, lease_until = NULL, claim_id = NULL
             FROM unnest(
-                \(again.map(\.id)), \(again.map { $0.next ?? now }), \(again.map { Int32($0.outcome == nil ? 0 : 1) })
+                \(again.map(\.id)), \(again.map { $0.next ?? now }), \(again.map { Int32($0.isTried ? 1 : 0) })
             ) AS fact (delivery_id, run_at, tried)
             WHERE delivery_queue.retailer_id = \(retailer) AND delivery_queue.delivery_id = fact.delivery_id
             """,
@@ -174,8 +198,8 @@ extension Transaction {
             \(tried.map { $0.finished.durations.dnsMicros }), \(tried.map { $0.finished.durations.connectMicros }),
             \(tried.map { $0.finished.durations.tlsMicros }), \(tried.map { $0.finished.durations.firstByteMicros }),
             \(tried.map { $0.finished.durations.totalMicros }), \(tried.map { $0.finished.remoteAddress }),
-            \(tried.map { $0.outcome?.status.map(Int32.init) }), \(tried.map { $0.outcome?.failure?.rawValue }),
-            \(tried.map { $0.outcome?.message }), \(tried.map { $0.outcome?.head.map(Bytes.init) })
+            \(tried.map(\.columns.status)), \(tried.map(\.columns.failure)),
+            \(tried.map(\.columns.message)), \(tried.map(\.columns.head))
         ) AS fact (
             delivery_id, number, started_on, endpoint_id, supplier_id, started_at, dns_us, connect_us, tls_us,
             first_byte_us, total_us, remote_address, status, failure, message, answer_head

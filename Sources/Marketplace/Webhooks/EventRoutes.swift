@@ -9,16 +9,20 @@ import Tenancy
 /// GET /v1/retailers/{retailer_id}/events    the log itself, in order, for whoever would rather ask than be told
 ///
 /// A supplier reads the events that name it; row-level security sees to that. With `wait_seconds` the answer waits for the
-/// first event, so that a reader in a loop hears of it at once.
+/// first event, so that a reader in a loop hears of it at once. Events read as endpoints get them.
 package struct EventRoutes: Sendable {
     static let waitSecondsMax: Int64 = 30
+    /// A page ends after the event with which its bodies reach this.
+    static let pageBytesMax = 2 * 1024 * 1024
 
     private let database: Database
     private let hint: LogHint
+    private let rendering: EventRendering
 
-    package init(_ database: Database, _ hint: LogHint) {
+    package init(_ database: Database, _ hint: LogHint, _ rendering: EventRendering = .asStored) {
         self.database = database
         self.hint = hint
+        self.rendering = rendering
     }
 
     package var routes: [Route] {
@@ -41,7 +45,17 @@ package struct EventRoutes: Sendable {
                 _ = await listener.sleep(atMost: min(left, .milliseconds(DeliveryLimits.pollMillis)))
             }
         }
-        return .json(page)
+        return .json(try await rendered(page))
+    }
+
+    private func rendered(_ page: EventPage) async throws -> EventPage {
+        var (events, bytes) = ([LoggedEvent](), 0)
+        for event in page.events where bytes < Self.pageBytesMax {
+            let event = try await rendering.rendered(event, of: page.retailer)
+            bytes += event.data.count
+            events.append(event)
+        }
+        return EventPage(retailer: page.retailer, events: events, nextAfter: events.last?.position ?? page.nextAfter)
     }
 }
 

@@ -3,12 +3,13 @@ import JSONText
 import Kernel
 import OutboundHTTP
 
-/// One try of a claimed delivery: the event's envelope, signed and posted. The bytes that are signed are the bytes sent.
+/// One try of a claimed delivery: the envelope of its event, signed and posted. The bytes that are signed are the bytes sent.
 struct SendAttempt: Sendable {
     let client: OutboundClient
 
-    func run(_ delivery: ClaimedDelivery) async -> FinishedTry {
-        let body = Envelope(retailer: delivery.retailer, event: delivery.event).jsonBytes
+    /// `event` is the delivery's, with the body that receivers read.
+    func run(_ delivery: ClaimedDelivery, of event: LoggedEvent) async -> FinishedTry {
+        let body = Envelope(retailer: delivery.retailer, event: event).jsonBytes
         guard body.count <= DeliveryLimits.bodyBytesMax else {
             return failed(delivery, .tooLarge, "The event is larger than a message may be.")
         }

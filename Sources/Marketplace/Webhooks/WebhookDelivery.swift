@@ -13,6 +13,7 @@ import Tenancy
 package struct WebhookDelivery: Service {
     private let database: Database
     private let settings: WebhookSettings
+    private let rendering: EventRendering
     private let hint: LogHint
     private let metrics: DeliveryMetrics
     private let clock: DeliveryClock
@@ -23,11 +24,12 @@ package struct WebhookDelivery: Service {
     private let places = DeliveryPlaces()
 
     package init(
-        _ database: Database, _ settings: WebhookSettings, hint: LogHint, metrics: DeliveryMetrics,
-        clock: DeliveryClock = .database, world: OutsideWorld, logger: Logger
+        _ database: Database, _ settings: WebhookSettings, rendering: EventRendering = .asStored, hint: LogHint,
+        metrics: DeliveryMetrics, clock: DeliveryClock = .database, world: OutsideWorld, logger: Logger
     ) {
         self.database = database
         self.settings = settings
+        self.rendering = rendering
         self.hint = hint
         self.metrics = metrics
         self.clock = clock
@@ -138,9 +140,12 @@ extension WebhookDelivery {
         return claimed
     }
 
+    /// What cannot be rendered is our fault and no try of the receiver's: it is due again when its lease is over.
     func send(_ delivery: ClaimedDelivery, failing: Bool) async {
-        let finished = await SendAttempt(client: client).run(delivery)
-        await writer.write(finished)
+        let event = await logged("event not rendered", delivery.retailer) {
+            try await rendering.rendered(delivery.event, of: delivery.retailer)
+        }
+        if let event { await writer.write(await SendAttempt(client: client).run(delivery, of: event)) }
         places.take(-1, failing: failing)
     }
 

@@ -59,3 +59,11 @@ package struct LoggedEvent: Sendable {
     package let occurredAt: Instant
     package let data: [UInt8]
 }
+
+extension LoggedEvent {
+    /// The same fact with another body: what a reader gets where the log keeps a reference.
+    package func carrying(_ data: [UInt8]) -> LoggedEvent {
+        LoggedEvent(
+            position: position, id: id, type: type, subject: subject, suppliers: suppliers, occurredAt: occurredAt, data: data)
+    }
+}

@@ -28,18 +28,35 @@ package final class RequestPipeline: Sendable {
     /// Requests at work right now.
     package var requestsRunning: Int { running.load(ordering: .relaxed) }
 
-    func respond(_ route: Route?, _ request: Request, _ context: BasicRequestContext) async -> Response {
+    func respond(_ route: Route, _ request: Request, _ context: BasicRequestContext) async -> Response {
+        await respond(to: request, as: route.operation) { requestID, caller in
+            try await self.answer(route, request, context, requestID, &caller)
+        }
+    }
+
+    /// What no route takes. `methods` are those that the path takes, none where there is no such path.
+    func respond(to request: Request, allowing methods: [HTTPRequest.Method]) async -> Response {
+        var response = await respond(to: request, as: "none") { _, _ in
+            guard methods.isEmpty else {
+                throw Problem(405, "method_not_allowed", "The path is known, but not with this method.")
+            }
+            throw Problem(404, "no_such_route", "There is no such operation.")
+        }
+        if !methods.isEmpty { response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ") }
+        return response
+    }
+
+    private func respond(
+        to request: Request, as operation: String, _ answer: (String, inout Principal?) async throws -> Reply
+    ) async -> Response {
         let start = ContinuousClock.now
         let requestID = RequestID.of(request.headers, otherwise: world.random())
         var caller: Principal?
         var outcome = RequestTelemetry.Outcome.init(
-            operation: route?.operation ?? "none", method: request.method, status: 0, elapsed: .zero, requestID: requestID)
+            operation: operation, method: request.method, status: 0, elapsed: .zero, requestID: requestID)
         var reply: Reply
         do {
-            reply = try await admitted {
-                guard let route else { throw Problem(404, "no_such_route", "There is no such operation.") }
-                return try await self.answer(route, request, context, requestID, &caller)
-            }
+            reply = try await admitted { try await answer(requestID, &caller) }
         } catch {
             let problem = self.problem(of: error)
             if problem.status == 500 { outcome.fault = error }

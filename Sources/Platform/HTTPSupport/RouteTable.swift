@@ -17,13 +17,28 @@ package struct RouteTable: Sendable {
                 await pipeline.respond(route, request, context)
             }
         }
-        router.addMiddleware { NotFound(pipeline: pipeline) }
+        router.addMiddleware { NotFound(table: self, pipeline: pipeline) }
         return router
+    }
+
+    /// The methods that a path takes; none where there is no such path.
+    func methods(at path: String) -> [HTTPRequest.Method] {
+        let parts = path.split(separator: "/")
+        let methods = routes.filter { $0.takes(parts) }.map(\.method)
+        return Set(methods).sorted { $0.rawValue < $1.rawValue }
     }
 }
 
-/// Answers what no route takes with the same problem document as everything else.
+extension Route {
+    fileprivate func takes(_ parts: [Substring]) -> Bool {
+        let own = path.split(separator: "/")
+        return own.count == parts.count && zip(own, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}
+
+/// Answers what no route takes with the same problem document as everything else: 405 where the path is known.
 private struct NotFound: RouterMiddleware {
+    let table: RouteTable
     let pipeline: RequestPipeline
 
     func handle(
@@ -32,7 +47,7 @@ private struct NotFound: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return await pipeline.respond(nil, request, context)
+            return await pipeline.respond(to: request, allowing: table.methods(at: request.uri.path))
         }
     }
 }

@@ -15,8 +15,22 @@ enum ArrayFormat {
         let start = bytes.count
         bytes.append(bigEndian: Int32(0))
         value.encode(into: &bytes)
-        let length = UInt32(bytes.count - start - 4)
-        for index in 0..<4 { bytes[start + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(index))) }
+        bytes.fillLength(at: start)
+    }
+
+    /// A whole array, without its length.
+    static func write<Value: SQLEncodable>(array values: [Value], into bytes: inout [UInt8]) {
+        writeHeader(count: values.count, hasNull: false, element: Value.sqlType, into: &bytes)
+        for value in values { write(value, into: &bytes) }
+    }
+
+    /// The same with NULL for nil.
+    static func write<Value: SQLEncodable>(nullableArray values: [Value?], into bytes: inout [UInt8]) {
+        let hasNull = values.contains { $0 == nil }
+        writeHeader(count: values.count, hasNull: hasNull, element: Value.sqlType, into: &bytes)
+        for value in values {
+            if let value { write(value, into: &bytes) } else { bytes.append(bigEndian: Int32(-1)) }
+        }
     }
 
     static func read<Element: SQLDecodable>(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [Element?] {
@@ -59,12 +73,14 @@ package struct NullableArray<Element: SQLDecodable>: SQLDecodable {
 }
 
 extension [UInt8] {
-    /// Network byte order.
-    mutating func append(bigEndian value: some FixedWidthInteger) {
-        var shift = value.bitWidth - 8
-        while shift >= 0 {
-            append(UInt8(truncatingIfNeeded: value >> shift))
-            shift -= 8
-        }
+    /// Network byte order, at one stroke: byte by byte it took a tenth of an import's time.
+    mutating func append<Value: FixedWidthInteger>(bigEndian value: Value) {
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
+    }
+
+    /// Writes how many bytes follow a place of four bytes into it.
+    mutating func fillLength(at start: Int) {
+        let length = UInt32(count - start - 4).bigEndian
+        unsafe withUnsafeMutableBytes { unsafe $0.storeBytes(of: length, toByteOffset: start, as: UInt32.self) }
     }
 }

@@ -27,18 +27,18 @@ package struct BinaryCopy {
 
     /// An array field.
     package mutating func field<Value: SQLEncodable>(array values: [Value]) {
-        append(Bind(array: values))
+        let start = buffer.count
+        buffer.append(bigEndian: Int32(0))
+        ArrayFormat.write(array: values, into: &buffer)
+        buffer.fillLength(at: start)
     }
 
     /// An array field that may hold NULL.
     package mutating func field<Value: SQLEncodable>(nullableArray values: [Value?]) {
-        append(Bind(nullableArray: values))
-    }
-
-    private mutating func append(_ bind: Bind) {
-        let bytes = bind.bytes ?? []
-        buffer.append(bigEndian: Int32(bytes.count))
-        buffer.append(contentsOf: bytes)
+        let start = buffer.count
+        buffer.append(bigEndian: Int32(0))
+        ArrayFormat.write(nullableArray: values, into: &buffer)
+        buffer.fillLength(at: start)
     }
 
     mutating func finish() throws {

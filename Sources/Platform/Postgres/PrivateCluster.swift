@@ -7,6 +7,8 @@ package import SystemPackage
 package struct PrivateCluster: Sendable {
     package static let database = "tradewind"
     package static let login = "tradewind"
+    /// How long what a killed postmaster left behind may stand in the way of a start.
+    static let remainsSecondsMax: Int64 = 15
 
     /// Where the data lies; may differ from what was asked, see `ClusterOwner`.
     package let dataFolder: FilePath
@@ -43,7 +45,8 @@ package struct PrivateCluster: Sendable {
     }
 
     package func isRunning() async throws -> Bool {
-        try await owner.run(programs.pgCtl, ["status", "-D", dataFolder.string]).isSuccess
+        let isAlive = try await owner.run(programs.pgCtl, ["status", "-D", dataFolder.string]).isSuccess
+        return isAlive && !PostmasterFile(in: dataFolder).namesZombie
     }
 
     /// Lets running transactions end on the server's own terms (`fast`), or not at all (`immediate`).
@@ -61,7 +64,24 @@ package struct PrivateCluster: Sendable {
             ])
     }
 
+    /// Where a postmaster was killed, its children hold the shared memory for a moment longer: it is tried again. That
+    /// memory, not the file, keeps two postmasters apart, so a dead one's file may go.
     private func startPostmaster(_ settings: [String: String]) async throws {
+        let file = PostmasterFile(in: dataFolder)
+        let hasRemains = file.exists
+        let deadline = ContinuousClock.now.advanced(by: .seconds(Self.remainsSecondsMax))
+        while true {
+            if file.namesZombie { try await owner.mustRun("/bin/rm", ["-f", file.path.string]) }
+            do {
+                return try await launchPostmaster(settings)
+            } catch let fault as ClusterFault {
+                guard hasRemains, ContinuousClock.now < deadline else { throw fault }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func launchPostmaster(_ settings: [String: String]) async throws {
         var all = [
             "listen_addresses": "", "unix_socket_directories": socketFolder.string, "max_connections": "100",
             "shared_buffers": "256MB", "max_wal_size": "4GB", "jit": "off", "timezone": "UTC", "log_timezone": "UTC",

@@ -110,19 +110,14 @@ struct Bind: Sendable {
 
     init<Value: SQLEncodable>(array values: [Value]) {
         var bytes: [UInt8] = []
-        ArrayFormat.writeHeader(count: values.count, hasNull: false, element: Value.sqlType, into: &bytes)
-        for value in values { ArrayFormat.write(value, into: &bytes) }
+        ArrayFormat.write(array: values, into: &bytes)
         oid = Value.sqlType.arrayOID
         self.bytes = bytes
     }
 
     init<Value: SQLEncodable>(nullableArray values: [Value?]) {
         var bytes: [UInt8] = []
-        let hasNull = values.contains { $0 == nil }
-        ArrayFormat.writeHeader(count: values.count, hasNull: hasNull, element: Value.sqlType, into: &bytes)
-        for value in values {
-            if let value { ArrayFormat.write(value, into: &bytes) } else { bytes.append(bigEndian: Int32(-1)) }
-        }
+        ArrayFormat.write(nullableArray: values, into: &bytes)
         oid = Value.sqlType.arrayOID
         self.bytes = bytes
     }

@@ -21,6 +21,17 @@ package struct CSVRecord: Sendable {
     /// A field as text; bytes that are no UTF-8 become U+FFFD.
     package func text(_ index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
 
+    /// Where a field's bytes end in `text`, if they stand there from `start` on with a zero byte behind them. Nothing is
+    /// copied.
+    package func end(of index: Int, ifIn text: [UInt8], from start: Int) -> Int? {
+        let field = fields[index]
+        let end = start + field.end - field.start
+        let (own, other) = (bytes.span, text.span)
+        guard end < other.count, other[end] == 0 else { return nil }
+        for offset in 0..<(end - start) where own[field.start + offset] != other[start + offset] { return nil }
+        return end
+    }
+
     mutating func restart(at line: Int) {
         self.line = line
         bytes.removeAll(keepingCapacity: true)

@@ -18,6 +18,8 @@ package struct RunningCampaign: Sendable {
     package let endsAtLocal: Instant
     /// Before it a closing campaign still pays for sales of its period; set when it ended.
     package let settlesUntil: BusinessDay?
+    /// Since when it does not run: paused, stopped or ended. A sale made before still pays.
+    package let haltedAt: Instant?
     package let launchedAt: Instant
     package let limits: CampaignLimits
     package let fee: BasisPoints
@@ -27,8 +29,8 @@ package struct RunningCampaign: Sendable {
     package init(
         id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
         reward: Reward, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, startsAtLocal: Instant,
-        endsAtLocal: Instant, settlesUntil: BusinessDay?, launchedAt: Instant, limits: CampaignLimits, fee: BasisPoints,
-        isForEveryone: Bool, shares: [FundingShare]
+        endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, launchedAt: Instant,
+        limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare]
     ) {
         self.id = id
         self.version = version
@@ -42,6 +44,7 @@ package struct RunningCampaign: Sendable {
         self.startsAtLocal = startsAtLocal
         self.endsAtLocal = endsAtLocal
         self.settlesUntil = settlesUntil
+        self.haltedAt = haltedAt
         self.launchedAt = launchedAt
         self.limits = limits
         self.fee = fee

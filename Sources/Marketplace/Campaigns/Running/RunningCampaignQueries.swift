@@ -13,7 +13,7 @@ extension Transaction {
             """
             SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
                 campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
-                campaign.launched_at, content.limits, content.fee_bp, content.eligibility
+                LEAST(campaign.paused_at, campaign.ended_at), campaign.launched_at, content.limits, content.fee_bp, content.eligibility
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -125,6 +125,7 @@ extension RunningCampaign {
         startsAtLocal = try row.next()
         endsAtLocal = try row.next()
         settlesUntil = try row.nextOptional()
+        haltedAt = try row.nextOptional()
         launchedAt = try row.next()
         limits = try row.nextStored(CampaignLimits.init(_:))
         fee = try row.next()

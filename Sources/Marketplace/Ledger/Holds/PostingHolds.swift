@@ -61,6 +61,11 @@ extension Posting {
         return resolve(hold, as: .voided)
     }
 
+    /// Releases all that a quote still keeps; of a quote that keeps nothing, nothing.
+    package mutating func release(quote: Identifier) {
+        for hold in holds.values.filter({ $0.quote == quote }).sorted(by: { $0.id < $1.id }) { release(hold.id) }
+    }
+
     /// Releases a hold whose time is up; nil where it is not, or was resolved before.
     @discardableResult
     package mutating func expire(_ id: HoldID) -> Hold? {

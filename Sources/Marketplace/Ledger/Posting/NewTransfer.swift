@@ -8,6 +8,9 @@ package enum TransferKind: String, CaseIterable, SQLWord {
     case allocation, launch, redemption, fee
     case `return`
     case feeReturn = "fee_return"
+    /// A supplier bears a discount that no budget paid, by its agreement; and gets it back with a return.
+    case unfunded
+    case unfundedReturn = "unfunded_return"
     case release, close, settlement, payment, refund, correction
 }
 

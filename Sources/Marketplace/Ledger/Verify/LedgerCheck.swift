@@ -33,13 +33,18 @@ package struct LedgerCheck: Sendable {
 
 /// A table that a check walks by a uuid key.
 package struct CheckedRows: Sendable {
-    /// Rows of one slice.
-    static let sliceMax = 5_000
+    /// Rows of one slice, unless so many are too much to look at in one statement.
+    package static let sliceMax = 5_000
+
+    let slice: Int
 
     /// Selects one uuid column for one retailer: the keys after an id, in order, at most so many.
     let keys: @Sendable (_ retailer: RetailerID, _ after: Identifier?, _ limit: Int) -> SQL
 
-    package init(_ keys: @escaping @Sendable (RetailerID, Identifier?, Int) -> SQL) { self.keys = keys }
+    package init(slice: Int = sliceMax, _ keys: @escaping @Sendable (RetailerID, Identifier?, Int) -> SQL) {
+        self.slice = slice
+        self.keys = keys
+    }
 }
 
 /// Keys after `after` (from the first where nil) up to and including `through`.

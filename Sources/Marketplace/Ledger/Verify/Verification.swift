@@ -42,7 +42,7 @@ package struct Verification: Sendable {
         while true {
             let after = last
             let slice = try await database.read(as: .retailer(retailer)) { tx -> (Slice, [CheckReport.Finding])? in
-                guard let slice = try tx.slice(rows.keys(retailer, after, CheckedRows.sliceMax)) else { return nil }
+                guard let slice = try tx.slice(rows.keys(retailer, after, rows.slice)) else { return nil }
                 return (slice, try tx.findings(findings(retailer, KeyRange(after: after, through: slice.last))))
             }
             guard let slice else { return }

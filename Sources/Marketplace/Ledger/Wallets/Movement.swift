@@ -43,7 +43,7 @@ extension Movement: JSONWritable {
     /// Without what tells of one receipt.
     func asSupplierReads() -> Movement {
         switch kind {
-        case .redemption, .fee, .return, .feeReturn, .correction:
+        case .redemption, .fee, .return, .feeReturn, .unfunded, .unfundedReturn, .correction:
             Movement(
                 seq: seq, transfer: transfer, kind: kind, amount: amount, balanceAfter: balanceAfter, campaign: campaign,
                 businessDay: businessDay, cause: nil, postedAt: nil)

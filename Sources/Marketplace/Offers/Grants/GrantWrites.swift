@@ -36,7 +36,7 @@ extension Transaction {
             """)
         return try first(
             """
-            SELECT period_starts_on, period_ends_on, campaign_version, pushed, told_through
+            SELECT period_starts_on, period_ends_on, campaign_version, pushed, told_through, content_id
             FROM offer_grant
             WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = 0
                 AND state = 'in_force' AND NOT is_told
@@ -44,17 +44,19 @@ extension Transaction {
         ) { row in
             UntoldGrant(
                 period: GrantPeriod(startsOn: try row.next(), endsOn: try row.next()), version: try row.next(),
-                pushed: try KeySet(portable: try row.next(Bytes.self).array), toldThrough: try row.next())
+                pushed: try KeySet(portable: try row.next(Bytes.self).array), toldThrough: try row.next(),
+                content: try row.nextOptional())
         }
     }
 
     func markTold(
-        _ campaign: CampaignID, startingOn day: BusinessDay, through key: Int64, isAll: Bool, at retailer: RetailerID
+        _ campaign: CampaignID, startingOn day: BusinessDay, of content: OfferContentID, through key: Int64, isAll: Bool,
+        at retailer: RetailerID
     ) throws {
         try execute(
             """
             UPDATE offer_grant
-            SET told_through = \(key), is_told = \(isAll)
+            SET content_id = \(content), told_through = \(key), is_told = \(isAll)
             WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = 0
             """)
     }
@@ -82,7 +84,8 @@ extension Transaction {
         try execute(
             """
             UPDATE offer_grant
-            SET state = 'in_force', withdrawn_at = NULL, withdrawn_reason = NULL, told_through = 0, is_told = (counted = 0)
+            SET state = 'in_force', withdrawn_at = NULL, withdrawn_reason = NULL, content_id = NULL, told_through = 0,
+                is_told = (counted = 0)
             WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_ends_on >= \(day)
                 AND state = 'withdrawn' AND withdrawn_reason = \(WithdrawalReason.paused.rawValue)
             """)
@@ -97,4 +100,6 @@ struct UntoldGrant: Sendable {
     let pushed: KeySet
     /// Events name all up to this key.
     let toldThrough: Int64
+    /// What the events so far say of the offer.
+    let content: OfferContentID?
 }

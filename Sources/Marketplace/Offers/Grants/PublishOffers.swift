@@ -66,18 +66,30 @@ struct PublishOffers: Sendable {
         let left =
             grant.toldThrough >= Int64(UInt32.max)
             ? [] : grant.pushed.slice(UInt32(grant.toldThrough + 1)...UInt32.max).sorted
-        let batch = left.prefix(Self.shoppersOfMessageMax * Self.messagesOfTransactionMax)
+        let batch = Array(left.prefix(Self.shoppersOfMessageMax * Self.messagesOfTransactionMax))
+        let content = try grant.content ?? freezeContent(for: grant.period, in: tx, world)
         try tx.markTold(
-            campaign.id, startingOn: period.startsOn, through: batch.last.map(Int64.init) ?? grant.toldThrough,
+            campaign.id, startingOn: period.startsOn, of: content, through: batch.last.map(Int64.init) ?? grant.toldThrough,
             isAll: batch.count == left.count, at: retailer)
-        let events = stride(from: batch.startIndex, to: batch.endIndex, by: Self.shoppersOfMessageMax).map { start in
-            let keys = batch[start..<min(start + Self.shoppersOfMessageMax, batch.endIndex)]
+        let counted = try tx.countedLimits(of: campaign.id, among: batch, at: retailer)
+        let events = stride(from: 0, to: batch.count, by: Self.shoppersOfMessageMax).map { start in
+            let keys = Array(batch[start..<min(start + Self.shoppersOfMessageMax, batch.count)])
             return PublishedReference(
-                campaign: campaign.id, version: grant.version, period: grant.period, firstKey: keys[keys.startIndex],
-                lastKey: keys[keys.endIndex - 1], shoppers: keys.count
+                campaign: campaign.id, version: grant.version, period: grant.period, firstKey: keys[0],
+                lastKey: keys[keys.count - 1], shoppers: keys.count, content: content,
+                unitsLeft: UnitsLeft(campaign.limits, counted: counted, among: keys, on: today)
             ).event
         }
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: world.now())
         return true
+    }
+
+    private func freezeContent(
+        for period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld
+    ) throws -> OfferContentID {
+        let (id, now): (OfferContentID, Instant) = (world.newID(), world.now())
+        let content = try tx.messageContent(of: campaign, for: period, policy, at: now, retailer: retailer)
+        try tx.insertContent(id, content, of: campaign.id, at: now, retailer: retailer)
+        return id
     }
 }

@@ -16,6 +16,8 @@ struct PublishedReference: Sendable, Hashable {
     let firstKey: UInt32
     let lastKey: UInt32
     let shoppers: Int
+    let content: OfferContentID
+    let unitsLeft: UnitsLeft
 
     var event: Event {
         var event = Event(Self.eventType, about: EventSubject(campaign)) { json in
@@ -26,6 +28,14 @@ struct PublishedReference: Sendable, Hashable {
             json.field("first_key", Int64(firstKey))
             json.field("last_key", Int64(lastKey))
             json.field("shoppers", shoppers)
+            json.field("content_id", content)
+            json.field("units_left", unitsLeft.usual)
+            json.array("touched", unitsLeft.touched.sorted { $0.key < $1.key }) { json, shopper in
+                json.object { json in
+                    json.field("key", Int64(shopper.key))
+                    json.field("units_left", shopper.value)
+                }
+            }
         }
         event.campaign = campaign.value
         event.units = Int64(shoppers)
@@ -42,8 +52,19 @@ extension PublishedReference {
                 period: GrantPeriod(startsOn: fields.day("period_starts_on"), endsOn: fields.day("period_ends_on")),
                 firstKey: UInt32(fields.integer("first_key", in: 1...Int64(UInt32.max))),
                 lastKey: UInt32(fields.integer("last_key", in: 1...Int64(UInt32.max))),
-                shoppers: Int(fields.integer("shoppers", in: 1...Int64(PublishOffers.shoppersOfMessageMax))))
+                shoppers: Int(fields.integer("shoppers", in: 1...Int64(PublishOffers.shoppersOfMessageMax))),
+                content: fields.id("content_id"), unitsLeft: UnitsLeft(fields))
         }
+    }
+}
+
+extension UnitsLeft {
+    fileprivate init(_ fields: Fields) {
+        usual = fields.integerIfPresent("units_left", in: 0...Int64.max)
+        let pairs = fields.objectsIfPresent("touched", max: PublishOffers.shoppersOfMessageMax) { shopper in
+            (UInt32(shopper.integer("key", in: 1...Int64(UInt32.max))), shopper.integer("units_left", in: 0...Int64.max))
+        }
+        touched = Dictionary(pairs) { first, _ in first }
     }
 }
 

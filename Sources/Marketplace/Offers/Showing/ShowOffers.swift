@@ -64,14 +64,7 @@ struct ShowOffers: Sendable {
         let hidden = try hiddenProducts(of: campaigns, for: shopper, in: tx)
         let policy = try tx.policy(of: retailer)
         return try byStore.flatMap { store, campaigns in
-            let products = Set(campaigns.flatMap(\.products.keys)).subtracting(hidden).sorted()
-            let prices =
-                try store.map { try tx.pricesInForce(of: products, inStore: $0, on: place.today, at: retailer) } ?? [:]
-            let minimums =
-                try store.map { try tx.minimumPrices(of: products, inStores: [$0], on: place.today, at: retailer) } ?? [:]
-            return campaigns.flatMap { campaign in
-                campaign.candidates(without: hidden, prices, minimums, policy)
-            }
+            try tx.candidates(of: campaigns, inStore: store, without: hidden, policy, on: place.today, at: retailer)
         }
     }
 
@@ -103,25 +96,5 @@ struct ShowOffers: Sendable {
                     limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today),
                     validUntil: content.validUntil)
             })
-    }
-}
-
-extension RunningCampaign {
-    /// Its products that get cheaper by it; one that does not is no offer.
-    fileprivate func candidates(
-        without hidden: Set<Int32>, _ prices: [Int32: PricesInForce], _ minimums: [Int32: Int64], _ policy: Policy
-    ) -> [Candidate] {
-        products.compactMap { product, terms in
-            guard !hidden.contains(product) else { return nil }
-            let rules = RewardAmount.Rules(
-                priceStepMinor: policy.priceStepMinor, minimumUnitPriceMinor: minimums[product],
-                clipsAtMinimum: policy.belowMinimumPrice == .clip)
-            do throws(RewardAmount.Nothing) {
-                let price = try OfferPrice(of: prices[product] ?? PricesInForce(), reward: reward, terms: terms, rules: rules)
-                return Candidate(campaign: self, product: product, price: price)
-            } catch {
-                return nil
-            }
-        }
     }
 }

@@ -51,12 +51,11 @@ struct ReceiptRows: ImportRows {
 
     mutating func read(_ row: borrowing CSVRecord, into batch: inout ImportBatches<Receipt>) {
         let line = Int64(row.line)
-        let key = text(of: row, keyIndices)
-        if let group = open, group.key == key {
+        if let key = open?.key, isSame(row, keyIndices, as: key) {
             extend(row, line)
         } else {
             close(into: &batch)
-            begin(row, key, line)
+            begin(row, line)
         }
     }
 
@@ -68,8 +67,9 @@ struct ReceiptRows: ImportRows {
 
     mutating func finish(into batch: inout ImportBatches<Receipt>) { close(into: &batch) }
 
-    private mutating func begin(_ row: borrowing CSVRecord, _ key: [UInt8], _ line: Int64) {
-        var group = Group(receipt: nil, key: key, head: text(of: row, headerIndices), line: line, lastLine: line)
+    private mutating func begin(_ row: borrowing CSVRecord, _ line: Int64) {
+        var group = Group(
+            receipt: nil, key: text(of: row, keyIndices), head: text(of: row, headerIndices), line: line, lastLine: line)
         do {
             group.receipt = try place.receipt(row)
         } catch {
@@ -80,27 +80,30 @@ struct ReceiptRows: ImportRows {
         unreadableBefore = nil
     }
 
+    /// The group is taken out and put back: its receipt has one owner, so that a line is appended and nothing copied.
     private mutating func extend(_ row: borrowing CSVRecord, _ line: Int64) {
-        open?.lastLine = line
         unreadableBefore = nil
-        guard let group = open, group.reject == nil else { return }
-        guard text(of: row, headerIndices) == group.head else {
-            open?.reject = ImportReject(
-                line: line, code: "header_differs", detail: "The columns of the receipt differ from its first row.",
-                content: row.csvText)
-            return
-        }
-        do {
-            let next = try place.line(row)
-            guard group.receipt?.kind != .void, (group.receipt?.lines.count ?? 0) < Receipt.linesMax else {
-                throw Problem.invalid([
-                    FieldProblem(pointer: "/lines", code: "bad_length", detail: "Has too many lines.")
-                ])
+        guard var group = open.take() else { return }
+        group.lastLine = line
+        if group.reject == nil {
+            do {
+                try append(row, to: &group)
+            } catch {
+                group.reject = ImportReject(line: line, .of(error), content: Array(row.csvText.utf8))
             }
-            open?.receipt?.lines.append(next)
-        } catch {
-            open?.reject = ImportReject(line: line, .of(error), content: Array(row.csvText.utf8))
         }
+        open = group
+    }
+
+    private func append(_ row: borrowing CSVRecord, to group: inout Group) throws {
+        guard isSame(row, headerIndices, as: group.head) else {
+            throw Problem(422, "header_differs", "The columns of the receipt differ from its first row.")
+        }
+        let next = try place.line(row)
+        guard group.receipt?.kind != .void, (group.receipt?.lines.count ?? 0) < Receipt.linesMax else {
+            throw Problem.invalid([FieldProblem(pointer: "/lines", code: "bad_length", detail: "Has too many lines.")])
+        }
+        group.receipt?.lines.append(next)
     }
 
     /// A row that cannot be read may be one of this receipt's: it would be filed without it.
@@ -132,5 +135,15 @@ struct ReceiptRows: ImportRows {
             text.append(0)
         }
         return text
+    }
+
+    /// Whether the row has these fields, as `text(of:_:)` wrote them down.
+    private func isSame(_ row: borrowing CSVRecord, _ indices: [Int], as text: [UInt8]) -> Bool {
+        var start = 0
+        for index in indices {
+            guard let end = row.end(of: index, ifIn: text, from: start) else { return false }
+            start = end + 1
+        }
+        return start == text.count
     }
 }

@@ -1,8 +1,8 @@
 import JSONText
-import Kernel
+package import Kernel
 package import TextStreams
 
-/// A published data set's own form of receipts, turned into the native NDJSON.
+/// A published data set's own form of receipts, products or stores, turned into the native NDJSON.
 package protocol ImportLayout: Sendable {
     /// The files of the folder, in the order in which they are read.
     static var files: [String] { get }
@@ -19,13 +19,19 @@ package enum ImportLayoutName: String, CaseIterable, Sendable {
     case sortOfReal = "sort-of-real"
     case x5
 
-    /// Nil for the native form, whose files are taken as they are.
-    package func make() -> (any ImportLayout)? {
-        switch self {
-        case .native: nil
-        case .completeJourney: CompleteJourney()
-        case .sortOfReal: JoinedReceipts(.sortOfReal)
-        case .x5: JoinedReceipts(.x5)
+    /// Nil for the native form, whose files are taken as they are. `suppliers` says who the set's brand owners are, where
+    /// they are suppliers here.
+    package func make(_ kind: ImportWord, suppliers: [ExternalID: SupplierID] = [:]) throws -> (any ImportLayout)? {
+        switch (self, kind) {
+        case (.native, _): nil
+        case (.completeJourney, .receipts): CompleteJourney()
+        case (.completeJourney, .products): LayoutProducts(.completeJourney, suppliers: suppliers)
+        case (.sortOfReal, .receipts): JoinedReceipts(.sortOfReal)
+        case (.sortOfReal, .products): LayoutProducts(.sortOfReal, suppliers: suppliers)
+        case (.sortOfReal, .stores): LayoutStores()
+        case (.x5, .receipts): JoinedReceipts(.x5)
+        case (.x5, .products): LayoutProducts(.x5, suppliers: suppliers)
+        default: throw LayoutFault.notInSet(kind)
         }
     }
 }
@@ -33,11 +39,13 @@ package enum ImportLayoutName: String, CaseIterable, Sendable {
 package enum LayoutFault: Error, CustomStringConvertible, Hashable {
     case missingColumn(String)
     case badValue(column: String, line: Int)
+    case notInSet(ImportWord)
 
     package var description: String {
         switch self {
         case .missingColumn(let name): "the column \(name) is missing"
         case .badValue(let column, let line): "line \(line): \(column) cannot be read"
+        case .notInSet(let kind): "the data set has no \(kind.rawValue) to load"
         }
     }
 }
@@ -59,8 +67,17 @@ struct LayoutRow {
         return fields[index]
     }
 
-    func id(_ name: String) throws -> ExternalID {
-        do { return try ExternalID(try text(name)) } catch is ExternalID.Refusal { throw bad(name) }
+    func id(_ name: String) throws -> ExternalID { try id(try text(name), name) }
+
+    /// Nil where the field is empty.
+    func idIfPresent(_ name: String) throws -> ExternalID? {
+        let text = try text(name)
+        return text.isEmpty ? nil : try id(text, name)
+    }
+
+    /// An id that was made of several columns.
+    func id(_ text: String, _ name: String) throws -> ExternalID {
+        do { return try ExternalID(text) } catch { throw bad(name) }
     }
 
     /// Hundredths of a decimal number, rounded half away from zero; thousandths with `digits` 3.

@@ -3,18 +3,19 @@ import Logging
 import ServiceLifecycle
 import Webhooks
 
-/// The beat of a service that moves what time makes due: every few seconds for all retailers, and soon after a write for the
-/// retailer that it was for. A fault is logged and tried again: time does not stop for it.
-struct ClockRounds: Sendable {
+/// Does what time has made due: every few seconds for all retailers, and soon after a write for the retailer that it was
+/// for. A fault is logged and tried again: time does not stop for it.
+struct WatchfulClockService: Service {
     static let secondsBetween: Int64 = 5
     /// After each look, so that a retailer with many writes is not looked at for each of them.
     static let restMillis: Int64 = 250
 
+    let name: String
     let hint: LogHint
     let logger: Logger
-    let fault: Logger.Message
     let all: @Sendable () async throws -> Void
-    let one: @Sendable (RetailerID) async throws -> Void
+    /// Returns the number of steps that were taken.
+    let one: @Sendable (RetailerID) async throws -> Int
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
@@ -33,16 +34,21 @@ struct ClockRounds: Sendable {
         while ContinuousClock.now < end {
             try Task.checkCancellation()
             let woken = await listener.sleep(atMost: end - .now)
-            for retailer in woken { await attempt { try await one(retailer) } }
+            for retailer in woken { await attempt { try await look(at: retailer) } }
             if !woken.isEmpty { try await Task.sleep(for: .milliseconds(Self.restMillis)) }
         }
+    }
+
+    /// What a step has changed concerns the other clocks too: offers appear as a campaign starts.
+    private func look(at retailer: RetailerID) async throws {
+        if try await one(retailer) > 0 { hint.wake(retailer) }
     }
 
     private func attempt(_ round: () async throws -> Void) async {
         do {
             try await round()
         } catch {
-            logger.error(fault, metadata: ["fault": "\(error)"])
+            logger.error("a clock failed", metadata: ["clock": "\(name)", "fault": "\(error)"])
         }
     }
 }

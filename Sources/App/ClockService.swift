@@ -1,0 +1,58 @@
+import Campaigns
+import Checkout
+package import Kernel
+package import Logging
+import Offers
+package import ServiceLifecycle
+
+/// Does what time has made due, again and again. A fault is logged and tried again: time does not stop for it.
+struct ClockService: Service {
+    private let name: String
+    private let secondsBetween: Int64
+    private let world: OutsideWorld
+    private let logger: Logger
+    private let advance: @Sendable (Instant) async throws -> Void
+
+    init(
+        _ name: String, every secondsBetween: Int64, _ world: OutsideWorld, _ logger: Logger,
+        advance: @escaping @Sendable (Instant) async throws -> Void
+    ) {
+        self.name = name
+        self.secondsBetween = secondsBetween
+        self.world = world
+        self.logger = logger
+        self.advance = advance
+    }
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await advance(world.now())
+                } catch {
+                    logger.error("a clock failed", metadata: ["clock": "\(name)", "fault": "\(error)"])
+                }
+                try await Task.sleep(for: .seconds(secondsBetween))
+            }
+        }
+    }
+}
+
+extension Marketplace {
+    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end.
+    package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
+        [
+            WatchfulClockService(name: "campaigns", hint: hint, logger: logger) {
+                try await campaignClock.advance(world.now())
+            } one: { retailer in
+                try await campaignClock.advance(world.now(), at: retailer)
+            },
+            WatchfulClockService(name: "offers", hint: hint, logger: logger) {
+                try await offerClock.advance(world.now())
+            } one: { retailer in
+                try await offerClock.advance(retailer, at: world.now())
+            },
+            ClockService("quotes", every: 1, world, logger) { _ in try await quoteSweeper.sweep() },
+        ]
+    }
+}

@@ -1,0 +1,24 @@
+import Glibc
+import SystemPackage
+
+/// A cluster's own note of which process is its postmaster. It outlives a postmaster that was killed, and where nobody has
+/// reaped that process yet, PostgreSQL and `pg_ctl` still take it for alive: a signal can be sent to a zombie.
+struct PostmasterFile: Sendable {
+    let path: FilePath
+
+    init(in dataFolder: FilePath) { path = dataFolder.appending("postmaster.pid") }
+
+    var exists: Bool { pid != nil }
+
+    /// Whether the process that it names is dead and not yet reaped.
+    var namesZombie: Bool {
+        guard let pid, let stat = try? FolderListing.text(of: FilePath("/proc/\(pid)/stat")),
+            let name = stat.lastIndex(of: ")")
+        else { return false }
+        return stat[name...].dropFirst(2).first == "Z"
+    }
+
+    private var pid: pid_t? {
+        (try? FolderListing.text(of: path))?.split(separator: "\n").first.flatMap { pid_t($0) }
+    }
+}

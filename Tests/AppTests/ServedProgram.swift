@@ -1,0 +1,131 @@
+import Glibc
+import Postgres
+import Subprocess
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+/// `tradewind serve` as a process of its own, over a private cluster in a folder of its own: it may be killed and started
+/// again. Ends only what it started.
+final class ServedProgram: Sendable {
+    static let startSecondsMax: Int64 = 60
+
+    private struct Running {
+        let pid: pid_t
+        let end: Task<Void, Never>
+        let client: TestClient
+    }
+
+    enum Fault: Error, CustomStringConvertible {
+        case didNotStart(log: String)
+        case noPostmaster
+
+        var description: String {
+            switch self {
+            case .didNotStart(let log): "the program did not start: \(log)"
+            case .noPostmaster: "there is no postmaster to kill"
+            }
+        }
+    }
+
+    private let folder: FilePath
+    private let running = Mutex<Running?>(nil)
+    private let starts = Atomic<Int>(0)
+
+    private init(_ folder: FilePath) { self.folder = folder }
+
+    /// Starts the program on an empty folder, runs `body`, and leaves nothing running and nothing lying about.
+    static func run<Value: Sendable>(named name: String, _ body: (ServedProgram) async throws -> Value) async throws -> Value {
+        let program = ServedProgram(FilePath("/tmp/tradewind-\(name)-\(getpid())"))
+        do {
+            try await program.start()
+            let value = try await body(program)
+            await program.stop()
+            return value
+        } catch {
+            await program.stop()
+            throw error
+        }
+    }
+
+    /// As the program's `--state` takes it.
+    var state: String { folder.string }
+
+    /// To the server that runs now, or ran last.
+    var client: TestClient? { running.withLock { $0?.client } }
+
+    func start() async throws {
+        let number = starts.add(1, ordering: .relaxed).newValue
+        unsafe _ = mkdir(folder.string, 0o755)
+        let log = folder.appending("serve-\(number).log")
+        let (pids, found) = AsyncStream.makeStream(of: pid_t.self)
+        let end = Task { [folder] in
+            defer { found.finish() }
+            guard let program = BuiltProgram.path,
+                let file = try? FileDescriptor.open(log, .writeOnly, options: .create, permissions: .ownerReadWrite)
+            else { return }
+            _ = try? await Subprocess.run(
+                .path(program), arguments: ["serve", "--state", folder.string, "--port", "0"],
+                environment: BuiltProgram.environment, input: .none,
+                output: .fileDescriptor(file, closeAfterSpawningProcess: true), error: .combinedWithOutput
+            ) { execution in found.yield(execution.processIdentifier.value) }
+        }
+        var waiting = pids.makeAsyncIterator()
+        guard let pid = await waiting.next() else { throw Fault.didNotStart(log: "no process") }
+        let port = try await port(in: log, of: pid)
+        running.withLock { $0 = Running(pid: pid, end: end, client: TestClient(port: port)) }
+    }
+
+    /// The port that the program says it listens on.
+    private func port(in log: FilePath, of pid: pid_t) async throws -> Int {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(Self.startSecondsMax))
+        while ContinuousClock.now < deadline, Processes.isAlive(pid) {
+            let text = Processes.text(log) ?? ""
+            if let address = text.split(separator: "\n").last(where: { $0.contains(" listening ") }),
+                let port = address.split(separator: ":").last.flatMap({ Int($0.prefix { $0.isNumber }) })
+            {
+                return port
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        kill(pid, SIGKILL)
+        throw Fault.didNotStart(log: Processes.text(log) ?? "")
+    }
+
+    /// `kill -9` of the server alone: its PostgreSQL goes on.
+    func killServer() async {
+        guard let server = running.withLock({ $0 }) else { return }
+        kill(server.pid, SIGKILL)
+        await server.end.value
+    }
+
+    /// `kill -9` of the whole private PostgreSQL: the postmaster first, so that it restarts nobody.
+    func killPostgres() async throws {
+        guard let postmaster = postmaster else { throw Fault.noPostmaster }
+        let children = Processes.children(of: postmaster)
+        for pid in [postmaster] + children { kill(pid, SIGKILL) }
+        while ([postmaster] + children).contains(where: Processes.isAlive) { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// The first line of the cluster's own file; only while that process works on this folder.
+    private var postmaster: pid_t? {
+        let data = folder.appending("postgres")
+        guard let line = Processes.text(data.appending("postmaster.pid"))?.split(separator: "\n").first,
+            let pid = pid_t(line), Processes.text(FilePath("/proc/\(pid)/cmdline"))?.contains(data.string) ?? false
+        else { return nil }
+        return pid
+    }
+
+    /// As an operator stops it, and by force what is left.
+    private func stop() async {
+        if let server = running.withLock({ $0 }) {
+            await server.client.close()
+            kill(server.pid, SIGTERM)
+            await server.end.value
+        }
+        if postmaster != nil { try? await killPostgres() }
+        let sockets = (try? await PrivateCluster(in: folder).socketFolder.string) ?? folder.string
+        _ = try? await Subprocess.run(.path("/bin/rm"), arguments: ["-rf", sockets, folder.string], output: .discarded)
+    }
+}
