@@ -100,6 +100,7 @@ let package = Package(
             "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Campaigns", "Ledger", "Bitmaps"]),
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
+        capability("Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger"]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", "Telemetry", crypto, logging, lifecycle]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
@@ -107,7 +108,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
-                "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Webhooks",
+                "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Settlement", "Webhooks",
                 "OutboundHTTP", crypto, hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
@@ -180,6 +181,7 @@ let package = Package(
                 "Webhooks", "App", logging,
             ]),
         tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
+        tests(of: "Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(
             of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],
             excluding: ["verify_signature.py"]),

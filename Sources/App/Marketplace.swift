@@ -13,6 +13,7 @@ package import Parties
 package import Postgres
 import Profiles
 package import Receipts
+import Settlement
 import Shoppers
 package import Telemetry
 package import Webhooks
@@ -63,6 +64,7 @@ package struct Marketplace: Sendable {
             CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
             OfferRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey).routes,
+            StatementRoutes(database).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
             EventRoutes(database, hint, rendering).routes,
@@ -80,7 +82,7 @@ package struct Marketplace: Sendable {
     }
 
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
-    package static let checks: [LedgerCheck] = LedgerCheck.ledger + LedgerCheck.checkout
+    package static let checks: [LedgerCheck] = LedgerCheck.ledger + LedgerCheck.checkout + LedgerCheck.settlement
 
     /// What can be loaded in bulk.
     package static let importKinds = ImportKinds([

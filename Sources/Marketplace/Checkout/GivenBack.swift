@@ -77,7 +77,8 @@ extension GivenBack {
     ) -> [NewTransfer] {
         let target = AccountID(redemption.isClosed ? redemption.wallet : redemption.account)
         let payable = SharedAccount.payable(asset, owner: accounts[AccountID(redemption.account)]?.supplier)
-        let leg = "\(redemption.account) \(key.businessDay) \(key.storeOrdinal) \(key.till) \(key.shift) \(key.number) \(lineNo)"
+        // What came back so far rises with each return. The receipt is not named: a supplier could try which it is.
+        let leg = "\(redemption.account) \(quantityMilli)"
         let parts: [(TransferKind, SharedAccount, Int64)] = [
             (.return, payable, share.discountMinor), (.feeReturn, .fee(asset), share.feeMinor),
             (.unfundedReturn, payable, share.borneMinor),

@@ -96,10 +96,12 @@ struct RedeemDiscounts: Sendable {
         Set(receipt.lines.flatMap { $0.discounts.compactMap { $0.quoteID.flatMap(QuoteID.init) } }).sorted()
     }
 
-    /// Follows from what it is for, so that a retry meets itself.
+    /// Follows from what it is for, so that a retry meets itself; and from the server's key, so that a supplier who sees
+    /// the id cannot try which till and receipt it is of (DOMAIN 10).
     private func id(of claim: RedemptionClaim, at retailer: RetailerID) -> RedemptionID {
         let line = "\(stored.businessDay) \(stored.storeOrdinal) \(stored.till) \(stored.shift) \(stored.number)"
-        return DerivedID.make(retailer, key: "redemption \(line)", leg: "\(claim.line.lineNo) \(claim.campaign)")
+        let name = "redemption \(line)\0\(claim.line.lineNo) \(claim.campaign)"
+        return RedemptionID(DerivedID.identifier(in: retailer.value, named: key.signature(of: Array(name.utf8))))
     }
 }
 

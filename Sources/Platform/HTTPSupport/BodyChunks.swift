@@ -41,6 +41,10 @@ extension ResponseBodyWriter {
         try await write(ByteBuffer(bytes: bytes))
     }
 
+    package mutating func write(text: String) async throws {
+        try await write(ByteBuffer(bytes: Array(text.utf8)))
+    }
+
     /// After the last of it.
     package mutating func end() async throws { try await finish(nil) }
 }
