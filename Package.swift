@@ -108,7 +108,8 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
-                "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Settlement", "Webhooks",
+                "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Settlement",
+                "Webhooks",
                 "OutboundHTTP", crypto, hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
@@ -153,6 +154,9 @@ let package = Package(
                 "TestSupport", httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DemoStoryTests", dependencies: ["Demo", "JSONText", "TestSupport", subprocess, systemPackage],
+            exclude: ["newcomer.sh"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),

@@ -54,6 +54,13 @@ package enum DemoSteps {
             "regular_amount":'$AMOUNT',"base_amount":'$AMOUNT',"paid_amount":'$((AMOUNT - DISCOUNT))',
             "discounts":[{"campaign_id":"'$CAMPAIGN'","quote_id":"'$QUOTE_ID'","amount":'$DISCOUNT'}]}]}'
         """#,
+        #"""
+        # 7. The supplier reads its open statement, and its lines as CSV.
+        STATEMENT=$(curl -sS -H "Authorization: Bearer $SUPPLIER" "$TOWN/statements?state=open")
+        STATEMENT=${STATEMENT#*'"id":"'} STATEMENT=${STATEMENT%%'"'*}
+        curl -sS -w '\n' -H "Authorization: Bearer $SUPPLIER" "$TOWN/statements/$STATEMENT"
+        curl -sS -H "Authorization: Bearer $SUPPLIER" "$TOWN/statements/$STATEMENT/lines?format=csv"
+        """#,
     ]
 
     /// Variables and steps, as they are printed.

@@ -62,7 +62,7 @@ struct DemoCommand: AsyncParsableCommand {
             return print("The database has other retailers: no demo town is loaded.")
         }
         let plan = DemoPlan(TownRequest(shoppers: shoppers, weeks: weeks, seed: seed), configuration.environment)
-        let narrator = Narrator { print($0) }
+        let narrator = Narrator { StandardOutput.print($0) }
         try await DemoHost.run(on: home, configuration, over: .real, configuration.logger()) { host in
             let record = try await Story.tell(plan, on: host, narrator, progress: TerminalLine().show)
             try file.write(record)
@@ -77,8 +77,7 @@ private struct TerminalLine: Sendable {
 
     func show(_ line: String) {
         guard isShown else { return }
-        let bytes = Array("\r\(line)  ".utf8)
-        unsafe bytes.withUnsafeBytes { buffer in _ = unsafe Glibc.write(STDERR_FILENO, buffer.baseAddress, buffer.count) }
+        StandardOutput.write("\r\(line)  ", to: STDERR_FILENO)
     }
 }
 

@@ -44,15 +44,14 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         ) { port in
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
-            if let record { print("\n\(DemoSteps.text(record, at: "http://\(host):\(port)"))\n") }
+            if let record { StandardOutput.print("\n\(DemoSteps.text(record, at: "http://\(host):\(port)"))\n") }
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: ([marketplace.delivery] + marketplace.clocks(.real, logger) + [
-                    server, ReadinessService(readiness: readiness),
-                ])
-                .map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        var services: [any Service] = [marketplace.delivery]
+        services += marketplace.clocks(.real, logger) + [server, ReadinessService(readiness: readiness)]
+        var running = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        running.maximumGracefulShutdownDuration = .seconds(configuration.stopSecondsMax)
+        let group = ServiceGroup(configuration: running)
         do {
             try await group.run()
         } catch {
