@@ -2,7 +2,6 @@ import DemoTown
 import Kernel
 
 extension Story {
-    static let newcomerBudgetMinor: Int64 = 5_000_000
     static let newcomerDays: Int32 = 28
     /// A card holder who bought of the category on so many receipts of the last `lookBackDays` is surely in the audience.
     private static let receiptsMin = 2
@@ -15,7 +14,7 @@ extension Story {
             "\(path)/campaigns", as: keys.marketer,
             terms(
                 audience, name: "\(choice.brand.name) for you", from: "\(dates.today)",
-                until: "\(dates.today.adding(days: Self.newcomerDays))", budget: Self.newcomerBudgetMinor, isLate: true)
+                until: "\(dates.today.adding(days: Self.newcomerDays))", budget: budgetMinor / 2, isLate: true)
         ).text("id")
         _ = try await client.post("\(path)/campaigns/\(id)/forecast", as: keys.marketer)
         _ = try await client.post("\(path)/campaigns/\(id)/submit", as: keys.marketer)

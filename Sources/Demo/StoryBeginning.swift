@@ -16,7 +16,8 @@ struct StoryCampaign: Sendable {
 }
 
 extension Story {
-    static let budgetMinor: Int64 = 10_000_000
+    /// Thirty roubles for each shopper of the town: more than the forecast, so that the story is not one of an empty budget.
+    var budgetMinor: Int64 { max(1_000_000, 3_000 * Int64(town.plan.shoppers)) }
 
     func previewAudience() async throws -> StoryAudience {
         let body = #"{"predicate":\#(choice.predicate)}"#
@@ -42,7 +43,7 @@ extension Story {
             terms(
                 audience, name: "A week of \(choice.brand.name)", from: "\(dates.monday)",
                 until: "\(dates.monday.adding(days: 7))",
-                budget: Self.budgetMinor)
+                budget: budgetMinor)
         ).text("id")
         let forecast = try await client.post("\(path)/campaigns/\(id)/forecast", as: keys.marketer)
         let reach = try await quantiles(of: forecast, "reach")
@@ -58,8 +59,8 @@ extension Story {
             "reach      \(reach.p10) / \(reach.p50) / \(reach.p90) shoppers",
             "units      \(units.p10) / \(units.p50) / \(units.p90)",
             "discounts  \(rubles(money.p10)) / \(rubles(money.p50)) / \(rubles(money.p90))",
-            "budget     \(rubles(Self.budgetMinor)), the fee of \(MakeParties.feeBP / 100) % included")
-        return StoryCampaign(id: id, budget: Self.budgetMinor, units: units, discounts: money)
+            "budget     \(rubles(budgetMinor)), the fee of \(MakeParties.feeBP / 100) % included")
+        return StoryCampaign(id: id, budget: budgetMinor, units: units, discounts: money)
     }
 
     /// A body for `POST campaigns`.
