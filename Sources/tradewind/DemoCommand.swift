@@ -3,6 +3,7 @@ import ArgumentParser
 import Demo
 import Glibc
 import Kernel
+import Logging
 import Postgres
 import Tenancy
 
