@@ -114,10 +114,19 @@ let package = Package(
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
+        .target(
+            name: "Demo",
+            dependencies: [
+                "App", "DemoTown", "Kernel", "Postgres", "Tenancy", "JSONText", "HTTPSupport", "Parties", "Ledger", "Campaigns",
+                "Offers", "Webhooks", crypto, hummingbird, httpTypes, logging, lifecycle, unixSignals, nioCore, nioHTTP1,
+                nioPosix, systemPackage,
+            ],
+            path: "Sources/Demo", swiftSettings: strict),
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams", "Tenancy",
+                "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams",
+                "Tenancy",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,
@@ -145,6 +154,9 @@ let package = Package(
                 "TestSupport", httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DemoStoryTests", dependencies: ["Demo", "JSONText", "TestSupport", subprocess, systemPackage],
+            exclude: ["newcomer.sh"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),

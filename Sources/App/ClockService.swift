@@ -3,10 +3,10 @@ import Checkout
 package import Kernel
 package import Logging
 import Offers
-import ServiceLifecycle
+package import ServiceLifecycle
 
 /// Does what time has made due, again and again. A fault is logged and tried again: time does not stop for it.
-package struct ClockService: Service {
+struct ClockService: Service {
     private let name: String
     private let secondsBetween: Int64
     private let world: OutsideWorld
@@ -24,7 +24,7 @@ package struct ClockService: Service {
         self.advance = advance
     }
 
-    package func run() async throws {
+    func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
@@ -40,10 +40,18 @@ package struct ClockService: Service {
 
 extension Marketplace {
     /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end.
-    package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [ClockService] {
+    package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
-            ClockService("campaigns", every: 5, world, logger) { now in try await campaignClock.advance(now) },
-            ClockService("offers", every: 5, world, logger) { now in try await offerClock.advance(now) },
+            WatchfulClockService(name: "campaigns", hint: hint, logger: logger) {
+                try await campaignClock.advance(world.now())
+            } one: { retailer in
+                try await campaignClock.advance(world.now(), at: retailer)
+            },
+            WatchfulClockService(name: "offers", hint: hint, logger: logger) {
+                try await offerClock.advance(world.now())
+            } one: { retailer in
+                try await offerClock.advance(retailer, at: world.now())
+            },
             ClockService("quotes", every: 1, world, logger) { _ in try await quoteSweeper.sweep() },
         ]
     }

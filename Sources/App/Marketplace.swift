@@ -28,6 +28,7 @@ package struct Marketplace: Sendable {
     package let quoteSweeper: QuoteSweeper
     /// To be run beside the server.
     package let delivery: WebhookDelivery
+    let hint: LogHint
     /// How events read that stand in the log as a reference.
     package let rendering: EventRendering
 
@@ -75,6 +76,7 @@ package struct Marketplace: Sendable {
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
+        self.hint = hint
         self.metrics = metrics
         observe(database)
     }

@@ -1,5 +1,6 @@
 import App
 import ArgumentParser
+import Demo
 import Kernel
 import Logging
 import Postgres
@@ -20,6 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one. Default: TRADEWIND_PORT, else 8080.")
     var port: Int?
 
+    @Flag(help: "Print the keys and first steps of the demo town, once it listens.")
+    var showDemo = false
+
     func run() async throws {
         var configuration = try common.configuration()
         if let host { configuration.host = host }
@@ -34,18 +38,20 @@ struct ServeCommand: AsyncParsableCommand {
             readiness: readiness, webhooks: webhooks,
             quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey)
         let (host, asked) = (configuration.host, configuration.port)
+        let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,
             logger: logger
         ) { port in
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
+            if let record { StandardOutput.print("\n\(DemoSteps.text(record, at: "http://\(host):\(port)"))\n") }
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: marketplace.delivery)]
-                    + marketplace.clocks(.real, logger).map { .init(service: $0) }
-                    + [.init(service: server), .init(service: ReadinessService(readiness: readiness))],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        var services: [any Service] = [marketplace.delivery]
+        services += marketplace.clocks(.real, logger) + [server, ReadinessService(readiness: readiness)]
+        var running = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        running.maximumGracefulShutdownDuration = .seconds(configuration.stopSecondsMax)
+        let group = ServiceGroup(configuration: running)
         do {
             try await group.run()
         } catch {

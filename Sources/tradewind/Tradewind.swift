@@ -15,6 +15,7 @@ struct Tradewind: AsyncParsableCommand {
             TRADEWIND_LOG_FORMAT (text|json), TRADEWIND_SECRET_KEY (32 bytes in base64), TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK.
             """,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, KeysCommand.self, VerifyCommand.self, ImportCommand.self, BenchCommand.self,
+            ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, VerifyCommand.self, ImportCommand.self,
+            BenchCommand.self,
         ])
 }

@@ -19,7 +19,7 @@ from referencing.jsonschema import DRAFT202012
 METHODS = {"get", "put", "post", "delete", "patch"}
 COMMON_PROBLEMS = {
     "unauthenticated", "role_not_allowed", "not_found", "invalid_request", "malformed_json", "body_too_large",
-    "body_too_slow", "unsupported_media_type", "overloaded", "unavailable", "timeout", "outcome_unknown", "internal",
+    "body_too_slow", "unsupported_media_type", "method_not_allowed", "overloaded", "unavailable", "timeout", "outcome_unknown", "internal",
 }
 SHOWN_MAX = 30
 
@@ -112,7 +112,9 @@ def check_events(exchange, schemas):
     for event in exchange["response"]["data"]:
         if "_" in event["subject"]["id"]:
             schema = schemas[event["type"]]
-            wrong += [f"{event['type']} {e.json_path}: {e.message[:200]}" for e in schema.iter_errors(event["data"])]
+            # Some schemas are of the whole envelope.
+            body = event if "sequence" in schema.schema["properties"] else event["data"]
+            wrong += [f"{event['type']} {e.json_path}: {e.message[:200]}" for e in schema.iter_errors(body)]
     return wrong
 
 

@@ -53,16 +53,16 @@ package struct Submission: Sendable, Hashable {
     package let person: PersonID?
 }
 
-/// An approval binds one version. It lapses when the campaign would have started, or after 30 days.
+/// An approval binds one version. It lapses when the campaign can no longer be launched, or after 30 days.
 package struct Approval: Sendable, Hashable {
     package static let secondsMax: Int64 = 30 * 86_400
 
     package let version: Int64
     package let at: Instant
 
-    /// `startsAt`: the moment at which the campaign would start in the first of its stores.
-    package func hasLapsed(at now: Instant, startsAt: Instant) -> Bool {
-        startsAt <= now || at.adding(seconds: Self.secondsMax) <= now
+    /// `launchEnd`: the moment from which on the campaign cannot be launched.
+    package func hasLapsed(at now: Instant, launchEnd: Instant) -> Bool {
+        launchEnd <= now || at.adding(seconds: Self.secondsMax) <= now
     }
 }
 

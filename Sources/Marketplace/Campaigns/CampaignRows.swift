@@ -9,17 +9,20 @@ struct CampaignCondition: JSONWritable {
     let products: ProductSelection
     let stores: StoreSelection
     let discountMaxPerUnitMinor: Int64?
+    let startsLate: Bool
 
     init(_ terms: CampaignTerms) {
         products = terms.products
         stores = terms.stores
         discountMaxPerUnitMinor = terms.discountMaxPerUnitMinor
+        startsLate = terms.startsLate
     }
 
     init(_ fields: Fields) {
         products = fields.object("products", otherwise: .ids([]), ProductSelection.init(_:))
         stores = fields.object("stores", otherwise: .all, StoreSelection.init(_:))
         discountMaxPerUnitMinor = fields.integerIfPresent("discount_max_per_unit", in: 1...Money.bound)
+        startsLate = fields.boolIfPresent("late_start") ?? false
     }
 
     func write(to json: inout JSONWriter) {
@@ -27,6 +30,7 @@ struct CampaignCondition: JSONWritable {
             json.field("products", products)
             json.field("stores", stores)
             json.field("discount_max_per_unit", discountMaxPerUnitMinor)
+            json.field("late_start", startsLate)
         }
     }
 }
@@ -42,6 +46,7 @@ extension CampaignTerms {
         products = condition.products
         stores = condition.stores
         discountMaxPerUnitMinor = condition.discountMaxPerUnitMinor
+        startsLate = condition.startsLate
         reward = try row.nextStored(Reward.init(_:))
         limits = try row.nextStored(CampaignLimits.init(_:))
         presentation = try row.nextStored(Presentation.init(_:))

@@ -51,6 +51,10 @@ package struct CampaignSpan: Sendable, Hashable {
         self.endsAt = endsAt
         self.closesAt = closesAt
     }
+
+    /// The moment from which on it cannot be launched: its start in the first of its stores, or its end where it may start
+    /// late.
+    func launchEnd(of terms: CampaignTerms) -> Instant { terms.startsLate ? endsAt : startsAt }
 }
 
 /// What is kept of a campaign in the audit and in the answers to writes: without its lists, which may be long.

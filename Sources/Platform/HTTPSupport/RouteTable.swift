@@ -21,18 +21,26 @@ package struct RouteTable: Sendable {
         return router
     }
 
-    /// The methods that a path takes; none where there is no such path.
+    /// The methods that a path takes; none where there is no such path. As in the router a literal part goes before an id.
     func methods(at path: String) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
-        let methods = routes.filter { $0.takes(parts) }.map(\.method)
-        return Set(methods).sorted { $0.rawValue < $1.rawValue }
+        let matching = routes.filter { $0.takes(parts) }
+        guard let closest = matching.min(by: { $0.isCloser(than: $1) }) else { return [] }
+        return matching.filter { $0.path == closest.path }.map(\.method).sorted { $0.rawValue < $1.rawValue }
     }
 }
 
 extension Route {
-    fileprivate func takes(_ parts: [Substring]) -> Bool {
-        let own = path.split(separator: "/")
-        return own.count == parts.count && zip(own, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    private var parts: [Substring] { path.split(separator: "/") }
+
+    fileprivate func takes(_ wanted: [Substring]) -> Bool {
+        parts.count == wanted.count && zip(parts, wanted).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+
+    /// Of two that take a path, the one that is literal where they first differ.
+    fileprivate func isCloser(than other: Route) -> Bool {
+        let first = zip(parts, other.parts).first { $0.hasPrefix("{") != $1.hasPrefix("{") }
+        return first.map { !$0.0.hasPrefix("{") } ?? false
     }
 }
 

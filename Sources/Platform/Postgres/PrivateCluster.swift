@@ -140,7 +140,9 @@ package enum ClusterFault: Error, CustomStringConvertible {
         switch self {
         case .postgresNotInstalled: "PostgreSQL 15 or newer is not installed: apt-get install postgresql"
         case .noPostgresUser: "PostgreSQL refuses to run as root and there is no user postgres: apt-get install postgresql"
-        case .folderUnreachable(let path): "the user postgres can reach neither \(path) nor /var/lib/tradewind"
+        case .folderUnreachable(let path):
+            "the user postgres can reach neither \(path) nor /var/lib/tradewind: let it pass through the folders above one of "
+                + "them (chmod o+x), name another folder with TRADEWIND_STATE, or run the program as a user that is not root"
         case .socketFolderNotOurs(let path): "\(path) exists and is not a private folder of the cluster's user; remove it"
         case .failed(let command, let output): "\(command) failed: \(output)"
         }

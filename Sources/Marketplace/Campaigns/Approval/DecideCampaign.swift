@@ -52,7 +52,7 @@ struct DecideCampaign: Sendable {
         let state = try before.state(after: action)
         try check(before, by: author)
         let now = author.world.now()
-        if action == .approve, try tx.span(of: before).startsAt <= now { throw Refusal.startPassed }
+        if action == .approve, try tx.span(of: before).launchEnd(of: before.terms) <= now { throw Refusal.startPassed }
         let after = before.changed(at: now) { campaign in
             campaign.state = state
             if action == .approve { campaign.approval = Approval(version: campaign.version, at: now) }

@@ -29,7 +29,7 @@ struct SubmitCampaign: Sendable {
         let state = try before.state(after: .submit)
         let now = author.world.now()
         let agreement = try agreementInForce(of: before, in: tx)
-        try checkTerms(before.terms, startsAt: tx.span(of: before).startsAt, agreement, at: now)
+        try checkTerms(before.terms, launchedBefore: tx.span(of: before).launchEnd(of: before.terms), agreement, at: now)
         try checkAudience(of: before, in: tx)
         let funding = try tx.fundingWallets(of: before)
         let assortment = try assortment(of: before, within: agreement?.scope, in: tx)
@@ -75,8 +75,10 @@ struct SubmitCampaign: Sendable {
         return agreement
     }
 
-    private func checkTerms(_ terms: CampaignTerms, startsAt: Instant, _ agreement: Agreement?, at now: Instant) throws {
-        guard now < startsAt else { throw Refusal.startPassed }
+    private func checkTerms(
+        _ terms: CampaignTerms, launchedBefore end: Instant, _ agreement: Agreement?, at now: Instant
+    ) throws {
+        guard now < end else { throw Refusal.startPassed }
         if let agreement, terms.firstDay < agreement.startsOn || agreement.endsOn < terms.lastDay {
             throw Refusal.outsideAgreementDates
         }
@@ -164,7 +166,8 @@ extension CampaignTerms {
     fileprivate func funded(by plan: FundingPlan) -> CampaignTerms {
         CampaignTerms(
             name: name, products: products, stores: stores, reward: reward, discountMaxPerUnitMinor: discountMaxPerUnitMinor,
-            startsAt: startsAt, endsAt: endsAt, limits: limits, budget: budget, holdout: holdout, eligibility: eligibility,
+            startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget, holdout: holdout,
+            eligibility: eligibility,
             presentation: presentation, funding: plan, followsCatalogue: followsCatalogue)
     }
 }

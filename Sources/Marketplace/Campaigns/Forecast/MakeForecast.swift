@@ -42,8 +42,9 @@ struct MakeForecast: Sendable {
         let (products, withoutPrice) = try products(of: campaign, in: tx)
         guard !products.isEmpty else { throw Refusal.nothingToForecast }
         let input = try input(campaign, products, on: moment, in: tx)
+        let days = campaign.terms.daysLeft(on: moment.today)
         let plan = ForecastPlan(
-            firstDay: campaign.terms.firstDay, days: campaign.terms.days, budget: campaign.terms.budget, fee: campaign.fee,
+            firstDay: campaign.terms.lastDay.adding(days: 1 - days), days: days, budget: campaign.terms.budget, fee: campaign.fee,
             holdout: campaign.terms.holdout, limits: campaign.terms.limits,
             isPersonal: campaign.terms.eligibility != .everyone)
         let stored = StoredForecast(
@@ -78,7 +79,8 @@ struct MakeForecast: Sendable {
         let everybody = try tx.count(of: .everybody, on: moment)
         let ordinals = products.map(\.ordinal)
         let sales = try tx.forecastSales(of: ordinals, by: members, on: moment)
-        let visits = try tx.forecastVisits(of: members, products: ordinals, days: campaign.terms.days, on: moment)
+        let visits = try tx.forecastVisits(
+            of: members, products: ordinals, days: campaign.terms.daysLeft(on: moment.today), on: moment)
         let input = ForecastInput(
             products: products.map { product in
                 ForecastInput.Product(
@@ -99,6 +101,14 @@ struct MakeForecast: Sendable {
             let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: campaign.retailer)
         else { throw Refusal.unknownAudience }
         return try tx.members(of: predicate, on: moment)
+    }
+}
+
+extension CampaignTerms {
+    /// The days on which it would run, were it launched on `today`: what may start late may have missed some.
+    fileprivate func daysLeft(on today: BusinessDay) -> Int32 {
+        guard startsLate, firstDay < today else { return days }
+        return max(1, lastDay.daysSince1970 - today.daysSince1970 + 1)
     }
 }
 

@@ -9,7 +9,8 @@ import Postgres
 import Profiles
 
 /// The owner launches an approved campaign: its budget moves from the wallets to accounts of its own, and its members are
-/// drawn, all in one transaction. It starts by itself when its time comes.
+/// drawn, all in one transaction. It starts by itself when its time comes: at once, where that has passed and it may start
+/// late; then `starts_at` becomes the time of the launch.
 struct LaunchCampaign: Sendable {
     let authority: CampaignAuthority
     let id: CampaignID
@@ -47,13 +48,16 @@ struct LaunchCampaign: Sendable {
         try authority.checkOwns(before)
         let state = try before.state(after: .launch)
         let now = author.world.now()
-        try checkApproval(of: before, startsAt: tx.span(of: before).startsAt, at: now)
+        let span = try tx.span(of: before)
+        try checkApproval(of: before, before: span.launchEnd(of: before.terms), at: now)
         let moment = try tx.profileMoment(of: authority.retailer, at: now)
         try checkAgreement(of: before, on: moment.today, in: tx)
         try drawMembers(of: before, on: moment, at: now, in: tx)
+        let startsAt = span.startsAt <= now ? try tx.earliestLocalTime(of: before, at: now) : before.terms.startsAt
         let launched = before.changed(at: now) { campaign in
             campaign.state = state
             campaign.launchedAt = now
+            campaign.terms.startsAt = max(startsAt, before.terms.startsAt)
         }
         try fund(launched, on: moment.today, in: tx)
         try tx.update(launched)
@@ -64,9 +68,9 @@ struct LaunchCampaign: Sendable {
         return launched
     }
 
-    private func checkApproval(of campaign: Campaign, startsAt: Instant, at now: Instant) throws {
+    private func checkApproval(of campaign: Campaign, before launchEnd: Instant, at now: Instant) throws {
         guard let approval = campaign.approval, approval.version == campaign.version,
-            !approval.hasLapsed(at: now, startsAt: startsAt)
+            !approval.hasLapsed(at: now, launchEnd: launchEnd)
         else { throw Refusal.approvalLapsed }
     }
 

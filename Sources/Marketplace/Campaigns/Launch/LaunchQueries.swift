@@ -52,4 +52,28 @@ extension Transaction {
             ORDER BY funding.place
             """, { row in (account: try row.next(), wallet: try row.next()) })
     }
+
+    /// What the clock shows at a moment where it is the earliest among the campaign's stores, to the second.
+    func earliestLocalTime(of campaign: Campaign, at now: Instant) throws -> LocalTime {
+        try one(
+            """
+            SELECT date_trunc('second', COALESCE(min(\(now) AT TIME ZONE store.zone), \(now) AT TIME ZONE retailer.zone))
+                AT TIME ZONE 'UTC'
+            FROM retailer
+            LEFT JOIN store ON store.retailer_id = retailer.retailer_id AND (
+                NOT EXISTS (
+                    SELECT FROM campaign_store AS chosen
+                    WHERE chosen.retailer_id = retailer.retailer_id AND chosen.campaign_id = \(campaign.id)
+                        AND chosen.version = \(campaign.version)
+                ) OR EXISTS (
+                    SELECT FROM campaign_store AS chosen
+                    WHERE chosen.retailer_id = retailer.retailer_id AND chosen.campaign_id = \(campaign.id)
+                        AND chosen.version = \(campaign.version) AND chosen.store_id = store.store_id
+                )
+            )
+            WHERE retailer.retailer_id = \(campaign.retailer)
+            GROUP BY retailer.zone
+            """
+        ) { row in LocalTime(clock: try row.next()) }
+    }
 }

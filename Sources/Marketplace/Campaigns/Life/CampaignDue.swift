@@ -7,7 +7,8 @@ enum CampaignDue: Hashable, Sendable {
 
     init?(_ campaign: Campaign, _ span: CampaignSpan, agreementCarries: Bool, at now: Instant) {
         switch campaign.state {
-        case .approved where campaign.approval?.hasLapsed(at: now, startsAt: span.startsAt) ?? true: self = .lapse
+        case .approved where campaign.approval?.hasLapsed(at: now, launchEnd: span.launchEnd(of: campaign.terms)) ?? true:
+            self = .lapse
         case .scheduled, .running, .paused:
             guard let due = Self.inForce(campaign, span, agreementCarries, now) else { return nil }
             self = due

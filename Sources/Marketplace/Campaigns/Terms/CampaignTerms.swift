@@ -16,9 +16,11 @@ package struct CampaignTerms: Hashable, Sendable {
     package let reward: Reward
     /// Above it a percentage is capped and a fixed price withheld; nil: 10 % over the discount at the recorded price.
     package let discountMaxPerUnitMinor: Int64?
-    package let startsAt: LocalTime
+    package internal(set) var startsAt: LocalTime
     /// The first moment that does not belong to it.
     package let endsAt: LocalTime
+    /// It may still be launched after `startsAt`, and then starts at once; otherwise its approval lapses at the start.
+    package let startsLate: Bool
     package let limits: CampaignLimits
     /// Discounts and fee together.
     package let budget: Money
@@ -51,6 +53,7 @@ extension CampaignTerms {
         discountMaxPerUnitMinor = fields.isNull("discount_max_per_unit") ? nil : capped ?? old?.discountMaxPerUnitMinor
         startsAt = fields.edited("starts_at", from: old?.startsAt) { fields.localTime($0) }
         endsAt = fields.edited("ends_at", from: old?.endsAt) { fields.localTime($0) }
+        startsLate = fields.boolIfPresent("late_start") ?? old?.startsLate ?? false
         limits = fields.objectIfPresent("limits", CampaignLimits.init(_:)) ?? old?.limits ?? CampaignLimits()
         budget = fields.edited("budget", from: old?.budget) { fields.money($0, in: asset) }
         holdout =
@@ -89,6 +92,7 @@ extension CampaignTerms {
         json.field("discount_max_per_unit", discountMaxPerUnitMinor)
         json.field("starts_at", startsAt)
         json.field("ends_at", endsAt)
+        json.field("late_start", startsLate)
         json.field("limits", limits)
         json.field("budget", budget)
         json.field("holdout_bp", holdout)
