@@ -1,4 +1,4 @@
--- Statements (DOMAIN 6, LEDGER_AND_WEBHOOKS 22; docs/decisions/0010-statements.md). All new tables but one index, which is
+-- Statements (DOMAIN 6, LEDGER_AND_WEBHOOKS 22; docs/decisions/0010-statements.md). All new tables but two indexes, which are
 -- on a table that was never released: no locks that matter.
 --
 -- A statement is of a wallet: its account and those of its campaigns, each over a contiguous span of its entries. The open
@@ -82,6 +82,7 @@ CREATE INDEX statement_unfunded_by_statement ON statement_unfunded (
 
 -- What an open statement looks for.
 CREATE INDEX redemption_unfunded ON redemption (retailer_id, campaign_id, redemption_id) WHERE reason IS NOT NULL;
+CREATE INDEX redemption_unknown_campaign ON redemption (retailer_id, redemption_id) WHERE reason = 'unknown_campaign';
 
 SELECT fence_tenant(name) FROM unnest(ARRAY['statement', 'statement_account', 'statement_unfunded']) AS name;
 SELECT fence_supplier(name) FROM unnest(ARRAY['statement', 'statement_account', 'statement_unfunded']) AS name;

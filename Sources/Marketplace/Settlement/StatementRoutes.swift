@@ -48,7 +48,7 @@ package struct StatementRoutes: Sendable {
     private func show(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("statement_id", StatementID.self))
         let format = try call.query { TextFormat($0, accept: call.headers[.accept]) }
-        let statement = try await database.read(as: call.scope) { tx in
+        let statement = try await database.snapshot(as: call.scope) { tx in
             guard let head = try tx.statementHead(id, of: retailer) else { throw Problem.notFound("statement") }
             return try tx.statement(head, at: retailer)
         }
@@ -61,7 +61,7 @@ package struct StatementRoutes: Sendable {
         let filter = try call.query {
             LineFilter($0, accept: call.headers[.accept], hasKind: true, by: TransferID.self)
         }
-        let spans = try await database.read(as: scope) { tx in
+        let spans = try await database.snapshot(as: scope) { tx in
             guard let head = try tx.statementHead(id, of: retailer) else { throw Problem.notFound("statement") }
             return try tx.spans(of: head, at: retailer)
         }
@@ -74,17 +74,14 @@ package struct StatementRoutes: Sendable {
 
     private func unfunded(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("statement_id", StatementID.self))
-        let (reader, scope, database) = (StatementReader(call), call.scope, database)
         let filter = try call.query {
             LineFilter($0, accept: call.headers[.accept], hasKind: false, by: RedemptionID.self)
         }
-        let head = try await database.read(as: scope) { tx in try tx.statementHead(id, of: retailer) }
-        guard let head else { throw Problem.notFound("statement") }
-        return try await reply(filter, reader) { after, limit in
-            try await database.read(as: scope) { tx in
-                try tx.unfundedLines(of: head, at: retailer, for: reader, filter, after: after, limit: limit)
-            }
-        }
+        let list = UnfundedList(
+            statement: id, retailer: retailer, reader: StatementReader(call), filter: filter, scope: call.scope,
+            database: database)
+        guard try await list.exists() else { throw Problem.notFound("statement") }
+        return try await reply(filter, list.reader) { after, limit in try await list.rows(after: after, limit: limit) }
     }
 
     private func seal(_ call: Call) async throws -> Reply {

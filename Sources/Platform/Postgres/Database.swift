@@ -5,6 +5,8 @@
 package final class Database: Sendable {
     /// Runs of a unit of work that met 40001 or 40P01.
     static let attemptsMax = 4
+    /// A snapshot holds up the removal of dead rows as long as it lives: no statement in it takes longer.
+    static let snapshotStatementMillisMax = 5_000
 
     private let threads: ConnectionThreads
 
@@ -26,6 +28,18 @@ package final class Database: Sendable {
         as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
         try await run(UnitOfWork(opening: ["BEGIN READ ONLY"] + session.statements), body)
+    }
+
+    /// A read-only transaction whose statements all see the rows of one moment.
+    @discardableResult
+    package func snapshot<Value: Sendable>(
+        as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        let opening = [
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            "SET LOCAL statement_timeout = \(Self.snapshotStatementMillisMax)",
+        ]
+        return try await run(UnitOfWork(opening: opening + session.statements), body)
     }
 
     /// A transaction of the login role itself, with another statement timeout: migrations, maintenance.

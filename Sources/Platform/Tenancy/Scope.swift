@@ -57,4 +57,12 @@ extension Database {
     ) async throws -> Value {
         try await read(as: scope.session, body)
     }
+
+    /// A read-only transaction whose statements all see the rows of `scope` of one moment.
+    @discardableResult
+    package func snapshot<Value: Sendable>(
+        as scope: Scope, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try await snapshot(as: scope.session, body)
+    }
 }
