@@ -65,7 +65,8 @@ struct StoryTests {
         printed.split(separator: "\n").filter { $0.hasPrefix("SUPPLIER=") || $0.hasPrefix("CATEGORY=") }
     }
 
-    private func word(_ text: String, after start: String) -> String { part(text, after: start, before: " ") }
+    /// A word that ends its line.
+    private func word(_ text: String, after start: String) -> String { part(text, after: start, before: "\n") }
 
     /// `1 234.50 RUB` in minor units; -1 where there is none.
     private func money(_ text: String, after start: String, before end: String) -> Int64 {
