@@ -55,8 +55,8 @@ final class OfferListener: Sendable {
             guard state.messages.insert(id).inserted, let message = try? JSONReader.parse(body) else { return .noContent }
             guard message.text("type") == "offers.published" else { return .noContent }
             state.published += 1
-            for shopper in message.elements("data", "shopper_ids") {
-                if case .string(let id) = shopper { state.shoppers.insert(id) }
+            for shopper in message.elements("data", "shoppers") {
+                if case .string(let id)? = shopper.elements("shopper_ids").first { state.shoppers.insert(id) }
             }
             return .noContent
         }

@@ -27,7 +27,8 @@ struct StoryTests {
             "The town", "Audience", "Forecast", "Top-up", "Submit", "Monday", "Seven days", "A return", "The campaign is closed",
         ]
         for title in titles + ["The statement, sealed", "Verify"] { #expect(story.contains("  \(title)"), "\(title)") }
-        let budget = money(story, after: "budget ", before: " = spent")
+        let budget = money(
+            part(story, after: "The campaign is closed", before: "The statement"), after: "budget ", before: " = spent")
         let spent = money(story, after: " = spent ", before: " + returned")
         let returned = money(story, after: "returned to the wallet ", before: "\n")
         let topUps = money(story, after: "+ top-ups ", before: "\n")
@@ -39,6 +40,7 @@ struct StoryTests {
         #expect(closing == topUps - spent)
         #expect(redeemed == paid)
         #expect(story.contains("every signature verifies"))
+        #expect(!story.contains("    0 shoppers in"))
         #expect(story.contains("match original"))
         #expect(story.contains("nothing was found"))
     }
@@ -63,7 +65,8 @@ struct StoryTests {
         printed.split(separator: "\n").filter { $0.hasPrefix("SUPPLIER=") || $0.hasPrefix("CATEGORY=") }
     }
 
-    private func word(_ text: String, after start: String) -> String { part(text, after: start, before: " ") }
+    /// A word that ends its line.
+    private func word(_ text: String, after start: String) -> String { part(text, after: start, before: "\n") }
 
     /// `1 234.50 RUB` in minor units; -1 where there is none.
     private func money(_ text: String, after start: String, before end: String) -> Int64 {
