@@ -140,6 +140,14 @@ import Testing
         #expect(CSVText.row(["a", nil, "b,c", "d\"e", "f\r\ng", ""]) == "a,,\"b,c\",\"d\"\"e\",\"f\r\ng\",\r\n")
     }
 
+    @Test func `a quote is doubled also before an accent, and no text is a formula`() {
+        #expect(CSVText.row(["a\"\u{301}b", "\u{301}\""]) == "\"a\"\"\u{301}b\",\"\u{301}\"\"\"\r\n")
+        #expect(
+            CSVText.row(["=1+1", "+7", "-1+1", "@sum", "\tx", "\rx", "=a\"b,c"])
+                == "'=1+1,'+7,'-1+1,'@sum,'\tx,\"'\rx\",\"'=a\"\"b,c\"\r\n")
+        #expect(CSVText.row(["-1500", "7", "a=b", "'="]) == "-1500,7,a=b,'=\r\n")
+    }
+
     /// Rows of a CSV without quotes, by column; empty fields left out.
     private func table(_ csv: String) -> [[String: String]] {
         let rows = csv.split(separator: "\r\n").map {

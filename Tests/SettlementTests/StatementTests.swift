@@ -47,6 +47,16 @@ import Testing
                     "unfunded_borne_by_supplier": 0, "unfunded_borne_by_retailer": 0, "unfunded_returns": 0,
                     "corrections": 0, "closing_balance": 997_950, "payable": 0, "owed_back": 3_000,
                 ])
+            let retailer = treasury.town.retailer
+            let payable = try await market.database.read(as: .retailer(retailer)) { tx in
+                try tx.one(
+                    """
+                    SELECT credits_posted - debits_posted FROM account
+                    WHERE retailer_id = \(retailer) AND kind = 'payable' AND supplier_id IS NOT NULL
+                    """
+                ) { row in try row.next(Int64.self) }
+            }
+            #expect(payable == (figures(sealed)["payable"] ?? 0) - 3_000)
             #expect(try await treasury.town.balance() == 997_950)
             #expect(try await treasury.findings() == [])
         }

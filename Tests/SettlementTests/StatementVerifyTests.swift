@@ -80,12 +80,4 @@ import Testing
         await superuser.close()
         await database.close()
     }
-
-    private func superuser(of database: Database) async throws -> Database {
-        let name = try await database.administer { tx in
-            try tx.one("SELECT current_database()::text") { row in try row.next(String.self) }
-        }
-        let cluster = try await TestCluster.shared.cluster()
-        return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: name)))
-    }
 }
