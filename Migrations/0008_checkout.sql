@@ -158,6 +158,17 @@ CREATE POLICY no_supplier ON price_move AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
 CREATE POLICY no_supplier ON held_discount AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
+CREATE POLICY no_supplier ON limit_counter AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer');
+-- A supplier sees the parts of accounts that it may see.
+CREATE POLICY supplier ON redemption_share AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer' OR EXISTS (
+        SELECT FROM account
+        WHERE account.retailer_id = redemption_share.retailer_id AND account.account_id = redemption_share.account_id));
+CREATE POLICY supplier ON redemption_return AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer' OR EXISTS (
+        SELECT FROM account
+        WHERE account.retailer_id = redemption_return.retailer_id AND account.account_id = redemption_return.account_id));
 
 GRANT SELECT, INSERT, UPDATE ON held_quote, unfunded_borne TO tradewind_app;
 GRANT SELECT, INSERT ON held_discount, redemption, redemption_share, redemption_return, price_move TO tradewind_app;

@@ -21,8 +21,7 @@ package struct FundingSplit: Sendable, Hashable {
 
     package var feeMinor: Int64 { parts.reduce(0) { $0 + $1.feeMinor } }
 
-    /// `paysFee`: whether the campaign is a supplier's; a retailer pays itself no fee.
-    package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints, paysFee: Bool) {
+    package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints) {
         precondition(discountMinor >= 0 && !shares.isEmpty, "a discount without a payer")
         var amounts = shares.map { $0.floored(of: discountMinor, units: units) }
         var left = discountMinor
@@ -32,7 +31,7 @@ package struct FundingSplit: Sendable, Hashable {
         }
         amounts[Self.takerOfRest(shares, of: discountMinor, units: units)] += left
         parts = zip(shares, amounts).filter { $0.1 > 0 }.map { share, amount in
-            Part(account: share.account, discountMinor: amount, feeMinor: paysFee ? fee.halfUp(of: amount) : 0)
+            Part(account: share.account, discountMinor: amount, feeMinor: share.isSuppliers ? fee.halfUp(of: amount) : 0)
         }
     }
 

@@ -55,7 +55,7 @@ package struct RedemptionDecision: Sendable, Hashable {
             funded == 0
             ? nil
             : FundingSplit(
-                of: funded, units: terms.units, among: campaign.shares, fee: campaign.fee, paysFee: campaign.supplier != nil)
+                of: funded, units: terms.units, among: campaign.shares, fee: campaign.fee)
         self.reason = funded == claim.claimedMinor ? nil : reason ?? .moreThanQuoted
     }
 
@@ -65,7 +65,7 @@ package struct RedemptionDecision: Sendable, Hashable {
             part == 0
                 || left.canPay(
                     FundingSplit(
-                        of: part, units: units, among: campaign.shares, fee: campaign.fee, paysFee: campaign.supplier != nil))
+                        of: part, units: units, among: campaign.shares, fee: campaign.fee))
         }
         if isPayable(amount) { return amount }
         var (payable, tooMuch) = (Int64(0), amount)
