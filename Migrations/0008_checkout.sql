@@ -72,6 +72,8 @@ CREATE TABLE redemption (
     borne_amount bigint NOT NULL DEFAULT 0 CHECK (borne_amount >= 0),
     borne_account_id uuid,
     quote_id uuid,
+    -- The business day for whose limits its units count: the quote's where a hold kept them, else the receipt's.
+    counted_on date NOT NULL,
     sold_at timestamptz NOT NULL,
     posted_at timestamptz NOT NULL,
     PRIMARY KEY (retailer_id, business_day, store_ordinal, till, shift, number, line_no, campaign_id),
