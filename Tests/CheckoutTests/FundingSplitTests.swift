@@ -55,4 +55,28 @@ import Testing
             #expect(split.parts.allSatisfy { $0.discountMinor > 0 && $0.feeMinor >= 0 }, "seed 9, round \(round)")
         }
     }
+
+    @Test func `less than was held fits into each part that was, whatever the shares`() {
+        var generator = SeededGenerator(seed: 11)
+        let fee = BasisPoints(stored: 250)
+        for round in 0..<5_000 {
+            let first = Int32.random(in: 0...10_000, using: &generator)
+            let second = Int32.random(in: 0...(10_000 - first), using: &generator)
+            let shares = [first, second, 10_000 - first - second].enumerated().map { index, value in
+                let id = Identifier(high: 0, low: UInt64(index))
+                return share(.percent(.init(stored: value)), id, isSuppliers: index != 1)
+            }
+            let whole = Int64.random(in: 1...3_000, using: &generator)
+            let part = Int64.random(in: 1...whole, using: &generator)
+            let held = FundingSplit(of: whole, units: 1, among: shares, fee: fee)
+            let split = FundingSplit(of: part, units: 1, among: shares, fee: fee).fitted(into: held, among: shares, fee: fee)
+
+            #expect(amounts(split).reduce(0, +) == part, "seed 11, round \(round)")
+            for paid in split.parts {
+                let kept = held.parts.first { $0.account == paid.account }
+                #expect(paid.discountMinor <= kept?.discountMinor ?? 0, "seed 11, round \(round)")
+                #expect(paid.feeMinor <= kept?.feeMinor ?? 0, "seed 11, round \(round)")
+            }
+        }
+    }
 }

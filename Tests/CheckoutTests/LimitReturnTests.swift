@@ -92,4 +92,22 @@ import Testing
             #expect(try await till.findings() == [])
         }
     }
+
+    @Test func `the refunded amount proves that the discounted unit came back`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market, limits: ["units_per_shopper": 1, "units_per_receipt": 1, "units": 9])
+            let quote = try await till.quote(lines: [Till.line(1, "p1", 30_000, quantity: 3)], shopper: "h1")
+            try await till.accepted(till.sale("1", quantity: 3, discount: 1_500, quote: quote))
+            let sold = try await till.spend()
+            try await till.accepted(till.back("2", of: "1", amount: 8_500))
+            let proven = try await till.spend()
+            try await till.accepted(till.back("3", of: "1", quantity: 2, amount: 20_000))
+
+            #expect(sold == [500_000 - 1_650, 1_650, 0])
+            #expect(proven == [500_000, 0, 0])
+            #expect(try await till.counters().first == "units: 0 0")
+            #expect(try await till.spend() == [500_000, 0, 0])
+            #expect(try await till.findings() == [])
+        }
+    }
 }

@@ -22,6 +22,38 @@ import Testing
             #expect(try await till.findings() == [])
         }
     }
+
+    @Test func `less than was held is paid within each wallet's hold`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.openShared(
+                in: market, suppliersShare: 2_000, retailersShares: [3_000, 5_000],
+                reward: ["type": "amount_off", "amount_per_unit": 1_000])
+            let quote = try await till.quote(lines: [Till.line(1, "p1", 10_000)], hold: "basket-1")
+            let paid = try await till.accepted(till.sale("1", discount: 999, quote: quote, shopper: nil))
+
+            #expect(paid["funded_amount"] == 999)
+            #expect(try await till.spend()[2] == 0)
+            #expect(try await till.findings() == [])
+        }
+    }
+
+    @Test func `units go back once, though a small share rounds to nothing at first`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.openShared(
+                in: market, suppliersShare: 100, retailersShares: [9_900],
+                limits: ["units_per_shopper": 5, "units_per_receipt": 2, "units": 100],
+                reward: ["type": "amount_off", "amount_per_unit": 50])
+            try await till.accepted(till.sale("1", quantity: 2, discount: 100))
+            try await till.accepted(till.sale("2", discount: 50))
+            try await till.accepted(till.back("3", of: "1", amount: 9_950))
+            let half = try await till.counters()
+            try await till.accepted(till.back("4", of: "1", amount: 9_950))
+
+            #expect(half == ["units: 2 0", "units_per_shopper: 2 0"])
+            #expect(try await till.counters() == ["units: 1 0", "units_per_shopper: 1 0"])
+            #expect(try await till.findings() == [])
+        }
+    }
 }
 
 extension Till {

@@ -31,8 +31,9 @@ struct Till: Sendable {
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))
     }
 
-    func quote(lines: [JSONValue], hold basket: String? = nil) async throws -> JSONValue {
+    func quote(lines: [JSONValue], hold basket: String? = nil, shopper: String? = nil) async throws -> JSONValue {
         var body: [String: JSONValue] = ["store_id": "s1", "lines": .array(lines)]
+        if let shopper { body["shopper_id"] = .string(shopper) }
         if let basket {
             body["basket_id"] = .string(basket)
             body["hold"] = true

@@ -81,6 +81,20 @@ import Testing
         #expect(try await books.account(campaign)?.debitsPending == 60)
     }
 
+    @Test func `a hold pays one transfer once`() async throws {
+        let books = try await TestBooks.open()
+        let campaign = try await books.makeCampaign(budget: 100)
+        let hold = books.hold(60, on: campaign)
+        try await books.place(hold)
+        let transfer = books.transfer(.redemption, from: campaign, to: books.payable.id(at: books.retailer), 10)
+
+        let twice = try await refusal {
+            try await books.post(hold.id, with: transfer, transfer, opening: [books.payable])
+        }
+        #expect(twice == .transferTwice(transfer.id))
+        #expect(try await books.account(campaign)?.debitsPending == 60)
+    }
+
     @Test func `a voided hold is free again, is voided once, and cannot be posted`() async throws {
         let books = try await TestBooks.open()
         let campaign = try await books.makeCampaign(budget: 100)

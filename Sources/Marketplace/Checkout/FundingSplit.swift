@@ -41,7 +41,7 @@ package struct FundingSplit: Sendable, Hashable {
 
     /// The same amount with no part above what a hold keeps of it, which is as much at least: what does not fit goes to the
     /// largest part that has room, ties by wallet id. Less than was held is rounded to other parts than the whole was.
-    func fitted(into held: FundingSplit, among shares: [FundingShare], fee: BasisPoints) -> FundingSplit {
+    package func fitted(into held: FundingSplit, among shares: [FundingShare], fee: BasisPoints) -> FundingSplit {
         let kept = shares.map { held.discountMinor(of: $0.account) }
         var amounts = zip(shares, kept).map { min(discountMinor(of: $0.account), $1) }
         var left = parts.reduce(0) { $0 + $1.discountMinor } - amounts.reduce(0, +)

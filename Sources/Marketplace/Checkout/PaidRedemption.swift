@@ -74,26 +74,7 @@ extension Transaction {
                     AND redemption_return.redemption_id = redemption.redemption_id
                     AND redemption_return.account_id = share.account_id
             ) AS back ON true
-            CROSS JOIN LATERAL (
-                SELECT COALESCE(sum(units), 0)::bigint AS before
-                FROM redemption_return
-                WHERE redemption_return.retailer_id = \(retailer)
-                    AND redemption_return.redemption_id = redemption.redemption_id
-            ) AS units
-            CROSS JOIN LATERAL (
-                SELECT sum(other.claimed_amount)::bigint AS amount
-                FROM redemption AS other
-                WHERE other.retailer_id = \(retailer) AND other.business_day = sold.business_day
-                    AND other.store_ordinal = sold.store_ordinal AND other.till = sold.till AND other.shift = sold.shift
-                    AND other.number = sold.number AND other.line_no = sold.line_no
-            ) AS claims
-            LEFT JOIN LATERAL (
-                SELECT sum(quantity_milli)::bigint AS returned, sum(amount)::bigint AS refunded
-                FROM return_line
-                WHERE return_line.retailer_id = \(retailer) AND original_business_day = sold.business_day
-                    AND original_store_ordinal = sold.store_ordinal AND original_till = sold.till
-                    AND original_shift = sold.shift AND original_number = sold.number AND original_line_no = sold.line_no
-            ) AS line ON true
+            \(fragment: cameBack(at: retailer))
             ORDER BY redemption.redemption_id, share.account_id
             """
         ) { row in
@@ -111,6 +92,32 @@ extension Transaction {
                     baseMinor: try row.next(), refundedMinor: try row.next(), claimedMinor: try row.next(),
                     claimedOnLineMinor: try row.next()))
         }
+    }
+
+    /// Of `redemption` on the line `sold`: units that went back before, what tills claimed on the line, what came back of it.
+    private func cameBack(at retailer: RetailerID) -> SQL {
+        """
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(units), 0)::bigint AS before
+            FROM redemption_return
+            WHERE redemption_return.retailer_id = \(retailer)
+                AND redemption_return.redemption_id = redemption.redemption_id
+        ) AS units
+        CROSS JOIN LATERAL (
+            SELECT sum(other.claimed_amount)::bigint AS amount
+            FROM redemption AS other
+            WHERE other.retailer_id = \(retailer) AND other.business_day = sold.business_day
+                AND other.store_ordinal = sold.store_ordinal AND other.till = sold.till AND other.shift = sold.shift
+                AND other.number = sold.number AND other.line_no = sold.line_no
+        ) AS claims
+        LEFT JOIN LATERAL (
+            SELECT sum(quantity_milli)::bigint AS returned, sum(amount)::bigint AS refunded
+            FROM return_line
+            WHERE return_line.retailer_id = \(retailer) AND original_business_day = sold.business_day
+                AND original_store_ordinal = sold.store_ordinal AND original_till = sold.till
+                AND original_shift = sold.shift AND original_number = sold.number AND original_line_no = sold.line_no
+        ) AS line ON true
+        """
     }
 
     /// The sold lines of a receipt of whose redemptions something was paid.
