@@ -128,3 +128,18 @@ CREATE POLICY no_supplier ON import_reject AS RESTRICTIVE TO tradewind_app
 
 GRANT SELECT, INSERT, UPDATE ON receipt, import TO tradewind_app;
 GRANT SELECT, INSERT ON return_line, receipt_quarantine, import_reject TO tradewind_app;
+
+-- What the planner knows of the tables that a bulk load fills: without it a fresh retailer's receipts count as one row, and a
+-- preview joins in a loop what it should hash. Autovacuum comes a minute later, and never to a partitioned parent. The arrays
+-- of lines are left out: their statistics cost most and serve no plan. One at a time; whoever comes meanwhile goes on.
+CREATE FUNCTION refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF pg_try_advisory_xact_lock(hashtextextended('refresh statistics', 0)) THEN
+        ANALYZE receipt (
+            retailer_id, business_day, store_ordinal, till, shift, number, kind, shopper_key, total, voided_at, is_clock_suspect
+        ), return_line, product, store, shopper, shopper_card, shopper_tag;
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION refresh_statistics FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refresh_statistics TO tradewind_app;

@@ -72,6 +72,8 @@ CREATE TABLE redemption (
     borne_amount bigint NOT NULL DEFAULT 0 CHECK (borne_amount >= 0),
     borne_account_id uuid,
     quote_id uuid,
+    -- The business day for whose limits its units count: the quote's where a hold kept them, else the receipt's.
+    counted_on date NOT NULL,
     sold_at timestamptz NOT NULL,
     posted_at timestamptz NOT NULL,
     PRIMARY KEY (retailer_id, business_day, store_ordinal, till, shift, number, line_no, campaign_id),
@@ -158,6 +160,17 @@ CREATE POLICY no_supplier ON price_move AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
 CREATE POLICY no_supplier ON held_discount AS RESTRICTIVE TO tradewind_app
     USING (current_setting('app.actor', true) = 'retailer');
+CREATE POLICY no_supplier ON limit_counter AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer');
+-- A supplier sees the parts of accounts that it may see.
+CREATE POLICY supplier ON redemption_share AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer' OR EXISTS (
+        SELECT FROM account
+        WHERE account.retailer_id = redemption_share.retailer_id AND account.account_id = redemption_share.account_id));
+CREATE POLICY supplier ON redemption_return AS RESTRICTIVE TO tradewind_app
+    USING (current_setting('app.actor', true) = 'retailer' OR EXISTS (
+        SELECT FROM account
+        WHERE account.retailer_id = redemption_return.retailer_id AND account.account_id = redemption_return.account_id));
 
 GRANT SELECT, INSERT, UPDATE ON held_quote, unfunded_borne TO tradewind_app;
 GRANT SELECT, INSERT ON held_discount, redemption, redemption_share, redemption_return, price_move TO tradewind_app;

@@ -130,7 +130,7 @@ private enum Campaign {
             shares: [
                 FundingShare(
                     kind: .remainder, account: Identifier(high: 2, low: number), wallet: Identifier(high: 3, low: number),
-                    capMinor: nil)
+                    isSuppliers: true, capMinor: nil)
             ])
     }
 }

@@ -70,6 +70,15 @@ import Testing
             name: "only the units that a limit leaves", quantityMilli: 5000, unit: .piece, base: 50_000, reward: percent15,
             units: 2, expected: .success(.of(2, 3_000))),
         Example(
+            name: "the largest quantity and the largest cap", quantityMilli: 1_000_000_000_000, unit: .kg, base: 30_000,
+            reward: percent15, cap: Money.bound, expected: .success(.of(1, 4_500))),
+        Example(
+            name: "the largest quantity and the largest amount off", quantityMilli: 1_000_000_000_000, unit: .kg, base: 30_000,
+            reward: .amountOff(minor: Money.bound), cap: Money.bound, expected: .success(.of(1, 30_000))),
+        Example(
+            name: "the largest quantity and the largest minimum", quantityMilli: 1_000_000_000_000, unit: .kg, base: 30_000,
+            reward: percent15, minimum: Money.bound, expected: .failure(.notAllowedAtThisPrice)),
+        Example(
             name: "quantity nothing", quantityMilli: 0, unit: .piece, base: 0, reward: percent15,
             expected: .failure(.noQuantity)),
         Example(name: "half up", quantityMilli: 1000, unit: .piece, base: 10, reward: percent15, expected: .success(.of(1, 2))),

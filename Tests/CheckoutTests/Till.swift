@@ -18,14 +18,14 @@ struct Till: Sendable {
     static func open(
         in market: TestMarket, budget: Int64 = 500_000, balance: Int64 = 1_000_000, limits: JSONValue = usualLimits,
         products: JSONValue = ["brands": ["dairy"]], reward: JSONValue = usualReward, endsAt: String = "2026-03-16T00:00:00",
-        unfundedBearers: JSONValue = [:]
+        discountMax: Int64? = nil, unfundedBearers: JSONValue = [:]
     ) async throws -> Till {
         let town = try await CampaignTown.make(
             in: market, balance: balance, feeBP: 1_000, unfundedBearers: unfundedBearers)
         let campaign = try await town.launched([
             "budget": ["amount": .integer(budget), "currency": "RUB"], "limits": limits,
             "products": products, "reward": reward,
-            "ends_at": .string(endsAt),
+            "ends_at": .string(endsAt), "discount_max_per_unit": discountMax.map { .integer($0) } ?? .null,
         ])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))

@@ -19,7 +19,7 @@ extension Transaction {
 
     /// The campaign, locked for a change. Locked in one statement and read in the next, so that what is read is what stands.
     func lockCampaign(_ id: CampaignID, of retailer: RetailerID, supplier: SupplierID? = nil) throws -> Campaign? {
-        try execute("SELECT FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR UPDATE")
+        try execute("SELECT FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR NO KEY UPDATE")
         return try campaign(id, of: retailer, supplier: supplier)
     }
 

@@ -23,6 +23,11 @@ package struct Availability: Sendable {
         split.parts.allSatisfy { (moneyByAccount[$0.account] ?? 0) >= $0.discountMinor + $0.feeMinor }
     }
 
+    /// What a hold keeps was taken off before, apart from the limit of the receipt, which is not kept.
+    mutating func takeHeld(_ units: Int64, of keys: [LimitKey]) {
+        for key in keys where !key.isStored && unitsByLimit[key] != nil { unitsByLimit[key, default: 0] -= units }
+    }
+
     mutating func take(_ split: FundingSplit, units: Int64, of keys: [LimitKey]) {
         for part in split.parts { moneyByAccount[part.account, default: 0] -= part.discountMinor + part.feeMinor }
         for key in keys where unitsByLimit[key] != nil { unitsByLimit[key, default: 0] -= units }
@@ -60,15 +65,17 @@ package struct LimitKey: Sendable, Hashable, Comparable {
 }
 
 extension RunningCampaign {
-    /// The limits that bind a basket, each with its bound.
-    package func limits(for basket: Basket) -> [(key: LimitKey, units: Int64)] {
+    /// The limits that bind a basket, each with its bound; those of a day or a week on another day than the basket's where
+    /// a hold kept them then.
+    package func limits(for basket: Basket, on day: BusinessDay? = nil) -> [(key: LimitKey, units: Int64)] {
         var bounds: [(LimitKey, Int64?)] = [
             (LimitKey(campaign: id, counter: .receipt, subject: "", period: ""), limits.unitsPerReceipt),
             (LimitKey(campaign: id, counter: .campaign, subject: "", period: ""), limits.units),
         ]
         if let shopper = basket.shopper {
             let subject = String(shopper.key)
-            let (day, week) = ("\(basket.businessDay)", "\(basket.businessDay.startOfWeek)")
+            let date = day ?? basket.businessDay
+            let (day, week) = ("\(date)", "\(date.startOfWeek)")
             bounds += [
                 (LimitKey(campaign: id, counter: .shopper, subject: subject, period: ""), limits.unitsPerShopper),
                 (LimitKey(campaign: id, counter: .shopperWeek, subject: subject, period: week), limits.unitsPerShopperWeek),

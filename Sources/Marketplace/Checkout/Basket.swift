@@ -26,6 +26,11 @@ package struct BasketShopper: Sendable, Hashable {
     /// The campaigns whose promise to this shopper is in force on the basket's day.
     package let promised: Set<CampaignID>
 
+    /// A shopper whom the retailer never named: nothing is kept or counted for one.
+    static let stranger = BasketShopper(key: 0, promised: [])
+
+    var isKnown: Bool { key != 0 }
+
     package init(key: Int64, promised: Set<CampaignID>) {
         self.key = key
         self.promised = promised

@@ -72,7 +72,7 @@ extension Transaction {
     func basketShopper(_ id: ExternalID?, on day: BusinessDay, of retailer: RetailerID) throws -> BasketShopper? {
         guard let id else { return nil }
         guard let key = try shopperKeys(for: [id], of: retailer, creating: false, at: Instant(microseconds: 0))[id] else {
-            return BasketShopper(key: 0, promised: [])
+            return .stranger
         }
         return BasketShopper(key: key, promised: try promised(to: key, on: day, of: retailer))
     }

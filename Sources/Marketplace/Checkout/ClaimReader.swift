@@ -50,19 +50,30 @@ struct ClaimReader {
             else { return nil }
             let frozen = terms.terms(for: line)
             switch quote.state {
-            case .pending where now < quote.expiresAt: return .held(frozen)
-            case .pending, .expired: return .expiredHold(frozen)
+            case .pending where now < quote.expiresAt:
+                let kept = KeptDiscount(
+                    units: terms.units, amountMinor: terms.amountMinor, businessDay: quote.businessDay)
+                return .held(frozen, kept: kept)
+            case .pending, .expired:
+                // A hold that has expired is honoured as long as a quote without one, and once: then it is posted.
+                return receivedAt < quote.quotedAt.adding(seconds: QuoteToken.validSeconds) ? .expiredHold(frozen) : nil
             case .posted, .released, .replaced: return nil
             }
         }
         guard let token = QuoteToken(text, signedWith: key), token.retailer == situation.retailer,
-            token.store == stored.storeOrdinal, token.shopperKey == situation.basket.shopper?.key ?? 0,
+            token.store == stored.storeOrdinal, names(token, receipt.shopperID),
             receivedAt < token.quotedAt.adding(seconds: QuoteToken.validSeconds),
             let terms = token.discounts.first(where: {
                 $0.lineNo == line.lineNo && $0.campaign == campaign.value && $0.product == line.product
             })
         else { return nil }
         return .terms(QuoteTerms(quote: nil, version: terms.version, units: terms.units, amountMinor: terms.amountMinor))
+    }
+
+    /// A shopper whom nobody knew when the quote was made has a key since this receipt.
+    private func names(_ token: QuoteToken, _ shopper: ExternalID?) -> Bool {
+        if token.shopperKey == situation.basket.shopper?.key ?? 0 { return true }
+        return shopper.map { token.shopperKey == key.strangerKey(of: $0, at: situation.retailer) } ?? false
     }
 
     /// What the rules allow at the moment of sale; nil where they allow nothing.

@@ -21,8 +21,7 @@ package struct FundingSplit: Sendable, Hashable {
 
     package var feeMinor: Int64 { parts.reduce(0) { $0 + $1.feeMinor } }
 
-    /// `paysFee`: whether the campaign is a supplier's; a retailer pays itself no fee.
-    package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints, paysFee: Bool) {
+    package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints) {
         precondition(discountMinor >= 0 && !shares.isEmpty, "a discount without a payer")
         var amounts = shares.map { $0.floored(of: discountMinor, units: units) }
         var left = discountMinor
@@ -31,9 +30,34 @@ package struct FundingSplit: Sendable, Hashable {
             left -= amounts[index]
         }
         amounts[Self.takerOfRest(shares, of: discountMinor, units: units)] += left
+        self.init(amounts, among: shares, fee: fee)
+    }
+
+    private init(_ amounts: [Int64], among shares: [FundingShare], fee: BasisPoints) {
         parts = zip(shares, amounts).filter { $0.1 > 0 }.map { share, amount in
-            Part(account: share.account, discountMinor: amount, feeMinor: paysFee ? fee.halfUp(of: amount) : 0)
+            Part(account: share.account, discountMinor: amount, feeMinor: share.isSuppliers ? fee.halfUp(of: amount) : 0)
         }
+    }
+
+    /// The same amount with no part above what a hold keeps of it, which is as much at least: what does not fit goes to the
+    /// largest part that has room, ties by wallet id. Less than was held is rounded to other parts than the whole was.
+    func fitted(into held: FundingSplit, among shares: [FundingShare], fee: BasisPoints) -> FundingSplit {
+        let kept = shares.map { held.discountMinor(of: $0.account) }
+        var amounts = zip(shares, kept).map { min(discountMinor(of: $0.account), $1) }
+        var left = parts.reduce(0) { $0 + $1.discountMinor } - amounts.reduce(0, +)
+        let falling = shares.indices.sorted {
+            kept[$0] != kept[$1] ? kept[$0] > kept[$1] : shares[$0].wallet < shares[$1].wallet
+        }
+        for index in falling where left > 0 {
+            let more = min(left, kept[index] - amounts[index])
+            amounts[index] += more
+            left -= more
+        }
+        return FundingSplit(amounts, among: shares, fee: fee)
+    }
+
+    private func discountMinor(of account: Identifier) -> Int64 {
+        parts.first { $0.account == account }?.discountMinor ?? 0
     }
 
     /// The remainder's wallet, else the largest share, ties by wallet id.

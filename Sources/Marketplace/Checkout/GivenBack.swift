@@ -28,7 +28,7 @@ struct GivenBack: Sendable {
         quantityMilli = discountedReturned
         units =
             redemption.isRunning && !redemption.isBorne
-            ? redemption.units(in: discountedReturned) - redemption.units(in: redemption.discountedBefore) : 0
+            ? max(0, redemption.units(in: discountedReturned) - redemption.unitsBefore) : 0
     }
 
     fileprivate func withoutUnits() -> GivenBack {
@@ -58,7 +58,7 @@ extension GivenBack {
     /// The limits that get units back on the business day of a return: those of a day or a week only within it.
     func limitChanges(on day: BusinessDay) -> [LimitChange] {
         guard units > 0 else { return [] }
-        let sold = redemption.key.businessDay
+        let sold = redemption.countedOn
         let key = { (counter: LimitKey.Counter, subject: String, period: String) in
             LimitKey(campaign: redemption.campaign, counter: counter, subject: subject, period: period)
         }

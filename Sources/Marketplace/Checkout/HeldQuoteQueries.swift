@@ -98,6 +98,17 @@ extension Transaction {
         return true
     }
 
+    /// Expired quotes that a receipt was paid by: they are paid by once. Their money and limits were given back before.
+    func markPosted(_ expired: [QuoteID], at now: Instant, of retailer: RetailerID) throws {
+        guard !expired.isEmpty else { return }
+        try execute(
+            """
+            UPDATE held_quote
+            SET state = 'posted', resolved_at = \(now)
+            WHERE retailer_id = \(retailer) AND quote_id = ANY (\(expired)) AND state = 'expired'
+            """)
+    }
+
     /// Everything that held quotes' discounts keep of limits: by shopper where they have one, and of the campaign.
     func releaseLimits(of quotes: [QuoteID], at retailer: RetailerID) throws {
         guard !quotes.isEmpty else { return }

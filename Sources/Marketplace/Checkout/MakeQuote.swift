@@ -26,7 +26,7 @@ struct MakeQuote: Sendable {
         let accounts = try tx.accounts(situation.accounts, of: retailer)
         let money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
         let decision = situation.decide(money: money, units: try tx.unitsLeft(of: situation.limits, at: retailer))
-        let token = QuoteToken(retailer, situation, decision, at: now)
+        let token = QuoteToken(retailer, situation, decision, shopper: shopperKey(in: situation), at: now)
         let quote = Quote(
             situation, decision, request, id: token.text(signedWith: key), expiresAt: now.adding(seconds: QuoteToken.validSeconds)
         )
@@ -35,8 +35,17 @@ struct MakeQuote: Sendable {
         return (quote, TellPriceMoves(moves, situation))
     }
 
+    private func shopperKey(in situation: CheckoutSituation) -> Int64 {
+        guard let shopper = situation.basket.shopper, let id = request.shopper else { return 0 }
+        return shopper.isKnown ? shopper.key : key.strangerKey(of: id, at: situation.retailer)
+    }
+
     /// A quote that keeps its money and limits, in place of the basket's earlier one.
     func hold(in tx: borrowing Transaction, of retailer: RetailerID, basket: ExternalID, world: OutsideWorld) throws -> Quote {
+        // What is kept belongs to one shopper: one whom nobody knew gets a key.
+        if let shopper = request.shopper {
+            _ = try tx.shopperKeys(for: [shopper], of: retailer, creating: true, at: world.now())
+        }
         let situation = try tx.situation(of: request, at: world.now(), retailer: retailer)
         var plan = PostingPlan()
         plan.accounts = Set(situation.accounts)
@@ -93,9 +102,11 @@ extension LimitKey {
 }
 
 extension QuoteToken {
-    fileprivate init(_ retailer: RetailerID, _ situation: CheckoutSituation, _ decision: QuoteDecision, at now: Instant) {
+    fileprivate init(
+        _ retailer: RetailerID, _ situation: CheckoutSituation, _ decision: QuoteDecision, shopper: Int64, at now: Instant
+    ) {
         self.init(
-            retailer: retailer, quotedAt: now, store: situation.clock.ordinal, shopperKey: situation.basket.shopper?.key ?? 0,
+            retailer: retailer, quotedAt: now, store: situation.clock.ordinal, shopperKey: shopper,
             discounts: decision.discounts.map {
                 Discount(
                     lineNo: $0.lineNo, campaign: $0.campaign.value, version: $0.version, product: $0.product, units: $0.units,

@@ -18,15 +18,18 @@ struct PaidRedemption: Sendable {
     /// The wallet of a supplier that bore an unfunded part, which is of the whole line.
     let isBorne: Bool
     let shopper: Int64?
+    /// The business day for whose limits its units count.
+    let countedOn: BusinessDay
     let units: Int64
     let quantityMilli: Int64
     let unit: LineUnit
     let paid: ReturnShare
     let before: ReturnShare
-    /// Thousandths of what was discounted that came back before.
-    let discountedBefore: Int64
+    /// Units of the redemption that went back to limits before, whichever account's row they stand on.
+    let unitsBefore: Int64
     /// Thousandths of the line that came back in all, this return included.
     let returnedMilli: Int64
+    let proof: RefundProof
 
     /// Pieces that were discounted, or the whole of a weighed line.
     var discountedMilli: Int64 { unit == .piece && !isBorne ? min(units * 1000, quantityMilli) : quantityMilli }
@@ -40,10 +43,11 @@ extension Transaction {
             SELECT redemption.redemption_id, redemption.campaign_id, redemption.business_day, redemption.store_ordinal,
                 redemption.till, redemption.shift, redemption.number, redemption.line_no, share.account_id,
                 COALESCE(account.wallet_account_id, account.account_id), campaign.state = 'closed',
-                campaign.state IN ('running', 'paused'), share.is_borne, redemption.shopper_key, redemption.units,
+                campaign.state IN ('running', 'paused'), share.is_borne, redemption.shopper_key, redemption.counted_on, redemption.units,
                 redemption.quantity_milli, redemption.unit, share.discount, share.fee, share.borne,
-                COALESCE(back.discount, 0), COALESCE(back.fee, 0), COALESCE(back.borne, 0), COALESCE(back.quantity, 0),
-                COALESCE(line.returned, 0)
+                COALESCE(back.discount, 0), COALESCE(back.fee, 0), COALESCE(back.borne, 0), units.before,
+                COALESCE(line.returned, 0), redemption.base_amount, COALESCE(line.refunded, 0), redemption.claimed_amount,
+                claims.amount
             FROM unnest(
                 \(lines.map(\.key.businessDay)), \(lines.map(\.key.storeOrdinal)), \(lines.map(\.key.till)),
                 \(lines.map(\.key.shift)), \(lines.map(\.key.number)), \(lines.map(\.lineNo))
@@ -64,14 +68,27 @@ extension Transaction {
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = redemption.campaign_id
             LEFT JOIN LATERAL (
                 SELECT sum(discount_amount)::bigint AS discount, sum(fee_amount)::bigint AS fee,
-                    sum(borne_amount)::bigint AS borne, max(quantity_milli) AS quantity
+                    sum(borne_amount)::bigint AS borne
                 FROM redemption_return
                 WHERE redemption_return.retailer_id = \(retailer)
                     AND redemption_return.redemption_id = redemption.redemption_id
                     AND redemption_return.account_id = share.account_id
             ) AS back ON true
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(sum(units), 0)::bigint AS before
+                FROM redemption_return
+                WHERE redemption_return.retailer_id = \(retailer)
+                    AND redemption_return.redemption_id = redemption.redemption_id
+            ) AS units
+            CROSS JOIN LATERAL (
+                SELECT sum(other.claimed_amount)::bigint AS amount
+                FROM redemption AS other
+                WHERE other.retailer_id = \(retailer) AND other.business_day = sold.business_day
+                    AND other.store_ordinal = sold.store_ordinal AND other.till = sold.till AND other.shift = sold.shift
+                    AND other.number = sold.number AND other.line_no = sold.line_no
+            ) AS claims
             LEFT JOIN LATERAL (
-                SELECT sum(quantity_milli)::bigint AS returned
+                SELECT sum(quantity_milli)::bigint AS returned, sum(amount)::bigint AS refunded
                 FROM return_line
                 WHERE return_line.retailer_id = \(retailer) AND original_business_day = sold.business_day
                     AND original_store_ordinal = sold.store_ordinal AND original_till = sold.till
@@ -86,9 +103,13 @@ extension Transaction {
                     businessDay: try row.next(), storeOrdinal: try row.next(), till: try row.next(), shift: try row.next(),
                     number: try row.next()),
                 lineNo: try row.next(), account: try row.next(), wallet: try row.next(), isClosed: try row.next(),
-                isRunning: try row.next(), isBorne: try row.next(), shopper: try row.nextOptional(), units: try row.next(),
+                isRunning: try row.next(), isBorne: try row.next(), shopper: try row.nextOptional(), countedOn: try row.next(),
+                units: try row.next(),
                 quantityMilli: try row.next(), unit: try row.next(), paid: try ReturnShare(row: &row),
-                before: try ReturnShare(row: &row), discountedBefore: try row.next(), returnedMilli: try row.next())
+                before: try ReturnShare(row: &row), unitsBefore: try row.next(), returnedMilli: try row.next(),
+                proof: RefundProof(
+                    baseMinor: try row.next(), refundedMinor: try row.next(), claimedMinor: try row.next(),
+                    claimedOnLineMinor: try row.next()))
         }
     }
 

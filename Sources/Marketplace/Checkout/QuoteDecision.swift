@@ -147,8 +147,7 @@ package struct QuoteDecision: Sendable, Hashable {
                 lineNo: candidate.line.lineNo, product: candidate.line.product, campaign: campaign.id, version: campaign.version,
                 units: part.units, amountMinor: part.amountMinor,
                 split: FundingSplit(
-                    of: part.amountMinor, units: part.units, among: campaign.shares, fee: campaign.fee,
-                    paysFee: campaign.supplier != nil))
+                    of: part.amountMinor, units: part.units, among: campaign.shares, fee: campaign.fee))
         }
     }
 }

@@ -12,7 +12,7 @@ package struct QuoteToken: Sendable, Hashable {
     package let retailer: RetailerID
     package let quotedAt: Instant
     package let store: Int32
-    /// 0: no shopper was named.
+    /// 0: no shopper was named; below 0: one whom nobody knew yet (`QuoteKey.strangerKey`).
     package let shopperKey: Int64
     package let discounts: [Discount]
 
@@ -116,6 +116,14 @@ package struct QuoteKey: Sendable {
     /// The first half of the HMAC: 128 bits are beyond guessing within a day.
     func signature(of content: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: content, using: key).prefix(Self.signatureBytes))
+    }
+
+    /// Stands in a token for a shopper who has no key yet: below zero, the same for the same id, and tells nothing of it.
+    func strangerKey(of shopper: ExternalID, at retailer: RetailerID) -> Int64 {
+        let hash = signature(of: Array("shopper \(retailer) \(shopper)".utf8)).prefix(8).reduce(UInt64(0)) {
+            $0 << 8 | UInt64($1)
+        }
+        return Int64(bitPattern: hash | 1 << 63)
     }
 
     /// Compares in constant time.

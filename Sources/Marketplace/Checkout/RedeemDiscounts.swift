@@ -37,7 +37,7 @@ struct RedeemDiscounts: Sendable {
         _ claims: [RedemptionClaim], _ situation: CheckoutSituation, _ posting: Posting, in tx: borrowing Transaction,
         _ retailer: RetailerID
     ) throws -> [RedemptionRow] {
-        var left = Availability(
+        let left = Availability(
             money: Dictionary(situation.accounts.map { ($0.value, posting.available(on: $0)) }) { first, _ in first },
             units: try tx.unitsLeft(of: situation.limits, at: retailer))
         let bearings = situation.bearings
@@ -47,14 +47,15 @@ struct RedeemDiscounts: Sendable {
                 under: Set(bearings.values.map(\.agreement)).sorted(), inMonthOf: stored.businessDay, at: retailer),
             available: Dictionary(bearings.values.map { ($0.account, posting.available(on: $0.account)) }) { first, _ in first },
             in: situation.clock.asset)
-        return claims.map { claim in
-            let campaign = situation.campaigns.first { $0.id == claim.campaign }
-            let keys = campaign.map { $0.limits(for: situation.basket).map(\.key) } ?? []
-            let decision = RedemptionDecision(claim, campaign: campaign, keys: keys, left: &left)
+        let decisions = ReceiptDecision(
+            claims, campaigns: situation.campaigns, basket: situation.basket, left: left
+        ).decisions
+        return zip(claims, decisions).map { claim, decision in
             let borne = bearing.take(
                 claim.claimedMinor - decision.fundedMinor, of: claim.campaign, because: decision.reason)
             return RedemptionRow(
-                claim: claim, decision: decision, borne: borne, campaign: campaign,
+                claim: claim, decision: decision, borne: borne,
+                campaign: situation.campaigns.first { $0.id == claim.campaign },
                 supplier: situation.supplier(of: claim.campaign), id: id(of: claim, at: retailer))
         }
     }
@@ -81,6 +82,8 @@ struct RedeemDiscounts: Sendable {
             posting.release(quote: quote.value)
             try tx.resolve(quote, as: .posted, at: posting.now, of: retailer)
         }
+        let expired = Set(rows.compactMap(\.claim.basis.expiredQuote))
+        try tx.markPosted(expired.sorted(), at: posting.now, of: retailer)
         try tx.settle(posting, at: posting.now)
         try tx.attachMonths(for: stored.businessDay)
         try tx.insert(rows, of: receipt, stored, shopper: situation.basket.shopper?.key, at: posting.now, retailer)

@@ -19,13 +19,27 @@ package struct RedemptionClaim: Sendable, Hashable {
     /// On what the discount rests.
     package enum Basis: Sendable, Hashable {
         /// A live hold: its frozen terms are honoured, its money and limits are kept.
-        case held(QuoteTerms)
+        case held(QuoteTerms, kept: KeptDiscount)
         /// A hold whose time was up: its terms stand, its money and limits may be gone.
         case expiredHold(QuoteTerms)
         /// A signed quote without a hold, or the rules at the moment of sale: paid while money and limits last.
         case terms(QuoteTerms)
         /// Nothing allows it.
         case nothing(UnfundedReason)
+    }
+}
+
+/// What a hold keeps for one discount: the whole of what was quoted, though less may be bought.
+package struct KeptDiscount: Sendable, Hashable {
+    package let units: Int64
+    package let amountMinor: Int64
+    /// The business day of the quote, for whose limits the units are kept.
+    package let businessDay: BusinessDay
+
+    package init(units: Int64, amountMinor: Int64, businessDay: BusinessDay) {
+        self.units = units
+        self.amountMinor = amountMinor
+        self.businessDay = businessDay
     }
 }
 

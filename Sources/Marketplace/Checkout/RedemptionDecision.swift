@@ -15,13 +15,14 @@ package struct RedemptionDecision: Sendable, Hashable {
     package init(
         _ claim: RedemptionClaim, campaign: RunningCampaign?, keys: [LimitKey], left: inout Availability
     ) {
-        guard let campaign, let (terms, isHeld, isExpired) = claim.basis.parts else {
+        guard let campaign, let (terms, isExpired) = claim.basis.parts else {
             self.init(nothing: claim.basis.refusal ?? .unknownCampaign)
             return
         }
-        let wanted = min(claim.claimedMinor, terms.amountMinor)
-        guard !isHeld else {
-            self.init(wanted, of: claim, terms, campaign, reason: nil)
+        let wanted = min(claim.claimedMinor, terms.amountMinor, claim.line.baseMinor)
+        if case .held(_, let kept) = claim.basis {
+            self.init(wanted, of: claim, terms, campaign, kept: kept, reason: nil)
+            left.takeHeld(units, of: keys)
             return
         }
         let units = min(terms.units, left.unitsLeft(of: keys))
@@ -41,21 +42,18 @@ package struct RedemptionDecision: Sendable, Hashable {
         if let split { left.take(split, units: counted, of: keys) }
     }
 
-    private init(nothing reason: UnfundedReason, allowed: Int64 = 0) {
+    init(nothing reason: UnfundedReason, allowed: Int64 = 0) {
         (allowedMinor, fundedMinor, units, split, self.reason) = (allowed, 0, 0, nil, reason)
     }
 
     private init(
-        _ funded: Int64, of claim: RedemptionClaim, _ terms: QuoteTerms, _ campaign: RunningCampaign, reason: UnfundedReason?
+        _ funded: Int64, of claim: RedemptionClaim, _ terms: QuoteTerms, _ campaign: RunningCampaign,
+        kept: KeptDiscount? = nil, reason: UnfundedReason?
     ) {
         allowedMinor = terms.amountMinor
         fundedMinor = funded
         units = funded == 0 ? 0 : terms.units
-        split =
-            funded == 0
-            ? nil
-            : FundingSplit(
-                of: funded, units: terms.units, among: campaign.shares, fee: campaign.fee, paysFee: campaign.supplier != nil)
+        split = funded == 0 ? nil : campaign.split(funded, units: terms.units, within: kept)
         self.reason = funded == claim.claimedMinor ? nil : reason ?? .moreThanQuoted
     }
 
@@ -63,9 +61,7 @@ package struct RedemptionDecision: Sendable, Hashable {
     private static func most(upTo amount: Int64, units: Int64, _ campaign: RunningCampaign, _ left: Availability) -> Int64 {
         let isPayable = { (part: Int64) in
             part == 0
-                || left.canPay(
-                    FundingSplit(
-                        of: part, units: units, among: campaign.shares, fee: campaign.fee, paysFee: campaign.supplier != nil))
+                || left.canPay(campaign.split(part, units: units))
         }
         if isPayable(amount) { return amount }
         var (payable, tooMuch) = (Int64(0), amount)
@@ -77,12 +73,21 @@ package struct RedemptionDecision: Sendable, Hashable {
     }
 }
 
+extension RunningCampaign {
+    fileprivate func split(_ amount: Int64, units: Int64, within kept: KeptDiscount? = nil) -> FundingSplit {
+        let split = FundingSplit(of: amount, units: units, among: shares, fee: fee)
+        guard let kept else { return split }
+        let held = FundingSplit(of: kept.amountMinor, units: kept.units, among: shares, fee: fee)
+        return split.fitted(into: held, among: shares, fee: fee)
+    }
+}
+
 extension RedemptionClaim.Basis {
-    fileprivate var parts: (terms: QuoteTerms, isHeld: Bool, isExpired: Bool)? {
+    fileprivate var parts: (terms: QuoteTerms, isExpired: Bool)? {
         switch self {
-        case .held(let terms): (terms, true, false)
-        case .expiredHold(let terms): (terms, false, true)
-        case .terms(let terms): (terms, false, false)
+        case .held(let terms, _): (terms, false)
+        case .expiredHold(let terms): (terms, true)
+        case .terms(let terms): (terms, false)
         case .nothing: nil
         }
     }
@@ -91,10 +96,20 @@ extension RedemptionClaim.Basis {
         if case .nothing(let reason) = self { reason } else { nil }
     }
 
+    var isNothing: Bool { if case .nothing = self { true } else { false } }
+
     /// The held quote that the claim is paid from.
     package var heldQuote: QuoteID? {
-        if case .held(let terms) = self { terms.quote.map(QuoteID.init) } else { nil }
+        if case .held(let terms, _) = self { terms.quote.map(QuoteID.init) } else { nil }
     }
+
+    /// The quote whose hold had expired, on which the claim rests.
+    package var expiredQuote: QuoteID? {
+        if case .expiredHold(let terms) = self { terms.quote.map(QuoteID.init) } else { nil }
+    }
+
+    /// The business day for whose limits a hold kept the units.
+    package var keptOn: BusinessDay? { if case .held(_, let kept) = self { kept.businessDay } else { nil } }
 
     package var quote: Identifier? { parts?.terms.quote }
     package var version: Int64? { parts?.terms.version }

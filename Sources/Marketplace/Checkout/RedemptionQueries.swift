@@ -21,12 +21,13 @@ extension Transaction {
                 retailer_id, business_day, store_ordinal, till, shift, number, line_no, campaign_id, redemption_id, supplier_id,
                 campaign_version, shopper_key, product_ordinal, unit, quantity_milli, units, regular_amount, base_amount,
                 vat_rate_bp, claimed_amount, allowed_amount, funded_amount, fee_amount, reason, borne_amount,
-                borne_account_id, quote_id, sold_at, posted_at
+                borne_account_id, quote_id, counted_on, sold_at, posted_at
             )
             SELECT \(retailer), \(key.businessDay), \(key.storeOrdinal), \(key.till), \(key.shift), \(key.number), new.line_no,
                 new.campaign_id, new.redemption_id, new.supplier_id, new.version, \(shopper), new.product, new.unit,
                 new.quantity, new.units, new.regular, new.base, new.vat, new.claimed, new.allowed, new.funded, new.fee,
-                new.reason, new.borne, new.borne_account, new.quote_id, \(receipt.soldAt), \(now)
+                new.reason, new.borne, new.borne_account, new.quote_id, new.counted_on,
+                \(receipt.soldAt), \(now)
             FROM unnest(
                 \(rows.map(\.claim.line.lineNo)), \(rows.map(\.claim.campaign)), \(rows.map(\.id)),
                 \(rows.map(\.supplier)), \(rows.map { $0.claim.basis.version }), \(rows.map(\.claim.line.product)),
@@ -35,10 +36,12 @@ extension Transaction {
                 \(rows.map { lines[$0.claim.line.lineNo]?.vatRate }), \(rows.map(\.claim.claimedMinor)),
                 \(rows.map(\.decision.allowedMinor)), \(rows.map(\.decision.fundedMinor)), \(rows.map(\.feeMinor)),
                 \(rows.map { $0.decision.reason?.rawValue }), \(rows.map { $0.borne?.minor ?? 0 }),
-                \(rows.map { $0.borne?.account }), \(rows.map { $0.claim.basis.quote })
+                \(rows.map { $0.borne?.account }), \(rows.map { $0.claim.basis.quote }),
+                \(rows.map { $0.claim.basis.keptOn ?? key.businessDay })
             ) AS new (
                 line_no, campaign_id, redemption_id, supplier_id, version, product, unit, quantity, units, regular, base, vat,
-                claimed, allowed, funded, fee, reason, borne, borne_account, quote_id
+                claimed, allowed, funded, fee, reason, borne, borne_account, quote_id,
+                counted_on
             )
             """,
             """

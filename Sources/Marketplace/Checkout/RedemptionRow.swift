@@ -54,10 +54,11 @@ struct RedemptionRow: Sendable {
             businessDay: day)
     }
 
-    /// What the redemption uses of limits. What a hold kept was given back when it was resolved.
+    /// What the redemption uses of limits, on the day on which a hold kept them. What it kept was given back when it was
+    /// resolved.
     func limitChanges(in situation: CheckoutSituation) -> [LimitChange] {
         guard let campaign, decision.units > 0 else { return [] }
-        return campaign.limits(for: situation.basket).filter(\.key.isStored).map {
+        return campaign.limits(for: situation.basket, on: claim.basis.keptOn).filter(\.key.isStored).map {
             LimitChange(key: $0.key, limit: $0.units, used: decision.units)
         }
     }

@@ -20,7 +20,11 @@ struct ReturnRedemptions: Sendable {
         try tx.giveBack(onLines: Array(lines.keys), by: by, world: world, retailer: retailer) { redemption in
             let discounted = ReturnShare.discountedReturned(
                 returnedMilli: redemption.returnedMilli, lineMilli: redemption.quantityMilli,
-                discountedMilli: redemption.discountedMilli)
+                discountedMilli: redemption.discountedMilli,
+                provenDiscounted: redemption.unit == .piece
+                    ? redemption.proof.discountedMilli(
+                        returnedMilli: redemption.returnedMilli, lineMilli: redemption.quantityMilli,
+                        discountedMilli: redemption.discountedMilli) : 0)
             let line = lines[SoldLineKey(key: redemption.key, lineNo: redemption.lineNo)] ?? 0
             return GivenBack(redemption, discountedReturned: discounted, lineNo: line)
         }

@@ -83,11 +83,16 @@ package struct PricedPart: Sendable, Hashable {
     /// One unit: a piece, a kilogram, a litre, a metre.
     package init(oneUnitAt baseMinor: Int64) { self.init(baseMinor: baseMinor, quantityMilli: 1000, copies: 1) }
 
-    /// An amount for one unit, for this quantity, half up.
-    package func scaled(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 500) / 1000) }
+    /// An amount for one unit, for this quantity, half up. Both may be the largest that a request names: what leaves 64
+    /// bits is more than any base.
+    package func scaled(_ perUnit: Int64) -> Int64 {
+        Int64(clamping: (Int128(perUnit) * Int128(quantityMilli) + 500) / 1000)
+    }
 
     /// An amount for one unit, for this quantity, rounded up: for bounds from below.
-    func scaledUp(_ perUnit: Int64) -> Int64 { Int64((Int128(perUnit) * Int128(quantityMilli) + 999) / 1000) }
+    func scaledUp(_ perUnit: Int64) -> Int64 {
+        Int64(clamping: (Int128(perUnit) * Int128(quantityMilli) + 999) / 1000)
+    }
 }
 
 extension Reward {

@@ -5,14 +5,29 @@ package enum ReceiptRules {
     /// Puts the lines in order, fills in a missing total from the lines, and refuses what contradicts itself. Pointers
     /// are those of the JSON form.
     package static func settle(_ receipt: inout Receipt) -> [FieldProblem] {
+        var problems = discounts(receipt)
         if !isAscending(receipt.lines) { receipt.lines.sort { $0.lineNo < $1.lineNo } }
-        var problems: [FieldProblem] = []
         if !isAscending(receipt.lines) {
             problems.append(FieldProblem(pointer: "/lines", code: "duplicate_line_no", detail: "Two lines have one number."))
         }
         problems += total(of: &receipt)
         problems += void(receipt)
         problems += returns(receipt)
+        return problems
+    }
+
+    /// A line is paid once by a campaign (DOMAIN 7), so it names it once. Pointers are those of the lines as they came.
+    private static func discounts(_ receipt: Receipt) -> [FieldProblem] {
+        var problems: [FieldProblem] = []
+        for (index, line) in receipt.lines.enumerated() {
+            var seen: Set<TypedID<DiscountedCampaignKind>> = []
+            for (place, discount) in line.discounts.enumerated() where !seen.insert(discount.campaignID).inserted {
+                problems.append(
+                    FieldProblem(
+                        pointer: "/lines/\(index)/discounts/\(place)/campaign_id", code: "duplicate_campaign",
+                        detail: "The line names the campaign twice."))
+            }
+        }
         return problems
     }
 

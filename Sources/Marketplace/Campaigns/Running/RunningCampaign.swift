@@ -78,13 +78,16 @@ package struct FundingShare: Sendable, Hashable {
     package let account: Identifier
     /// The wallet's id, for ties.
     package let wallet: Identifier
+    /// Of the supplier's share a fee is taken, of the retailer's own none.
+    package let isSuppliers: Bool
     /// The most that this wallet pays over the campaign, fee apart; nil: its account's balance.
     package let capMinor: Int64?
 
-    package init(kind: Kind, account: Identifier, wallet: Identifier, capMinor: Int64?) {
+    package init(kind: Kind, account: Identifier, wallet: Identifier, isSuppliers: Bool, capMinor: Int64?) {
         self.kind = kind
         self.account = account
         self.wallet = wallet
+        self.isSuppliers = isSuppliers
         self.capMinor = capMinor
     }
 }

@@ -64,10 +64,12 @@ extension Transaction {
     private func runningShares(of retailer: RetailerID) throws -> [RunningShare] {
         try query(
             """
-            SELECT funding.campaign_id, funding.kind, funding.value, funding.account_id, funding.wallet_id, funding.cap_amount
+            SELECT funding.campaign_id, funding.kind, funding.value, funding.account_id, funding.wallet_id,
+                wallet.supplier_id IS NOT NULL, funding.cap_amount
             FROM campaign
             JOIN campaign_funding AS funding ON funding.retailer_id = campaign.retailer_id
                 AND funding.campaign_id = campaign.campaign_id
+            JOIN wallet ON wallet.retailer_id = funding.retailer_id AND wallet.wallet_id = funding.wallet_id
             WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
                 AND funding.account_id IS NOT NULL
             ORDER BY funding.campaign_id, funding.place
@@ -79,7 +81,7 @@ extension Transaction {
                 campaign: campaign,
                 share: FundingShare(
                     kind: FundingShare.Kind(kind), account: try row.next(), wallet: try row.next(),
-                    capMinor: try row.nextOptional()))
+                    isSuppliers: try row.next(), capMinor: try row.nextOptional()))
         }
     }
 }

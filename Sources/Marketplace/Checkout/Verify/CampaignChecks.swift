@@ -99,11 +99,11 @@ extension LedgerCheck {
     /// Units that redemptions took, returns gave back, and quotes keep: of which sale's day, and on which day they count.
     private static func unitsMoved(of retailer: RetailerID, in range: KeyRange) -> SQL {
         """
-        SELECT campaign_id, shopper_key, business_day, business_day AS counts_on, units AS used, 0::bigint AS held
+        SELECT campaign_id, shopper_key, counted_on AS business_day, counted_on AS counts_on, units AS used, 0::bigint AS held
         FROM redemption
         WHERE retailer_id = \(retailer) AND \(fragment: range.holds("campaign_id")) AND units > 0
         UNION ALL
-        SELECT claim.campaign_id, claim.shopper_key, claim.business_day, back.return_business_day, -back.units, 0
+        SELECT claim.campaign_id, claim.shopper_key, claim.counted_on, back.return_business_day, -back.units, 0
         FROM redemption AS claim
         JOIN redemption_return AS back ON back.retailer_id = \(retailer) AND back.redemption_id = claim.redemption_id
             AND back.units > 0

@@ -28,7 +28,8 @@ extension Posting {
     package mutating func post(_ id: HoldID, with transfers: [NewTransfer]) throws(Refusal) {
         guard let hold = holds[id] else { throw .holdNotFound }
         precondition(!transfers.isEmpty && transfers.allSatisfy { $0.debit == hold.account }, "a hold pays from its account")
-        precondition(Set(transfers.map(\.id)).count == transfers.count, "a hold pays each transfer once")
+        var ids: Set<TransferID> = []
+        if let twice = transfers.first(where: { !ids.insert($0.id).inserted }) { throw .transferTwice(twice.id) }
         switch hold.state {
         case .posted where transfers.allSatisfy({ isPosted($0.id) }):
             for transfer in transfers { try post(transfer) }

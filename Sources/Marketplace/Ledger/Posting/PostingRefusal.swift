@@ -11,6 +11,8 @@ extension Posting {
         case balanceTooLarge(AccountID)
         /// The id was posted with other content; `field` is the first column that differs.
         case transferExists(TransferID, field: String)
+        /// One id stands twice in what is to be paid.
+        case transferTwice(TransferID)
         case reversedTransferNotFound(TransferID)
         case alreadyReversed(TransferID)
         /// A reversal goes the other way between the same accounts, and not beyond the amount.
@@ -33,6 +35,7 @@ extension Posting {
             case .transferExists(_, let field):
                 Problem(
                     409, "transfer_exists", "The transfer was posted before with other content.", detail: "Differs in \(field).")
+            case .transferTwice: Problem(422, "transfer_twice", "One transfer is to be posted twice.")
             case .reversedTransferNotFound: Problem(404, "transfer_not_found", "There is no such transfer.")
             case .alreadyReversed: Problem(409, "already_reversed", "The transfer was undone before.")
             case .notAReversal: Problem(422, "not_a_reversal", "This does not undo that transfer.")

@@ -96,8 +96,17 @@ package struct RunImport<Kind: ImportKind>: Sendable {
             try tx.append(.importFinished(finished), to: target.retailer, in: target.world)
             return finished
         }
+        await refreshStatistics(after: finished)
         progress(finished)
         return finished
+    }
+
+    /// After many rows the planner should know of them at once. Not worth failing for: autovacuum will come.
+    private func refreshStatistics(after load: Import) async {
+        guard load.counts.accepted >= Self.statisticsRowsMin else { return }
+        _ = try? await target.database.transaction(as: target.scope) { tx in
+            _ = try tx.execute("SELECT refresh_statistics()")
+        }
     }
 
     /// Notes why it ended; what is committed stays. Where the database cannot be reached the import still reads
@@ -115,6 +124,7 @@ package struct RunImport<Kind: ImportKind>: Sendable {
         }
     }
 
+    private static var statisticsRowsMin: Int64 { 1_000 }
     private static var plainPieceBytes: Int { 256 * 1024 }
     /// Small, since it may inflate a hundredfold.
     private static var gzipPieceBytes: Int { 32 * 1024 }
