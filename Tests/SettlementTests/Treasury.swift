@@ -21,28 +21,15 @@ struct Treasury: Sendable {
     static func open(in market: TestMarket) async throws -> Treasury {
         market.clock.set(TestClock().now)
         let town = try await CampaignTown.make(
-            in: market, balance: 0, feeBP: 1_000,
+            in: market, feeBP: 1_000,
             unfundedBearers: ["no_quote": ["bearer": "supplier", "cap": ["amount": 400, "currency": "RUB"]]])
         let treasurer = try await market.key(
             of: town.retailer, .treasurer, person: try await market.makePerson(of: town.retailer, .treasurer))
-        try await topUp(1_000_000, of: town, receivedBy: treasurer)
         let campaign = try await town.launched(["limits": ["units_per_shopper": 100, "units_per_receipt": 10]])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Treasury(
             town: town, campaign: campaign, till: try await market.key(of: town.retailer, .till),
             treasurer: treasurer)
-    }
-
-    /// With its paper: asked for by the supplier, found at the bank by the retailer.
-    private static func topUp(_ amount: Int64, of town: CampaignTown, receivedBy treasurer: KeyToken) async throws {
-        let path = "/v1/retailers/\(town.retailer)/wallets/\(town.wallet)/top-ups"
-        let money: JSONValue = ["amount": .integer(amount), "currency": "RUB"]
-        let asked = try await town.market.post(path, as: town.treasurer, ["amount": money])
-        let received = try await town.market.post(
-            "\(path)/\(asked.json["id"].string ?? "")/receive", as: treasurer,
-            ["bank_id": "bank-1", "payer": "Dairy LLC", "amount": money, "received_on": "2026-03-01"],
-            headers: [("Idempotency-Key", "receive-1")])
-        guard received.status == 200 else { throw UnexpectedReply(received) }
     }
 
     var base: String { "/v1/retailers/\(town.retailer)" }

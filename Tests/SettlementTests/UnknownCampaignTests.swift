@@ -16,6 +16,7 @@ import Testing
             try await treasury.sell("1", "p1", 10_000, discount: 700, naming: stranger)
             let suppliers = "statements/\(try await treasury.openStatement())"
             let own = try await openWallet("Own campaigns", of: treasury)
+            market.clock.advance(seconds: 1)
             let second = try await openWallet("More", of: treasury)
             let statement = try await openStatement(of: own, treasury)
             let listed = try await treasury.all("statements/\(statement)/unfunded", limit: 10)

@@ -80,20 +80,21 @@ package struct CampaignTown: Sendable {
 
     package static func id(_ text: String) -> ExternalID { ExternalID(stored: text) }
 
+    /// With its paper: asked for by the supplier's treasurer, found at the bank by the retailer's.
     package func topUp(_ amount: Int64) async throws {
-        let (retailer, wallet, now) = (retailer, wallet, market.clock.now)
-        let transfer: TransferID = market.clock.world.newID()
-        try await market.database.transaction(as: .retailer(retailer)) { tx in
-            guard let account = try tx.wallet(wallet, of: retailer)?.account else { return }
-            let source = SharedAccount.external(Self.asset)
-            try tx.post(
-                [
-                    NewTransfer(
-                        id: transfer, kind: .topUp, debit: source.id(at: retailer), credit: account,
-                        amount: Money(minor: amount, asset: Self.asset), cause: EventSubject(kind: "test", id: "top up"),
-                        businessDay: now.utcDay)
-                ], opening: [source], of: retailer, at: now)
-        }
+        let path = "/v1/retailers/\(retailer)/wallets/\(wallet)/top-ups"
+        let money: JSONValue = ["amount": .integer(amount), "currency": .string(Self.asset.code)]
+        let receiver = try await market.key(
+            of: retailer, .treasurer, person: try await market.makePerson(of: retailer, .treasurer))
+        let asked = try await market.post(path, as: treasurer, ["amount": money])
+        let once = "\(market.clock.world.random())"
+        let received = try await market.post(
+            "\(path)/\(asked.json["id"].string ?? "")/receive", as: receiver,
+            [
+                "bank_id": .string("bank-\(once)"), "payer": "Dairy LLC", "amount": money,
+                "received_on": .string("\(market.clock.now.utcDay)"),
+            ], headers: [("Idempotency-Key", "receive-\(once)")])
+        guard received.status == 200 else { throw Refused(action: "top up", status: received.status, body: received.text) }
     }
 
     /// What the wallet has now.
