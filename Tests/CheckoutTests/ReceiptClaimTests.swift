@@ -40,6 +40,18 @@ import Testing
         }
     }
 
+    @Test func `a till that kept the limit by itself is paid what it claimed`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market, limits: ["units_per_receipt": 1])
+            var line = Till.line(1, "p1", 30_000, discounts: [till.discount(nil, 1_500)]).members
+            line["quantity_milli"] = 3_000
+            let paid = try await till.accepted(till.receipt("1", [.object(line)]))
+
+            #expect((paid["funded_amount"], paid["reason"]) == (1_500, .null))
+            #expect(try await till.findings() == [])
+        }
+    }
+
     @Test func `a hold that is paid on another business day counts on the day of its quote, and comes back there`() async throws {
         try await TestMarket.run { market in
             let till = try await Till.open(in: market, limits: Self.daily)

@@ -56,4 +56,9 @@ package struct QuoteTerms: Sendable, Hashable {
         self.units = units
         self.amountMinor = amountMinor
     }
+
+    /// The part of so many of its units, rounded down.
+    func amount(of some: Int64) -> Int64 {
+        some < units ? Int64(Int128(amountMinor) * Int128(some) / Int128(units)) : amountMinor
+    }
 }

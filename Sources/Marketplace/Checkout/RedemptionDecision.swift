@@ -30,7 +30,7 @@ package struct RedemptionDecision: Sendable, Hashable {
             self.init(nothing: isExpired ? .holdExpired : .limitReached, allowed: terms.amountMinor)
             return
         }
-        let limited = units < terms.units ? Int64(Int128(wanted) * Int128(units) / Int128(terms.units)) : wanted
+        let limited = min(wanted, terms.amount(of: units))
         let paid = Self.most(upTo: limited, units: units, campaign, left)
         let cause: UnfundedReason? =
             paid < limited ? (isExpired ? .holdExpired : .budgetExhausted) : limited < wanted ? .limitReached : nil
