@@ -1,8 +1,8 @@
 import Campaigns
-import EventLog
 import JSONText
 import Kernel
 import Ledger
+import Parties
 import Postgres
 import Tenancy
 import TestSupport
@@ -69,7 +69,7 @@ extension Till {
             let wallet: WalletID = try await market.post(
                 "/v1/retailers/\(town.retailer)/wallets", as: treasurer, ["name": .string("Own \(place)")]
             ).id()
-            try await town.fill(wallet, 1_000_000)
+            try await town.allocate(1_000_000, to: wallet, as: treasurer)
             funding.append(town.part(wallet, share))
         }
         let campaign = try await town.launched(["limits": limits, "reward": reward, "funding": .array(funding)])
@@ -83,19 +83,11 @@ extension CampaignTown {
         ["wallet_id": .string("\(wallet)"), "kind": "percent", "value": .integer(share)]
     }
 
-    fileprivate func fill(_ wallet: WalletID, _ amount: Int64) async throws {
-        let (retailer, now) = (retailer, market.clock.now)
-        let transfer: TransferID = market.clock.world.newID()
-        try await market.database.transaction(as: .retailer(retailer)) { tx in
-            guard let account = try tx.wallet(wallet, of: retailer)?.account else { return }
-            let source = SharedAccount.external(Self.asset)
-            try tx.post(
-                [
-                    NewTransfer(
-                        id: transfer, kind: .topUp, debit: source.id(at: retailer), credit: account,
-                        amount: Money(minor: amount, asset: Self.asset), cause: EventSubject(kind: "test", id: "fill"),
-                        businessDay: now.utcDay)
-                ], opening: [source], of: retailer, at: now)
-        }
+    fileprivate func allocate(_ amount: Int64, to wallet: WalletID, as treasurer: KeyToken) async throws {
+        let reply = try await market.post(
+            "/v1/retailers/\(retailer)/wallets/\(wallet)/allocations", as: treasurer,
+            ["amount": ["amount": .integer(amount), "currency": .string(Self.asset.code)], "reason": "own campaigns"],
+            headers: [("Idempotency-Key", "allocate-\(market.clock.world.random())")])
+        guard reply.status == 201 else { throw Refused(action: "allocate", status: reply.status, body: reply.text) }
     }
 }

@@ -62,7 +62,7 @@ import Testing
             let second = try await messages.render(event, of: town.retailer)
 
             #expect(first == second)
-            #expect(!String(decoding: event.data, as: UTF8.self).contains("h1"))
+            #expect(!String(decoding: event.data, as: UTF8.self).contains(#""h1""#))
         }
     }
 
