@@ -42,7 +42,7 @@ import Testing
 
     @Test func `a till that kept the limit by itself is paid what it claimed`() async throws {
         try await TestMarket.run { market in
-            let till = try await Till.open(in: market, limits: ["units_per_receipt": 1])
+            let till = try await Till.open(in: market, limits: ["units_per_receipt": 1, "units_per_shopper": 5])
             var line = Till.line(1, "p1", 30_000, discounts: [till.discount(nil, 1_500)]).members
             line["quantity_milli"] = 3_000
             let paid = try await till.accepted(till.receipt("1", [.object(line)]))
