@@ -9,8 +9,6 @@ enum MachineRules {
     static let freePercentWarning: Int64 = 20
     static let freePercentBad: Int64 = 5
     static let freeBytesBad: Int64 = 1 << 30
-    /// Read by the scripts in bin/, not by the program.
-    static let scriptVariables: Set<String> = ["TRADEWIND_PROGRAM", "TRADEWIND_DEMO_OPTIONS"]
 
     static func versions(_ migrations: [Migration]) -> Finding {
         .ok(
@@ -34,7 +32,7 @@ enum MachineRules {
 
     /// Variables that look like ours and are none: a misspelled setting would be passed over in silence.
     static func settings(_ variables: [String: String]) -> Finding {
-        let known = Set(Setting.all.map(\.name)).union(scriptVariables)
+        let known = Set(Setting.all.map(\.name)).union(Setting.ofScripts)
         let unknown = variables.keys.filter { $0.hasPrefix("TRADEWIND_") && !known.contains($0) }.sorted()
         guard unknown.isEmpty else {
             return .warning(

@@ -32,7 +32,7 @@ extension ServerFacts {
     ]
     static let roles = ["tradewind_owner", "tradewind_app", "tradewind_auth", "tradewind_worker", "tradewind_platform"]
     /// No row of these belongs to a tenant.
-    static let commonTables = ["schema_migration", "zone_day"]
+    static let commonTables = ["schema_migration", "zone_day", "server_secret"]
     static let deadRowsMin = 100_000
 
     static func read(_ database: Database, _ world: OutsideWorld) async throws -> ServerFacts {
