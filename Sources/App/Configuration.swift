@@ -25,6 +25,8 @@ package struct Configuration: Sendable {
     package var noiseKey = NoiseKey.stored
     /// 32 bytes under which endpoints' secrets are kept; nil means a file in `stateFolder`.
     package var secretKey: [UInt8]?
+    /// Pages of which other origins may call from a browser.
+    package var crossOrigin = CrossOrigin.off
     /// Lets endpoints be on this machine, and without TLS: for development.
     package var webhooksAllowLoopback = false
 
@@ -55,6 +57,7 @@ package struct Configuration: Sendable {
         logFormat = try Self.word("TRADEWIND_LOG_FORMAT", variables) ?? logFormat
         logLevel = try Self.word("TRADEWIND_LOG_LEVEL", variables) ?? logLevel
         secretKey = try Self.secretKey(variables)
+        crossOrigin = try Self.crossOrigin(variables)
         webhooksAllowLoopback = try Self.flag("TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK", variables) ?? webhooksAllowLoopback
     }
 
@@ -87,6 +90,16 @@ package struct Configuration: Sendable {
             throw Fault.bad(name: "TRADEWIND_SECRET_KEY", value: "...", expected: "32 bytes in base64")
         }
         return key
+    }
+
+    private static func crossOrigin(_ variables: [String: String]) throws -> CrossOrigin {
+        guard let list = variables["TRADEWIND_CORS_ORIGINS"], !list.isEmpty else { return .off }
+        guard let origins = CrossOrigin(list: list) else {
+            throw Fault.bad(
+                name: "TRADEWIND_CORS_ORIGINS", value: list,
+                expected: "1 to \(CrossOrigin.originsMax) origins with commas between, like https://console.example.com")
+        }
+        return origins
     }
 
     private static func flag(_ name: String, _ variables: [String: String]) throws -> Bool? {
