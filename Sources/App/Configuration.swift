@@ -28,6 +28,8 @@ package struct Configuration: Sendable {
     package var noiseKey = NoiseKey.stored
     /// 32 bytes under which endpoints' secrets are kept; nil means a file in `stateFolder`.
     package var secretKey: [UInt8]?
+    /// Pages of which other origins may call from a browser.
+    package var crossOrigin = CrossOrigin.off
     /// Lets endpoints be on this machine, and without TLS: for development.
     package var webhooksAllowLoopback = false
 

@@ -35,7 +35,8 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored
+        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored,
+        crossOrigin: CrossOrigin = .off
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -43,7 +44,7 @@ package struct Marketplace: Sendable {
         rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)
         pipeline = RequestPipeline(
-            limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
+            limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger), crossOrigin: crossOrigin,
             authenticate: authenticator.authenticate)
         let capabilities: [[Route]] = [
             OperationRoutes(database, metrics, readiness).routes,
@@ -51,6 +52,8 @@ package struct Marketplace: Sendable {
             SupplierRoutes(database).routes,
             PersonRoutes(database).routes,
             KeyRoutes(database, environment).routes,
+            InvitationRoutes(database, environment).routes,
+            SessionRoutes(database, environment).routes,
             AgreementRoutes(database).routes,
             PolicyRoutes(database).routes,
             AuditRoutes(database).routes,

@@ -29,6 +29,14 @@ extension Setting {
         .text("TRADEWIND_HOST", \.host, values: "an address or name", "The address to listen on. `serve --host` wins."),
         .integer("TRADEWIND_PORT", \.port, in: 0...65_535, "The port to listen on; 0 takes a free one. `serve --port` wins."),
         .word("TRADEWIND_ENVIRONMENT", \.environment, "Keys of one environment do not open the other."),
+        Setting(
+            "TRADEWIND_CORS_ORIGINS", values: "1 to \(CrossOrigin.originsMax) origins with commas between", fallback: "none",
+            "Pages of which other origins may call from a browser, like `https://console.example.com`."
+        ) { configuration, text in
+            guard let origins = CrossOrigin(list: text) else { return false }
+            configuration.crossOrigin = origins
+            return true
+        },
         .folder(
             "TRADEWIND_STATE", \.stateFolder, fallback: "./var",
             "Where the private cluster and the secret key are. `--state` wins."),

@@ -13,23 +13,35 @@ struct KeysCommand: AsyncParsableCommand {
     /// The platform administrator's first key. With it, everything else is done through the API.
     struct Bootstrap: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Issue a key of the platform's administrator and print its token, once.")
+            abstract: "Make the platform's first administrator and print its key's token, once.",
+            discussion: "Runs on the machine itself, where the database is at hand; a second run is refused.")
 
         @OptionGroup var common: InstanceOptions
 
         @Option(help: "What the key is for.")
         var name = "bootstrap"
 
+        @Option(help: "Make a person of this name, who may invite and confirm. Without it the key is a service's.")
+        var person: String?
+
+        @Flag(help: "The first key is lost: end it and those that took its place, and make another.")
+        var recover = false
+
         func run() async throws {
             let configuration = try common.configuration()
             let home = try await DatabaseHome.open(configuration, starting: false)
-            let command = IssueKey(name: name, organisation: .platform)
+            let command = BootstrapPlatform(name: name, personName: person, recovers: recover)
             let environment = configuration.environment
-            let issued = try await home.database.transaction(as: .platform) { tx in
-                try command.run(in: tx, by: .machine, environment)
+            do {
+                let issued = try await home.database.transaction(as: .platform) { tx in
+                    try command.run(in: tx, by: .machine, environment)
+                }
+                try await home.close()
+                print(issued.token.text)
+            } catch {
+                try await home.close()
+                throw error
             }
-            try await home.close()
-            print(issued.token.text)
         }
     }
 }

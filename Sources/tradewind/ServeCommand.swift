@@ -36,7 +36,8 @@ struct ServeCommand: AsyncParsableCommand {
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: webhooks,
-            quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey)
+            quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey,
+            crossOrigin: configuration.crossOrigin)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(

@@ -25,14 +25,14 @@ package struct TestMarket: Sendable {
     /// Runs `body` against a served marketplace and stops it afterwards.
     package static func run<Value>(
         on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = Limits(),
-        webhooks: WebhookSettings = .test,
+        webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off,
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)))
+            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: limits, logger: logger
@@ -132,7 +132,8 @@ extension TestMarket {
         var all = headers + [("Content-Type", type)]
         if let key { all.append(("Authorization", "Bearer \(key.text)")) }
         let reply = try await client.send(.post, path, headers: all, body: body)
-        Exchanges.record(.post, path, request: nil, reply)
+        let isAudited = try await isAudited(.post, path, reply, by: key)
+        Exchanges.record(.post, path, request: nil, reply, isAudited: isAudited)
         return reply
     }
 
@@ -143,7 +144,8 @@ extension TestMarket {
         if let key { all.append(("Authorization", "Bearer \(key.text)")) }
         if body != nil { all.append(("Content-Type", "application/json")) }
         let reply = try await client.send(method, path, headers: all, body: body?.jsonBytes ?? [])
-        Exchanges.record(method, path, request: body, reply)
+        let isAudited = try await isAudited(method, path, reply, by: key)
+        Exchanges.record(method, path, request: body, reply, isAudited: isAudited)
         return reply
     }
 }

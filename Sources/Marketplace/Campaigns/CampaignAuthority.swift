@@ -23,6 +23,7 @@ struct CampaignAuthority: Sendable {
         case .platform:
             supplier = nil
             mayTouchSuppliers = true
+        case .auditor: throw Refusal.notOwner
         }
     }
 

@@ -50,7 +50,8 @@ package struct CheckoutRoutes: Sendable {
     }
 
     private func release(_ call: Call) async throws -> Reply {
-        let (retailer, command) = (try call.retailerID(), ReleaseQuote(id: try call.id("quote_id")))
+        let retailer = try call.retailerID()
+        let command = ReleaseQuote(id: try call.id("quote_id"), stores: call.principal.stores)
         try await database.transaction(as: call.scope) { tx in try command.run(in: tx, of: retailer) }
         return .noContent
     }

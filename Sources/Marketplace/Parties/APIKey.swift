@@ -13,9 +13,11 @@ package struct APIKey: Sendable, Hashable {
     /// The stores that a till's key is bound to; nil means any.
     package let stores: [ExternalID]?
     package let createdAt: Instant
-    package let expiresAt: Instant?
+    package var expiresAt: Instant?
     package var revokedAt: Instant?
     package let lastUsedAt: Instant?
+    /// The key that took its place.
+    package var replacedBy: KeyID?
 }
 
 extension APIKey: JSONWritable {
@@ -31,6 +33,7 @@ extension APIKey: JSONWritable {
         json.field("expires_at", expiresAt)
         json.field("revoked_at", revokedAt)
         json.field("last_used_at", lastUsedAt)
+        json.field("replaced_by", replacedBy)
     }
 }
 

@@ -27,12 +27,12 @@ extension Transaction {
             """
             INSERT INTO audit_entry (
                 retailer_id, entry_id, occurred_at, organisation_kind, organisation_id, supplier_id, person_id, key_id,
-                request_id, action, subject_kind, subject_id, reason, before, after
+                session_id, request_id, action, subject_kind, subject_id, reason, before, after
             )
             VALUES (
                 \(author.scope.auditTenant), \(id), \(author.world.now()), \(principal.organisation.kind),
                 \(principal.organisation.id), \(author.scope.auditSupplier), \(principal.person), \(principal.key),
-                \(author.requestID), \("\(action)"), \(subject.kind), \(subject.id), \(reason),
+                \(principal.session), \(author.requestID), \("\(action)"), \(subject.kind), \(subject.id), \(reason),
                 \(before.map { JSONB($0.jsonBytes) }), \(after.map { JSONB($0.jsonBytes) })
             )
             """)
@@ -63,6 +63,7 @@ extension Organisation {
         case .platform: "platform"
         case .retailer: "retailer"
         case .supplier: "supplier"
+        case .auditor: "auditor"
         }
     }
 }

@@ -2,10 +2,11 @@ package import Kernel
 package import Postgres
 package import Tenancy
 
-/// Finds out who calls, from the bearer token. Unknown, wrong, expired and revoked keys look the same from outside.
+/// Finds out who calls, from the bearer token of a key or a session. Unknown, wrong, expired and revoked ones look the same
+/// from outside.
 package struct Authenticator: Sendable {
     /// `last_used_at` is kept to this resolution, so that a busy key writes no row for each request.
-    static let lastUsedResolutionSeconds: Int64 = 60
+    package static let lastUsedResolutionSeconds: Int64 = 60
 
     private let database: Database
     private let environment: KeyToken.Environment
@@ -18,40 +19,29 @@ package struct Authenticator: Sendable {
     }
 
     package func authenticate(_ text: String, at retailer: RetailerID?) async throws -> Principal {
-        guard let token = KeyToken(text, in: environment) else { throw Self.refused }
-        let credential = try await database.read(as: .authentication) { tx in
-            try tx.credential(token.id, at: retailer)
-        }
+        let (credential, session) = try await credential(text, at: retailer)
         let now = world.now()
-        guard let credential, token.matches(credential.secretHash), credential.isValid(at: now),
-            let organisation = credential.organisation
-        else { throw Self.refused }
+        guard credential.isValid(at: now), let organisation = credential.organisation else { throw Self.refused }
         if case .supplier = organisation, retailer != nil, !credential.worksWithRetailer { throw Problem.notFound("retailer") }
         if credential.wantsTouch(at: now) {
-            try await database.transaction(as: .authentication) { tx in try tx.touchKey(token.id, at: now) }
+            try await database.transaction(as: .authentication) { tx in try tx.touchKey(credential.key, at: now) }
         }
-        return Principal(key: token.id, person: credential.person, organisation: organisation, stores: credential.stores)
+        return Principal(
+            key: credential.key, person: credential.person, organisation: organisation, stores: credential.stores,
+            session: session)
+    }
+
+    /// What the token's secret proves; refuses every token that proves nothing.
+    private func credential(_ text: String, at retailer: RetailerID?) async throws -> (Credential, SessionID?) {
+        if let token = KeyToken(text, in: environment) {
+            let found = try await database.read(as: .authentication) { tx in try tx.credential(token.id, at: retailer) }
+            if let found, token.matches(found.secretHash) { return (found, nil) }
+        } else if let token = SessionToken(text, in: environment) {
+            let found = try await database.read(as: .authentication) { tx in try tx.credential(token.id, at: retailer) }
+            if let found, token.matches(found.secretHash) { return (found, token.id) }
+        }
+        throw Self.refused
     }
 
     private static let refused = Problem(401, "unauthenticated", "A valid key is needed.")
-}
-
-extension Credential {
-    func isValid(at now: Instant) -> Bool { revokedAt == nil && expiresAt.map { now < $0 } ?? true }
-
-    func wantsTouch(at now: Instant) -> Bool {
-        lastUsedAt.map { $0.adding(seconds: Authenticator.lastUsedResolutionSeconds) < now } ?? true
-    }
-
-    /// Nil where the row names a role that this program does not know: then the key opens nothing.
-    var organisation: Organisation? {
-        switch organisationKind {
-        case "platform": return .platform
-        case "retailer":
-            return .retailer(RetailerID(organisationID), Set(roles.compactMap(RetailerRole.init)))
-        case "supplier":
-            return .supplier(SupplierID(organisationID), Set(roles.compactMap(SupplierRole.init)))
-        default: return nil
-        }
-    }
 }

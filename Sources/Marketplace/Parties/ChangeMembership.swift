@@ -55,5 +55,10 @@ struct ChangeMembership: Sendable {
         for key in try tx.revokeKeys(of: person, in: organisation, beyond: roles, at: author.world.now()) {
             try tx.audit(author, "key.revoked", about: EventSubject(key), reason: "The person does not hold its roles any more.")
         }
+        guard !roles.contains("admin") else { return }
+        for invitation in try tx.revokeInvitations(by: person, in: organisation, at: author.world.now()) {
+            try tx.audit(
+                author, "invitation.revoked", about: EventSubject(invitation), reason: "Who invited is no admin any more.")
+        }
     }
 }

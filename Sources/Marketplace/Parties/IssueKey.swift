@@ -29,15 +29,26 @@ package struct IssueKey: Sendable {
         expiresAt = fields.instantIfPresent("expires_at")
         stores = fields.externalIDsIfPresent("store_ids", max: Self.storesMax)
         organisation = owner.organisation(fields)
+        if let stores { Self.check(stores, organisation, fields) }
+    }
+
+    /// Only what a till or an app does knows a store: another role would look bound and be free.
+    private static func check(_ stores: [ExternalID], _ organisation: Organisation, _ fields: Fields) {
+        if stores.isEmpty { fields.refuse("store_ids", "bad_length", "Must name at least one store.") }
+        guard case .retailer(_, let roles) = organisation, roles.isSubset(of: [.till, .app]) else {
+            return fields.refuse("store_ids", "not_for_these_roles", "Only keys of tills and apps are bound to stores.")
+        }
     }
 
     package enum Refusal: Kernel.Refusal {
-        case anotherPersons, notAMember, rolesNotHeld
+        case anotherPersons, notAMember, rolesNotHeld, bySession
 
         package var problem: Problem {
             switch self {
             case .anotherPersons:
                 Problem(403, "another_persons_key", "A person's key is issued by the platform or by that person.")
+            case .bySession:
+                Problem(403, "session_not_enough", "A session makes no key of a person: its life would be longer than its own.")
             case .notAMember: Self.bad("/person_id", "not_a_member", "Must be a person of the organisation's.")
             case .rolesNotHeld: Self.bad("/roles", "role_not_held", "Must be roles that the person holds.")
             }
@@ -51,12 +62,13 @@ package struct IssueKey: Sendable {
     package func run(
         in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment
     ) throws -> IssuedKey {
-        if let person { try check(person, by: author.principal, in: tx) }
+        if let person { try Self.check(person, organisation, by: author.principal, in: tx) }
+        let expiresAt = try KeyLifetime.end(expiresAt, isPersons: person != nil, now: author.world.now())
         let token = KeyToken(environment, in: author.world)
         let key = APIKey(
             id: token.id, organisationKind: organisation.kind, organisationID: organisation.id, person: person, name: name,
             roles: organisation.roleNames, stores: stores, createdAt: author.world.now(), expiresAt: expiresAt, revokedAt: nil,
-            lastUsedAt: nil)
+            lastUsedAt: nil, replacedBy: nil)
         let issued = IssuedKey(key: key, token: token)
         try tx.insert(issued, by: author.principal.key)
         try tx.audit(author, "key.issued", about: EventSubject(key.id), after: key)
@@ -64,7 +76,10 @@ package struct IssueKey: Sendable {
     }
 
     /// A person's key carries only what the person holds, and no colleague gets hold of it: confirmations compare persons.
-    private func check(_ person: PersonID, by author: Principal, in tx: borrowing Transaction) throws {
+    static func check(
+        _ person: PersonID, _ organisation: Organisation, by author: Principal, in tx: borrowing Transaction
+    ) throws {
+        guard author.session == nil else { throw Refusal.bySession }
         guard author.organisation == .platform || author.person == person else { throw Refusal.anotherPersons }
         guard let held = try tx.shareRoles(of: person, in: organisation) else { throw Refusal.notAMember }
         guard Set(organisation.roleNames).isSubset(of: held) else { throw Refusal.rolesNotHeld }
@@ -78,6 +93,7 @@ extension Organisation {
         case .platform: ["admin"]
         case .retailer(_, let roles): roles.map(\.rawValue).sorted()
         case .supplier(_, let roles): roles.map(\.rawValue).sorted()
+        case .auditor: ["auditor"]
         }
     }
 }

@@ -17,6 +17,15 @@ package enum KeyOwner: Sendable {
         }
     }
 
+    /// With roles as they are stored; one that this program does not know is left out.
+    func organisation(holding roles: [String]) -> Organisation {
+        switch self {
+        case .platform: .platform
+        case .retailer(let id): .retailer(id, Set(roles.compactMap(RetailerRole.init)))
+        case .supplier(let id): .supplier(id, Set(roles.compactMap(SupplierRole.init)))
+        }
+    }
+
     /// With the roles of a request: at least one, of those that the organisation's kind knows. The platform has one.
     func organisation(_ fields: Fields) -> Organisation {
         let organisation: Organisation =

@@ -18,13 +18,20 @@ extension Transaction {
             """)
     }
 
-    func keys(of organisation: Organisation, after id: KeyID?, limit: Int) throws -> [APIKey] {
-        try query(
+    func keys(
+        of organisation: Organisation, _ filter: KeyFilter, at now: Instant, after id: KeyID?, limit: Int
+    ) throws -> [APIKey] {
+        let (state, owner) = (filter.state?.rawValue, filter.owner?.rawValue)
+        return try query(
             """
-            SELECT key_id, organisation_kind, organisation_id, person_id, name, roles, store_ids, created_at, expires_at,
-                revoked_at, last_used_at
+            SELECT \(fragment: APIKey.columns)
             FROM api_key
             WHERE organisation_kind = \(organisation.kind) AND organisation_id = \(organisation.id)
+                AND (\(state)::text IS NULL OR \(state) = CASE
+                    WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= \(now) THEN 'expired' ELSE 'active' END)
+                AND (\(owner)::text IS NULL OR (person_id IS NULL) = (\(owner) = 'service'))
+                AND (\(filter.person)::uuid IS NULL OR person_id = \(filter.person))
+                AND (\(filter.role)::text IS NULL OR \(filter.role) = ANY (roles))
                 AND (\(id)::uuid IS NULL OR key_id > \(id))
             ORDER BY key_id
             LIMIT \(limit)
@@ -35,8 +42,7 @@ extension Transaction {
     func lockKey(_ id: KeyID, of organisation: Organisation) throws -> APIKey? {
         try first(
             """
-            SELECT key_id, organisation_kind, organisation_id, person_id, name, roles, store_ids, created_at, expires_at,
-                revoked_at, last_used_at
+            SELECT \(fragment: APIKey.columns)
             FROM api_key
             WHERE organisation_kind = \(organisation.kind) AND organisation_id = \(organisation.id) AND key_id = \(id)
             FOR UPDATE
@@ -47,48 +53,23 @@ extension Transaction {
         try execute("UPDATE api_key SET revoked_at = \(now) WHERE key_id = \(id) AND revoked_at IS NULL")
     }
 
-    /// What the authenticator needs of a key, in one look: the key, and whether a supplier works with the retailer.
-    func credential(_ id: KeyID, at retailer: RetailerID?) throws -> Credential? {
-        try first(
+    /// The key ends, and another stands in its place.
+    func replaceKey(_ key: APIKey) throws {
+        try execute(
             """
-            SELECT secret_hash, organisation_kind, organisation_id, person_id, roles, store_ids, expires_at, revoked_at,
-                last_used_at, EXISTS (
-                    SELECT FROM agreement
-                    WHERE agreement.retailer_id = \(retailer) AND agreement.supplier_id = api_key.organisation_id
-                        AND agreement.state <> 'draft'
-                )
-            FROM api_key
-            WHERE key_id = \(id)
-            """
-        ) { row in
-            Credential(
-                secretHash: try row.next(Bytes.self).array, organisationKind: try row.next(), organisationID: try row.next(),
-                person: try row.nextOptional(), roles: try row.next(), stores: try row.nextOptional(),
-                expiresAt: try row.nextOptional(), revokedAt: try row.nextOptional(), lastUsedAt: try row.nextOptional(),
-                worksWithRetailer: try row.next())
-        }
+            UPDATE api_key
+            SET expires_at = \(key.expiresAt), revoked_at = \(key.revokedAt), replaced_by = \(key.replacedBy)
+            WHERE key_id = \(key.id)
+            """)
     }
-
-    func touchKey(_ id: KeyID, at now: Instant) throws {
-        try execute("UPDATE api_key SET last_used_at = \(now) WHERE key_id = \(id)")
-    }
-}
-
-/// A key as the authenticator reads it.
-struct Credential: Sendable {
-    let secretHash: [UInt8]
-    let organisationKind: String
-    let organisationID: Identifier
-    let person: PersonID?
-    let roles: [String]
-    let stores: [ExternalID]?
-    let expiresAt: Instant?
-    let revokedAt: Instant?
-    let lastUsedAt: Instant?
-    let worksWithRetailer: Bool
 }
 
 extension APIKey {
+    static let columns: SQL = """
+        key_id, organisation_kind, organisation_id, person_id, name, roles, store_ids, created_at, expires_at, revoked_at,
+            last_used_at, replaced_by
+        """
+
     init(row: inout Row) throws {
         id = try row.next()
         organisationKind = try row.next()
@@ -101,5 +82,6 @@ extension APIKey {
         expiresAt = try row.nextOptional()
         revokedAt = try row.nextOptional()
         lastUsedAt = try row.nextOptional()
+        replacedBy = try row.nextOptional()
     }
 }

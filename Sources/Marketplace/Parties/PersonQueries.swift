@@ -122,6 +122,7 @@ extension Transaction {
         case .platform: true
         case .retailer(let id, _): try retailer(id) != nil
         case .supplier(let id, _): try supplier(id) != nil
+        case .auditor: false
         }
     }
 }

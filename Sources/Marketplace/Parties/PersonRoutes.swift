@@ -45,10 +45,11 @@ package struct PersonRoutes: Sendable {
             Route(.put, path + "/{person_id}", "put\(name)Person", access: .platform) { call in
                 let person: PersonID = try call.id("person_id")
                 let owner = try owner(call)
-                return try await change(call, call.json { ChangeMembership.give($0, in: owner, to: person) })
+                return try await change(call, owner, call.json { ChangeMembership.give($0, in: owner, to: person) })
             },
             Route(.delete, path + "/{person_id}", "end\(name)Person", access: .platform) { call in
-                try await change(call, .end(call.id("person_id"), in: owner(call)))
+                let owner = try owner(call)
+                return try await change(call, owner, .end(call.id("person_id"), in: owner))
             },
         ]
     }
@@ -91,9 +92,9 @@ package struct PersonRoutes: Sendable {
         return .json(Page(memberships, page) { "\($0.person.id)" })
     }
 
-    private func change(_ call: Call, _ command: ChangeMembership) async throws -> Reply {
+    private func change(_ call: Call, _ owner: KeyOwner, _ command: ChangeMembership) async throws -> Reply {
         try await call.write(database, as: call.organisationScope) { tx in
-            .json(try command.run(in: tx, by: Author(call)))
+            .json(try command.run(in: tx, by: Author(call, at: owner)))
         }
     }
 }

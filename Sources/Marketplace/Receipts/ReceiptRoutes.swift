@@ -40,7 +40,9 @@ package struct ReceiptRoutes: Sendable {
 
     private func show(_ call: Call) async throws -> Reply {
         let (retailer, key) = (try call.retailerID(), try call.receiptKey())
-        if let stores = call.principal.stores, !stores.contains(key.storeID) { throw Problem.notFound("receipt") }
+        if let stores = call.principal.stores, !stores.contains(key.storeID) {
+            throw Problem(403, "store_not_allowed", "The key is bound to other stores.")
+        }
         let receipt = try await database.read(as: call.scope) { tx in try tx.filedReceipt(key, of: retailer) }
         guard let receipt else { throw Problem.notFound("receipt") }
         return .json(receipt)

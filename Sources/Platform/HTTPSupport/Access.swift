@@ -7,9 +7,11 @@ package struct Access: Sendable, Hashable {
     package var platform = false
     package var retailer: Set<RetailerRole> = []
     package var supplier: Set<SupplierRole> = []
+    package var auditor = false
 
     package static let open = Access(isOpen: true)
     package static let platform = Access(platform: true)
+    package static let auditor = Access(auditor: true)
 
     package static func retailer(_ roles: RetailerRole...) -> Access { Access(retailer: Set(roles)) }
 
@@ -22,7 +24,8 @@ package struct Access: Sendable, Hashable {
     package static func | (left: Access, right: Access) -> Access {
         Access(
             isOpen: left.isOpen || right.isOpen, platform: left.platform || right.platform,
-            retailer: left.retailer.union(right.retailer), supplier: left.supplier.union(right.supplier))
+            retailer: left.retailer.union(right.retailer), supplier: left.supplier.union(right.supplier),
+            auditor: left.auditor || right.auditor)
     }
 
     func allows(_ organisation: Organisation) -> Bool {
@@ -30,12 +33,13 @@ package struct Access: Sendable, Hashable {
         case .platform: platform
         case .retailer(_, let roles): !retailer.isDisjoint(with: roles)
         case .supplier(_, let roles): !supplier.isDisjoint(with: roles)
+        case .auditor: auditor
         }
     }
 
     /// The names of the contract's `x-roles`: `platform.admin`, `retailer.till`, ...
     package var names: [String] {
-        ((platform ? ["platform.admin"] : []) + retailer.map { "retailer.\($0.rawValue)" }
+        ((platform ? ["platform.admin"] : []) + (auditor ? ["auditor"] : []) + retailer.map { "retailer.\($0.rawValue)" }
             + supplier.map { "supplier.\($0.rawValue)" }).sorted()
     }
 }

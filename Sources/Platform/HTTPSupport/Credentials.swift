@@ -32,7 +32,11 @@ extension Scope {
         case (.supplier(let own, _), nil, let supplier?):
             guard own == supplier else { throw Problem.notFound("supplier") }
             return .supplierHome(own)
-        case (.retailer, nil, _), (.supplier, nil, nil): throw Problem.notFound("resource")
+        // Its supplier's rows: the handler narrows them to its agreement.
+        case (.auditor(let mandate), let retailer?, _):
+            guard mandate.retailer == retailer else { throw Problem.notFound("retailer") }
+            return .supplier(mandate.supplier, at: retailer)
+        case (.retailer, nil, _), (.supplier, nil, nil), (.auditor, nil, _): throw Problem.notFound("resource")
         }
     }
 }

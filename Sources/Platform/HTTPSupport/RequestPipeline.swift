@@ -14,14 +14,17 @@ package final class RequestPipeline: Sendable {
     private let authenticate: Authenticate
     private let world: OutsideWorld
     private let telemetry: RequestTelemetry
+    private let crossOrigin: CrossOrigin
     private let running = Atomic<Int>(0)
 
     package init(
-        limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, authenticate: @escaping Authenticate
+        limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, crossOrigin: CrossOrigin = .off,
+        authenticate: @escaping Authenticate
     ) {
         self.limits = limits
         self.world = world
         self.telemetry = telemetry
+        self.crossOrigin = crossOrigin
         self.authenticate = authenticate
     }
 
@@ -36,6 +39,9 @@ package final class RequestPipeline: Sendable {
 
     /// What no route takes. `methods` are those that the path takes, none where there is no such path.
     func respond(to request: Request, allowing methods: [HTTPRequest.Method]) async -> Response {
+        if let reply = crossOrigin.preflight(request.method, request.headers, methods) {
+            return await respond(to: request, as: "preflight") { _, _ in reply }
+        }
         var response = await respond(to: request, as: "none") { _, _ in
             guard methods.isEmpty else {
                 throw Problem(405, "method_not_allowed", "The path is known, but not with this method.")
@@ -64,6 +70,7 @@ package final class RequestPipeline: Sendable {
             reply = .problem(problem, requestID: requestID)
         }
         reply.headers[RequestID.header] = requestID
+        crossOrigin.stamp(&reply.headers, for: request.headers)
         outcome = .init(
             operation: outcome.operation, method: request.method, status: reply.status.code, elapsed: .now - start,
             requestID: requestID, caller: caller.map { "\($0.key)" }, fault: outcome.fault, problemCode: outcome.problemCode)

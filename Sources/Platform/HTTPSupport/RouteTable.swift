@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 
 /// All operations of the service, turned into one router.
@@ -19,6 +19,12 @@ package struct RouteTable: Sendable {
         }
         router.addMiddleware { NotFound(table: self, pipeline: pipeline) }
         return router
+    }
+
+    /// The operation that takes a path with a method.
+    package func route(_ method: HTTPRequest.Method, _ path: String) -> Route? {
+        let parts = path.split(separator: "/")
+        return routes.filter { $0.method == method && $0.takes(parts) }.min { $0.isCloser(than: $1) }
     }
 
     /// The methods that a path takes; none where there is no such path. As in the router a literal part goes before an id.
