@@ -28,6 +28,16 @@ from town import Server, Town
 CHECKS = [openapi_checks.status_code_conformance, openapi_checks.content_type_conformance,
           openapi_checks.response_headers_conformance, openapi_checks.response_schema_conformance]
 SHOWN_MAX = 60
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as JSON has it: a day stays text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [r for r in resolvers if r[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
@@ -160,7 +170,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=90)
     options = parser.parse_args()
     with open("Contracts/openapi.yaml") as file:
-        contract = yaml.safe_load(file)
+        contract = yaml.load(file, Loader)
     contract.pop("webhooks", None)
     with Server(options.program, options.folder) as server:
         town = Town(server, contract)
