@@ -1,0 +1,135 @@
+"""A small town on a server of its own: the debug program, a private cluster in a folder of its own, the demo's campaign in
+it, and a key of each of the 13 roles. Its ids are read over the API, so that what is fuzzed is there."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import requests
+
+RETAILER_ROLES = ["analyst", "app", "till", "feed", "marketer", "treasurer", "approver", "admin"]
+SUPPLIER_ROLES = ["analyst", "marketer", "treasurer", "admin"]
+START_SECONDS_MAX = 60
+VALUES_MAX = 20
+EXTERNAL = {"stores": "store_id", "products": "product_id", "brands": "brand_id", "categories": "category_id",
+            "price-zones": "price_zone_id", "shoppers": "shopper_id", "traits": "trait"}
+
+
+class Server:
+    """The program while it serves. Leaving ends it and its cluster."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = str(Path(program).resolve()), Path(folder).resolve()
+        self.environment = dict(os.environ, TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK="true")
+        self.environment.pop("DATABASE_URL", None)
+
+    def run(self, *words):
+        done = subprocess.run([self.program, *words, "--state", str(self.folder)], env=self.environment,
+                              capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            raise SystemExit(f"{words[0]} failed: {done.stdout[-1000:]}{done.stderr[-2000:]}")
+        return done.stdout
+
+    def __enter__(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.run("demo", "--shoppers", "300", "--weeks", "4", "--if-empty")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = (self.folder / "serve.log").open("w")
+        self.process = subprocess.Popen([self.program, "serve", "--state", str(self.folder), "--port", str(port)],
+                                        env=self.environment, stdout=self.log, stderr=subprocess.STDOUT)
+        for _ in range(START_SECONDS_MAX * 10):
+            try:
+                if requests.get(self.url + "/health/ready", timeout=2).ok:
+                    return self
+            except requests.RequestException:
+                pass
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        self.__exit__()
+        raise SystemExit(f"the server is not ready; see {self.log.name}")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(60)
+        self.log.close()
+
+
+class Town:
+    """Keys by role and the values that path and query parameters may take."""
+
+    def __init__(self, server, contract):
+        self.url, self.contract, self.values = server.url, contract, {}
+        demo = json.loads((server.folder / "demo-keys.json").read_text())
+        self.retailer = demo["retailer_id"]
+        token = re.search(r"tw_(?:live|test)_\S+", server.run("keys", "bootstrap", "--name", "fuzz"))[0]
+        self.keys = {"platform.admin": token}
+        self.supplier = self.supplier_of(demo["supplier_key"])
+        hidden = set()
+        for owner, roles in ((f"/v1/retailers/{self.retailer}", RETAILER_ROLES), (f"/v1/suppliers/{self.supplier}", SUPPLIER_ROLES)):
+            for role in roles:
+                issued = self.send("POST", owner + "/keys", token, {"name": f"fuzz {role}", "roles": [role]})
+                self.keys[f"{owner.split('/')[2][:-1]}.{role}"] = issued["token"]
+                hidden.add((issued.get("key") or issued)["id"])
+        for name in ("shopper_id", "store_id", "product_id", "category_id", "campaign_id"):
+            self.note(name, demo[name])
+        for _ in range(2):
+            self.harvest()
+        self.values["key_id"] = [k for k in self.values.get("key_id", []) if k not in hidden and k not in token]
+        self.values["retailer_id"], self.values["supplier_id"] = [self.retailer], [self.supplier]
+
+    def supplier_of(self, key):
+        """The supplier whose key this is: the only one that it may read."""
+        for supplier in self.send("GET", "/v1/suppliers?limit=100", self.keys["platform.admin"])["data"]:
+            if requests.get(f"{self.url}/v1/suppliers/{supplier['id']}", headers=bearer(key), timeout=30).ok:
+                return supplier["id"]
+        raise SystemExit("no supplier has the demo's key")
+
+    def send(self, method, path, token, body=None):
+        answer = requests.request(method, self.url + path, json=body, headers=bearer(token), timeout=30)
+        if not answer.ok:
+            raise SystemExit(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def note(self, name, value):
+        known = self.values.setdefault(name, [])
+        if value not in known and len(known) < VALUES_MAX:
+            known.append(value)
+
+    def harvest(self):
+        """Reads all lists whose ids are known, as the administrators, and notes every id in them."""
+        self.note("retailer_id", self.retailer)
+        self.note("supplier_id", self.supplier)
+        for path, item in self.contract["paths"].items():
+            names = re.findall(r"{(\w+)}", path)
+            if "get" not in item or path.endswith(("/feed", "/events")) or any(not self.values.get(n) for n in names):
+                continue
+            for key in ("platform.admin", "retailer.admin", "supplier.admin"):
+                filled = re.sub(r"{(\w+)}", lambda m: requests.utils.quote(str(self.values[m[1]][0]), safe=""), path)
+                answer = requests.get(self.url + filled, headers=bearer(self.keys[key]), timeout=30)
+                if answer.ok and answer.headers.get("Content-Type") == "application/json":
+                    self.walk(answer.json(), EXTERNAL.get(path.split("/")[-1]))
+
+    def walk(self, node, own):
+        if isinstance(node, list):
+            for element in node:
+                self.walk(element, own)
+        elif isinstance(node, dict):
+            for name, value in node.items():
+                if isinstance(value, (dict, list)):
+                    self.walk(value, own if name == "data" else None)
+                elif isinstance(value, str) and name == "id":
+                    self.note(own or value.rsplit("_", 1)[0] + "_id", value)
+                elif isinstance(value, str) and (name.endswith("_id") or name in ("till", "shift", "number", "business_day")):
+                    self.note(name, value)
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
