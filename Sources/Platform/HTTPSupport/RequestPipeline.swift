@@ -15,17 +15,19 @@ package final class RequestPipeline: Sendable {
     private let world: OutsideWorld
     private let telemetry: RequestTelemetry
     private let crossOrigin: CrossOrigin
+    private let isStopping: @Sendable () -> Bool
     private let running = Atomic<Int>(0)
 
     package init(
         limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, crossOrigin: CrossOrigin = .off,
-        authenticate: @escaping Authenticate
+        authenticate: @escaping Authenticate, isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.limits = limits
         self.world = world
         self.telemetry = telemetry
         self.crossOrigin = crossOrigin
         self.authenticate = authenticate
+        self.isStopping = isStopping
     }
 
     /// Requests at work right now.
@@ -71,6 +73,7 @@ package final class RequestPipeline: Sendable {
         }
         reply.headers[RequestID.header] = requestID
         crossOrigin.stamp(&reply.headers, for: request.headers)
+        if isStopping() { reply.headers[.connection] = "close" }
         outcome = .init(
             operation: outcome.operation, method: request.method, status: reply.status.code, elapsed: .now - start,
             requestID: requestID, caller: caller.map { "\($0.key)" }, fault: outcome.fault, problemCode: outcome.problemCode)
