@@ -4,16 +4,19 @@ package import Logging
 package import Parties
 package import SystemPackage
 package import Telemetry
-import Webhooks
 
-/// What an operator may set, by environment (`TRADEWIND_*`, `DATABASE_URL`) and by flags, which win.
+/// What an operator may set, by environment (the table `Setting.all`) and by flags, which win.
 package struct Configuration: Sendable {
     package var host = "127.0.0.1"
     package var port = 8080
     /// An outside PostgreSQL; nil means a private cluster under `stateFolder`.
     package var databaseURL: String?
     package var stateFolder = FilePath("var")
-    package var migrationsFolder: FilePath
+    /// Where the private cluster archives its WAL and base backups go; nil means no archive.
+    package var backupFolder: FilePath?
+    /// What is committed is in the archive after so long at the latest.
+    package var archiveSecondsMax = 60
+    package var migrationsFolder = FilePath("Migrations")
     package var connectionsMax = 12
     package var environment = KeyToken.Environment.test
     package var logLevel = Logger.Level.info
@@ -40,28 +43,23 @@ package struct Configuration: Sendable {
         }
     }
 
+    /// What holds where nothing is set.
+    package init() {}
+
     /// Reads the environment; `workingFolder` and `program` help to find the migrations.
     package init(environment variables: [String: String], workingFolder: FilePath, program: FilePath) throws {
-        migrationsFolder = try Self.migrations(variables, workingFolder, program)
         stateFolder = workingFolder.appending("var")
-        if let url = variables["DATABASE_URL"], !url.isEmpty { databaseURL = url }
-        if let host = variables["TRADEWIND_HOST"] { self.host = host }
-        if let state = variables["TRADEWIND_STATE"] { stateFolder = FilePath(state) }
-        port = try Self.integer("TRADEWIND_PORT", variables, in: 0...65_535) ?? port
-        connectionsMax = try Self.integer("TRADEWIND_CONNECTIONS", variables, in: 2...500) ?? connectionsMax
-        limits.requestsMax = try Self.integer("TRADEWIND_REQUESTS_MAX", variables, in: 1...100_000) ?? limits.requestsMax
-        if let key = variables["TRADEWIND_NOISE_KEY"] { noiseKey = try Self.noiseKey(key) }
-        environment = try Self.word("TRADEWIND_ENVIRONMENT", variables) ?? environment
-        logFormat = try Self.word("TRADEWIND_LOG_FORMAT", variables) ?? logFormat
-        logLevel = try Self.word("TRADEWIND_LOG_LEVEL", variables) ?? logLevel
-        secretKey = try Self.secretKey(variables)
-        webhooksAllowLoopback = try Self.flag("TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK", variables) ?? webhooksAllowLoopback
+        let given = variables.filter { !$0.value.isEmpty }
+        if given["TRADEWIND_MIGRATIONS"] == nil { migrationsFolder = try Self.migrations(workingFolder, program) }
+        for setting in Setting.all {
+            if let text = given[setting.name] { try setting.apply(text, to: &self) }
+        }
+        stateFolder = workingFolder.pushing(stateFolder)
+        migrationsFolder = workingFolder.pushing(migrationsFolder)
+        backupFolder = backupFolder.map(workingFolder.pushing)
     }
 
-    private static func migrations(
-        _ variables: [String: String], _ workingFolder: FilePath, _ program: FilePath
-    ) throws -> FilePath {
-        if let given = variables["TRADEWIND_MIGRATIONS"] { return FilePath(given) }
+    private static func migrations(_ workingFolder: FilePath, _ program: FilePath) throws -> FilePath {
         var folders = [workingFolder]
         var folder = program.removingLastComponent()
         while !folder.isEmpty, folder != "/" {
@@ -70,49 +68,5 @@ package struct Configuration: Sendable {
         }
         for folder in folders.map({ $0.appending("Migrations") }) where FileStatus.isFolder(folder) { return folder }
         throw Fault.noMigrations
-    }
-
-    /// The value itself stays out of the message: it is meant to be a secret.
-    private static func noiseKey(_ text: String) throws -> NoiseKey {
-        guard let bytes = Base64URL.decode(text), bytes.count == CountNoise.keyBytes else {
-            throw Fault.bad(name: "TRADEWIND_NOISE_KEY", value: "...", expected: "32 bytes as base64url")
-        }
-        return .configured(bytes)
-    }
-
-    /// The value is never part of the fault.
-    private static func secretKey(_ variables: [String: String]) throws -> [UInt8]? {
-        guard let text = variables["TRADEWIND_SECRET_KEY"] else { return nil }
-        guard let key = Base64.decode(text), key.count == SecretBox.keyBytes else {
-            throw Fault.bad(name: "TRADEWIND_SECRET_KEY", value: "...", expected: "32 bytes in base64")
-        }
-        return key
-    }
-
-    private static func flag(_ name: String, _ variables: [String: String]) throws -> Bool? {
-        guard let text = variables[name] else { return nil }
-        guard let flag = ["true": true, "1": true, "false": false, "0": false][text] else {
-            throw Fault.bad(name: name, value: text, expected: "true or false")
-        }
-        return flag
-    }
-
-    private static func integer(_ name: String, _ variables: [String: String], in range: ClosedRange<Int>) throws -> Int? {
-        guard let text = variables[name] else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw Fault.bad(name: name, value: text, expected: "\(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
-
-    private static func word<Word: RawRepresentable<String> & CaseIterable>(
-        _ name: String, _ variables: [String: String]
-    ) throws -> Word? {
-        guard let text = variables[name] else { return nil }
-        guard let word = Word(rawValue: text) else {
-            throw Fault.bad(
-                name: name, value: text, expected: "one of " + Word.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        return word
     }
 }

@@ -10,12 +10,12 @@ struct Tradewind: AsyncParsableCommand {
             Without DATABASE_URL the program runs a private PostgreSQL cluster under ./var: `serve` starts and stops it, \
             other commands attach to it.
 
-            Environment: DATABASE_URL, TRADEWIND_HOST, TRADEWIND_PORT, TRADEWIND_STATE, TRADEWIND_MIGRATIONS, \
-            TRADEWIND_CONNECTIONS, TRADEWIND_REQUESTS_MAX, TRADEWIND_ENVIRONMENT (live|test), TRADEWIND_LOG_LEVEL, \
-            TRADEWIND_LOG_FORMAT (text|json), TRADEWIND_SECRET_KEY (32 bytes in base64), TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK.
+            Settings are environment variables: `tradewind settings` prints them all.
             """,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, VerifyCommand.self, ImportCommand.self,
+            ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, SettingsCommand.self, BackupCommand.self,
+            RestoreCommand.self, VerifyCommand.self,
+            ImportCommand.self,
             BenchCommand.self,
         ])
 }

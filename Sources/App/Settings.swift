@@ -1,0 +1,86 @@
+import Audiences
+import HTTPSupport
+import Parties
+import Webhooks
+
+/// A chapter of the table of settings.
+package struct SettingGroup: Sendable {
+    package let title: String
+    package let settings: [Setting]
+}
+
+extension Setting {
+    /// Every setting there is, in the order of the page. `tradewind settings` prints it.
+    package static let groups = [
+        SettingGroup(title: "The service", settings: service),
+        SettingGroup(title: "PostgreSQL", settings: postgres),
+        SettingGroup(title: "Limits of a node", settings: limits),
+        SettingGroup(title: "Secrets", settings: secrets),
+        SettingGroup(title: "Webhooks", settings: webhooks),
+        SettingGroup(title: "Logs", settings: logs),
+    ]
+
+    package static let all = groups.flatMap(\.settings)
+
+    private static let service: [Setting] = [
+        .text("TRADEWIND_HOST", \.host, values: "an address or name", "The address to listen on. `serve --host` wins."),
+        .integer("TRADEWIND_PORT", \.port, in: 0...65_535, "The port to listen on; 0 takes a free one. `serve --port` wins."),
+        .word("TRADEWIND_ENVIRONMENT", \.environment, "Keys of one environment do not open the other."),
+        .folder(
+            "TRADEWIND_STATE", \.stateFolder, fallback: "./var",
+            "Where the private cluster and the secret key are. `--state` wins."),
+        .folder(
+            "TRADEWIND_MIGRATIONS", \.migrationsFolder, fallback: "Migrations in the working folder or beside the program",
+            "The folder with the steps of the schema."),
+        .integer(
+            "TRADEWIND_STOP_SECONDS_MAX", \.stopSecondsMax, in: 1...600, unit: "seconds",
+            "How long a stop waits for requests in flight."),
+    ]
+
+    private static let postgres: [Setting] = [
+        .secret(
+            "DATABASE_URL", values: "a URL or libpq string", fallback: "a private cluster in the state folder",
+            "An outside PostgreSQL 15 or newer. `--database-url` wins."
+        ) { configuration, text in
+            configuration.databaseURL = text
+            return true
+        },
+        .optionalFolder(
+            "TRADEWIND_BACKUP_FOLDER", \.backupFolder, fallback: "none: no archive and no restore to a moment",
+            "Where the private cluster archives its WAL and base backups go. One folder belongs to one cluster."),
+        .integer(
+            "TRADEWIND_ARCHIVE_SECONDS_MAX", \.archiveSecondsMax, in: 1...3_600, unit: "seconds",
+            "What is committed is in the archive after so long at the latest."),
+        .integer("TRADEWIND_CONNECTIONS", \.connectionsMax, in: 2...500, "Connections of this node to PostgreSQL."),
+    ]
+
+    private static let secrets: [Setting] = [
+        .secret(
+            "TRADEWIND_SECRET_KEY", values: "32 bytes in base64", fallback: "the file secret.key in the state folder, made once",
+            "Seals endpoints' secrets and signs quotes. The same on all nodes; must be set with `DATABASE_URL` and `live`."
+        ) { configuration, text in
+            guard let key = Base64.decode(text), key.count == SecretBox.keyBytes else { return false }
+            configuration.secretKey = key
+            return true
+        },
+        .secret(
+            "TRADEWIND_NOISE_KEY", values: "32 bytes as base64url", fallback: "made once and kept in the database",
+            "Behind the noise in suppliers' counts. A change draws all noise anew."
+        ) { configuration, text in
+            guard let bytes = Base64URL.decode(text), bytes.count == CountNoise.keyBytes else { return false }
+            configuration.noiseKey = .configured(bytes)
+            return true
+        },
+    ]
+
+    private static let webhooks: [Setting] = [
+        .flag(
+            "TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK", \.webhooksAllowLoopback,
+            "Lets endpoints be on this machine and without TLS: for development only.")
+    ]
+
+    private static let logs: [Setting] = [
+        .word("TRADEWIND_LOG_LEVEL", \.logLevel, "The least level that is written."),
+        .word("TRADEWIND_LOG_FORMAT", \.logFormat, "`json` writes one object a line."),
+    ]
+}
