@@ -73,6 +73,9 @@ import Testing
             var tally = Tally()
 
             try await tally.run(reads(guarded, keys, world), in: market)
+            // What would be a leak is seen where it is none: the owner reads it.
+            let owned = try await world.views(of: world.own, as: keys.supplier)["listWallets by supplier.admin"]
+            #expect(owned.map { Words($0).all.isDisjoint(with: suppliers) } == false)
             let before = try await world.views(of: world.own, as: keys.supplier).mapValues(\.text)
             try await tally.run(foreign(guarded, keys, world, suppliers, retailers), in: market)
             try await tally.run(spoiled(guarded, keys, world, suppliers.union(retailers)), in: market)
