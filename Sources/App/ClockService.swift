@@ -42,17 +42,25 @@ extension Marketplace {
     /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
-            WatchfulClockService(name: "campaigns", hint: hint, logger: logger) {
+            WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
                 try await campaignClock.advance(world.now())
             } one: { retailer in
                 try await campaignClock.advance(world.now(), at: retailer)
             },
-            WatchfulClockService(name: "offers", hint: hint, logger: logger) {
+            WatchfulClockService(name: "offers", hint: hint, logger: logger, metrics: clockMetrics) {
                 try await offerClock.advance(world.now())
             } one: { retailer in
                 try await offerClock.advance(retailer, at: world.now())
             },
-            ClockService("quotes", every: 1, world, logger) { _ in try await quoteSweeper.sweep() },
+            ClockService("quotes", every: 1, world, logger) { _ in
+                do {
+                    clockMetrics.swept(quotes: try await quoteSweeper.sweep())
+                    clockMetrics.finished("quotes")
+                } catch {
+                    clockMetrics.failed("quotes")
+                    throw error
+                }
+            },
         ]
     }
 }

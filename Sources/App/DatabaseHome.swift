@@ -1,6 +1,6 @@
 import Kernel
 package import Postgres
-import SystemPackage
+package import SystemPackage
 
 /// The PostgreSQL that a process works on: the one at `DATABASE_URL`, or the private cluster, which `serve` starts and
 /// stops and other commands only attach to.
@@ -20,6 +20,9 @@ package struct DatabaseHome: Sendable {
             }
         }
     }
+
+    /// Where a private cluster's data lies.
+    package var dataFolder: FilePath? { cluster?.dataFolder }
 
     /// Connects; with `starting`, a private cluster is made and started where needed.
     package static func open(_ configuration: Configuration, starting: Bool) async throws -> DatabaseHome {

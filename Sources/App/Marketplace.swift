@@ -26,6 +26,7 @@ package struct Marketplace: Sendable {
     package let campaignClock: CampaignClock
     package let offerClock: OfferClock
     package let quoteSweeper: QuoteSweeper
+    let clockMetrics: ClockMetrics
     /// To be run beside the server.
     package let delivery: WebhookDelivery
     let hint: LogHint
@@ -76,6 +77,7 @@ package struct Marketplace: Sendable {
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
+        clockMetrics = ClockMetrics(metrics)
         self.hint = hint
         self.metrics = metrics
         observe(database)

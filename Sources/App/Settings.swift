@@ -20,6 +20,9 @@ extension Setting {
         SettingGroup(title: "Logs", settings: logs),
     ]
 
+    /// Read by the scripts in bin/, not by the program.
+    package static let ofScripts: Set<String> = ["TRADEWIND_PROGRAM", "TRADEWIND_DEMO_OPTIONS"]
+
     package static let all = groups.flatMap(\.settings)
 
     private static let service: [Setting] = [

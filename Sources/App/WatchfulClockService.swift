@@ -13,6 +13,7 @@ struct WatchfulClockService: Service {
     let name: String
     let hint: LogHint
     let logger: Logger
+    let metrics: ClockMetrics
     let all: @Sendable () async throws -> Void
     /// Returns the number of steps that were taken.
     let one: @Sendable (RetailerID) async throws -> Int
@@ -47,7 +48,9 @@ struct WatchfulClockService: Service {
     private func attempt(_ round: () async throws -> Void) async {
         do {
             try await round()
+            metrics.finished(name)
         } catch {
+            metrics.failed(name)
             logger.error("a clock failed", metadata: ["clock": "\(name)", "fault": "\(error)"])
         }
     }

@@ -46,7 +46,9 @@ struct ServeCommand: AsyncParsableCommand {
             logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
             if let record { StandardOutput.print("\n\(DemoSteps.text(record, at: "http://\(host):\(port)"))\n") }
         }
-        var services: [any Service] = [marketplace.delivery]
+        let vitals = VitalsService(
+            home.database, marketplace.metrics, folders: configuration.watchedFolders(dataFolder: home.dataFolder), .real, logger)
+        var services: [any Service] = [marketplace.delivery, vitals]
         services += marketplace.clocks(.real, logger) + [server, ReadinessService(readiness: readiness)]
         var running = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -14,7 +14,7 @@ struct Tradewind: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, SettingsCommand.self, BackupCommand.self,
-            RestoreCommand.self, VerifyCommand.self,
+            RestoreCommand.self, VerifyCommand.self, DoctorCommand.self,
             ImportCommand.self,
             BenchCommand.self,
         ])

@@ -22,8 +22,13 @@ enum BuiltProgram {
         return Outcome(isSuccess: result.terminationStatus.isSuccess, output: result.standardOutput)
     }
 
+    /// As an environment is updated with them.
+    static func variables(_ settings: [String: String]) -> [Subprocess.Environment.Key: String?] {
+        Dictionary(uniqueKeysWithValues: settings.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) })
+    }
+
     static let environment = Subprocess.Environment.inherit.updating([
-        "DATABASE_URL": nil, "TRADEWIND_STATE": nil, "TRADEWIND_HOST": nil, "TRADEWIND_PORT": nil,
+        "DATABASE_URL": nil, "TRADEWIND_STATE": nil, "TRADEWIND_BACKUP_FOLDER": nil, "TRADEWIND_HOST": nil, "TRADEWIND_PORT": nil,
         "TRADEWIND_LOG_FORMAT": "text", "TRADEWIND_LOG_LEVEL": "notice", "TRADEWIND_ENVIRONMENT": "test",
     ])
 }

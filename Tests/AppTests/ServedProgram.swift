@@ -33,11 +33,21 @@ final class ServedProgram: Sendable {
     private let running = Mutex<Running?>(nil)
     private let starts = Atomic<Int>(0)
 
-    private init(_ folder: FilePath) { self.folder = folder }
+    private let settings: [String: String]
+
+    private init(_ folder: FilePath, _ settings: [String: String]) {
+        self.folder = folder
+        self.settings = settings
+    }
+
+    /// Where the state of a program of this name is.
+    static func folder(named name: String) -> FilePath { FilePath("/tmp/tradewind-\(name)-\(getpid())") }
 
     /// Starts the program on an empty folder, runs `body`, and leaves nothing running and nothing lying about.
-    static func run<Value: Sendable>(named name: String, _ body: (ServedProgram) async throws -> Value) async throws -> Value {
-        let program = ServedProgram(FilePath("/tmp/tradewind-\(name)-\(getpid())"))
+    static func run<Value: Sendable>(
+        named name: String, settings: [String: String] = [:], _ body: (ServedProgram) async throws -> Value
+    ) async throws -> Value {
+        let program = ServedProgram(folder(named: name), settings)
         do {
             try await program.start()
             let value = try await body(program)
@@ -60,14 +70,14 @@ final class ServedProgram: Sendable {
         unsafe _ = mkdir(folder.string, 0o755)
         let log = folder.appending("serve-\(number).log")
         let (pids, found) = AsyncStream.makeStream(of: pid_t.self)
-        let end = Task { [folder] in
+        let end = Task { [folder, settings] in
             defer { found.finish() }
             guard let program = BuiltProgram.path,
                 let file = try? FileDescriptor.open(log, .writeOnly, options: .create, permissions: .ownerReadWrite)
             else { return }
             _ = try? await Subprocess.run(
                 .path(program), arguments: ["serve", "--state", folder.string, "--port", "0"],
-                environment: BuiltProgram.environment, input: .none,
+                environment: BuiltProgram.environment.updating(BuiltProgram.variables(settings)), input: .none,
                 output: .fileDescriptor(file, closeAfterSpawningProcess: true), error: .combinedWithOutput
             ) { execution in found.yield(execution.processIdentifier.value) }
         }

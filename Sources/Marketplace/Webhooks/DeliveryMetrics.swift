@@ -5,10 +5,10 @@ package import Telemetry
 /// What an operator watches of delivery (LEDGER_AND_WEBHOOKS rule 40).
 package final class DeliveryMetrics: Sendable {
     /// How a retailer's queue stood when it was last looked at.
-    struct Queue: Sendable {
-        let rows: Int
-        let oldestDueMicros: Int64
-        let breakersOpen: Int
+    package struct Queue: Sendable {
+        package let rows: Int
+        package let oldestDueMicros: Int64
+        package let breakersOpen: Int
     }
 
     private let metrics: Metrics
@@ -31,6 +31,8 @@ package final class DeliveryMetrics: Sendable {
             "tradewind_webhook_fenced_total", help: "Outcomes of workers that no longer held their claim.")
         disabled = metrics.counter("tradewind_webhook_endpoints_disabled_total", help: "Endpoints disabled by the service.")
         observe()
+        // The usual outcome has its series from the start: a rate over nothing is no rate.
+        _ = counter("2xx")
     }
 
     private func observe() {
@@ -55,16 +57,19 @@ package final class DeliveryMetrics: Sendable {
     }
 
     func record(_ finished: FinishedTry) {
-        let label = finished.outcome?.label ?? "given_up"
+        counter(finished.outcome?.label ?? "given_up").increment()
+        guard finished.delivery.attempts == 0 else { return }
+        let waited = finished.delivery.claimedAt.microseconds - finished.delivery.createdAt.microseconds
+        firstAttempt.record(Double(max(0, waited)) / 1_000_000)
+    }
+
+    private func counter(_ label: String) -> Counter {
         attempts.withLock { attempts in
             if let known = attempts[label] { return known }
             let fresh = metrics.counter(
                 "tradewind_webhook_attempts_total", help: "Attempts by outcome.", labels: ["outcome": label])
             attempts[label] = fresh
             return fresh
-        }.increment()
-        guard finished.delivery.attempts == 0 else { return }
-        let waited = finished.delivery.claimedAt.microseconds - finished.delivery.createdAt.microseconds
-        firstAttempt.record(Double(max(0, waited)) / 1_000_000)
+        }
     }
 }

@@ -1,5 +1,5 @@
-import Kernel
-import Postgres
+package import Kernel
+package import Postgres
 
 extension Transaction {
     /// This month and the next of the attempt log. The lock is a statement of its own: `attach_month` alone may look into a
@@ -13,7 +13,7 @@ extension Transaction {
     }
 
     /// What waits to be sent to endpoints that are enabled.
-    func queue(of retailer: RetailerID, now: Instant) throws -> DeliveryMetrics.Queue {
+    package func queue(of retailer: RetailerID, now: Instant) throws -> DeliveryMetrics.Queue {
         try one(
             """
             SELECT count(delivery_queue.delivery_id), min(delivery_queue.run_at),

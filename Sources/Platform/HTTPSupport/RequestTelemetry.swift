@@ -9,6 +9,7 @@ package final class RequestTelemetry: Sendable {
     private let logger: Logger
     private let duration: Histogram
     private let requests = Mutex<[String: Counter]>([:])
+    private let problems = Mutex<[String: Counter]>([:])
 
     package init(_ metrics: Metrics, _ logger: Logger) {
         self.metrics = metrics
@@ -34,6 +35,7 @@ package final class RequestTelemetry: Sendable {
     func record(_ outcome: Outcome) {
         duration.record(outcome.elapsed / .seconds(1))
         counter(outcome.operation, outcome.status).increment()
+        if let code = outcome.problemCode { problem(code).increment() }
         var metadata: Logger.Metadata = [
             "operation": "\(outcome.operation)", "method": "\(outcome.method.rawValue)", "status": "\(outcome.status)",
             "duration_us": "\(Int64(outcome.elapsed / .microseconds(1)))", "request_id": "\(outcome.requestID)",
@@ -46,6 +48,17 @@ package final class RequestTelemetry: Sendable {
 
     private func level(of outcome: Outcome) -> Logger.Level {
         outcome.status == 500 ? .error : outcome.status > 500 ? .warning : .debug
+    }
+
+    /// Codes are the contract's, so there are only so many.
+    private func problem(_ code: String) -> Counter {
+        problems.withLock { problems in
+            if let known = problems[code] { return known }
+            let fresh = metrics.counter(
+                "tradewind_http_problems_total", help: "Refusals and faults by their code.", labels: ["code": code])
+            problems[code] = fresh
+            return fresh
+        }
     }
 
     private func counter(_ operation: String, _ status: Int) -> Counter {

@@ -69,3 +69,16 @@ extension PrivateCluster {
         return outcome.output.split(whereSeparator: \.isWhitespace).first.flatMap { Int64($0) } ?? 0
     }
 }
+
+extension PrivateCluster {
+    /// What `pg_controldata` says of a cluster that need not run; nil where there is none.
+    package func control() async throws -> [String: String]? {
+        guard try await owner.exists(dataFolder.appending("PG_VERSION")) else { return nil }
+        let outcome = try await owner.run(programs.program("pg_controldata"), ["-D", dataFolder.string])
+        let pairs = outcome.output.split(separator: "\n").compactMap { line -> (String, String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (String(line[..<colon]), String(line[line.index(after: colon)...].drop { $0 == " " }))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}

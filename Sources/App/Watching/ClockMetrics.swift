@@ -1,0 +1,33 @@
+import Synchronization
+package import Telemetry
+
+/// How the clocks go: a clock that stands shows as rounds that no longer rise.
+package final class ClockMetrics: Sendable {
+    private struct Clock {
+        let rounds: Counter
+        let faults: Counter
+    }
+
+    private let clocks: [String: Clock]
+    private let quotes: Counter
+
+    package init(_ metrics: Metrics) {
+        var clocks: [String: Clock] = [:]
+        for name in ["campaigns", "offers", "quotes"] {
+            clocks[name] = Clock(
+                rounds: metrics.counter(
+                    "tradewind_clock_rounds_total", help: "Rounds that a clock finished.", labels: ["clock": name]),
+                faults: metrics.counter(
+                    "tradewind_clock_faults_total", help: "Rounds of a clock that failed.", labels: ["clock": name]))
+        }
+        self.clocks = clocks
+        quotes = metrics.counter(
+            "tradewind_hold_sweep_quotes_total", help: "Held quotes whose time was up and that a sweep looked at.")
+    }
+
+    func finished(_ clock: String) { clocks[clock]?.rounds.increment() }
+
+    func failed(_ clock: String) { clocks[clock]?.faults.increment() }
+
+    func swept(quotes count: Int) { quotes.increment(by: Int64(count)) }
+}
