@@ -55,7 +55,7 @@ package struct Marketplace: Sendable {
             PolicyRoutes(database).routes,
             AuditRoutes(database).routes,
             CatalogueRoutes(database).routes,
-            ShopperRoutes(database).routes,
+            ShopperRoutes(database, .all).routes,
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
             ReceiptRoutes(database).routes,

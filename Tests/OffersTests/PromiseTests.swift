@@ -17,7 +17,7 @@ import Testing
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market)
             let campaign = try await town.running()
-            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
+            try await town.set(ShopperFlags(kind: .employee), of: "h1")
 
             try await town.advance(to: "2026-03-15T20:59:00Z")
             #expect(try await town.shown(to: "h1") == ["\(campaign)"])
@@ -26,6 +26,20 @@ import Testing
             try await town.advance(to: "2026-03-15T21:01:00Z")
             #expect(try await town.shown(to: "h1") == [])
             #expect(try await town.promised(to: "h1", on: "2026-03-16") == [])
+            #expect(try await town.shown(to: "h2") == ["\(campaign)"])
+        }
+    }
+
+    @Test func `who says no to personal offers has none from that moment on, and nobody else loses any`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running()
+            #expect(try await town.promised(to: "h1", on: "2026-03-09") == [campaign])
+
+            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
+
+            #expect(try await town.shown(to: "h1") == [])
+            #expect(try await town.promised(to: "h1", on: "2026-03-09") == [])
             #expect(try await town.shown(to: "h2") == ["\(campaign)"])
         }
     }

@@ -50,7 +50,7 @@ import Testing
             let author = market.author(of: retailer)
             try await market.makeShoppers(3, of: retailer)
             _ = try await market.load(retailer) { tx, _ in
-                try MergeShoppers(of: retailer, "h2", into: "h1").run(in: tx, by: author)
+                try MergeShoppers(of: retailer, "h2", into: "h1", ShopperConsequences()).run(in: tx, by: author)
             }
 
             let outcome = try await market.load(retailer) { tx, now in

@@ -31,6 +31,13 @@ package actor TestDatabase {
         return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: name)))
     }
 
+    /// The shared one as PostgreSQL's superuser sees it, past every fence. Close it at the end.
+    package static func superuser() async throws -> Database {
+        _ = try await open()
+        let cluster = try await TestCluster.shared.cluster()
+        return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: PrivateCluster.database)))
+    }
+
     private func database() async throws -> Database {
         if let opening { return try await opening.value }
         let task = Task { try await Self.migrated() }

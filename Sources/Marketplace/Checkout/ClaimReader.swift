@@ -15,6 +15,8 @@ struct ClaimReader {
     let now: Instant
     let receivedAt: Instant
     let key: QuoteKey
+    /// Keys of the shopper before a merge: a signed quote may still name one.
+    var formerKeys: Set<Int64> = []
 
     private var origin: ReceiptOrigin { .till(lateReceiptDays: situation.policy.lateReceiptDays) }
 
@@ -72,7 +74,7 @@ struct ClaimReader {
 
     /// A shopper whom nobody knew when the quote was made has a key since this receipt.
     private func names(_ token: QuoteToken, _ shopper: ExternalID?) -> Bool {
-        if token.shopperKey == situation.basket.shopper?.key ?? 0 { return true }
+        if token.shopperKey == situation.basket.shopper?.key ?? 0 || formerKeys.contains(token.shopperKey) { return true }
         return shopper.map { token.shopperKey == key.strangerKey(of: $0, at: situation.retailer) } ?? false
     }
 

@@ -23,7 +23,8 @@ extension Transaction {
             """
         ) { row in (try row.next(Int.self), try row.next(Int64.self)) }
         for (place, units) in used { left[keys[place - 1], default: 0] -= units }
-        return left
+        // Shoppers who were merged may have taken more together than the limit of one.
+        return left.mapValues { max(0, $0) }
     }
 
     /// Adds to what is used and held of limits; a row is made where there is none.

@@ -4,6 +4,7 @@ import Kernel
 import Ledger
 import Postgres
 import Receipts
+import Shoppers
 
 /// Pays the discounts of an accepted sale.
 struct RedeemDiscounts: Sendable {
@@ -25,7 +26,8 @@ struct RedeemDiscounts: Sendable {
         try tx.expire(Set(quoteIDs + due).sorted(), in: &posting)
         let claims = ClaimReader(
             receipt: receipt, stored: stored, situation: situation, quotes: try tx.heldQuotes(quoteIDs, of: retailer),
-            now: posting.now, receivedAt: receivedAt, key: key
+            now: posting.now, receivedAt: receivedAt, key: key,
+            formerKeys: try formerKeys(of: situation.basket.shopper, in: tx, retailer)
         ).claims(products: filed.productOrdinals)
         let rows = try decide(claims, situation, posting, in: tx, retailer)
         try pay(rows, from: Set(claims.compactMap(\.basis.heldQuote)), in: tx, &posting, situation, retailer)
@@ -92,6 +94,13 @@ struct RedeemDiscounts: Sendable {
         let moves = try tx.firstSeen(situation.priceMoves, on: stored.businessDay, at: posting.now, of: retailer)
         let events = rows.map { $0.event(situation) } + moves.map { $0.event(situation.clock.asset) }
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: posting.now)
+    }
+
+    private func formerKeys(
+        of shopper: BasketShopper?, in tx: borrowing Transaction, _ retailer: RetailerID
+    ) throws -> Set<Int64> {
+        guard let shopper else { return [] }
+        return Set(try tx.formerKeys(of: shopper.key, at: retailer))
     }
 
     /// The ids of held quotes that the receipt names.

@@ -24,13 +24,17 @@ package struct PurchaseFacts: Sendable {
         self.last = last
     }
 
-    /// `base (shopper_key)`: the shoppers whom audiences, RFM and forecasts are about.
+    /// `base (shopper_key)`: the shoppers whom audiences, RFM and forecasts are about. Nobody is chosen by what they buy who
+    /// has said no to it.
     package var base: SQL {
         """
         base AS (
             SELECT shopper_key
             FROM shopper
             WHERE retailer_id = \(moment.retailer) AND kind = 'person' AND erased_at IS NULL AND merged_into IS NULL
+                AND COALESCE(personal_offers, (
+                    SELECT personal_offers_default FROM policy WHERE policy.retailer_id = \(moment.retailer)
+                ))
         )
         """
     }

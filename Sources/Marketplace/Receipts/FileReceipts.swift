@@ -84,8 +84,19 @@ extension Transaction {
             filed.stubProducts = ensured.created
         }
         guard !shoppers.isEmpty else { return }
-        filed.shopperKeys = try shopperKeys(
-            for: shoppers.sorted(), of: filing.retailer, creating: true, at: filing.receivedAt)
+        filed.shoppers = try keptCards(for: shoppers.sorted(), of: filing.retailer)
+        let fresh = try newShoppers(receipts, filing, filed)
+        filed.shoppers.merge(try makeCards(for: fresh, of: filing.retailer, at: filing.receivedAt)) { first, _ in first }
+    }
+
+    /// Unknown ids of receipts that are not on file. A receipt that is sent again names maybe a shopper who was erased since:
+    /// it makes nobody new.
+    private func newShoppers(_ receipts: [Receipt], _ filing: Filing, _ filed: FiledReceipts) throws -> [ExternalID] {
+        let unknown = receipts.filter { receipt in receipt.shopperID.map { filed.shoppers[$0] == nil } ?? false }
+        guard !unknown.isEmpty else { return [] }
+        let keys = unknown.map { StoredKey($0.key, storeOrdinal: filed.storeOrdinals[$0.key.storeID] ?? 0) }
+        let present = try fingerprints(of: keys, filing.retailer)
+        return Set(zip(unknown, keys).compactMap { present[$1] == nil ? $0.shopperID : nil }).sorted()
     }
 
     /// Of several receipts of the batch with one key the first is filed and the others are compared with it.
@@ -123,6 +134,8 @@ extension Transaction {
         guard !others.isEmpty else { return }
         let stored = try storedReceipts(others.map(\.key), of: retailer)
         for receipt in others {
+            let isAnonymous = fingerprints[receipt.key] == Receipt.anonymousFingerprint
+            if isAnonymous, stored[receipt.key].map(receipt.facts.isApartFromShopper) ?? false { continue }
             let differs = stored[receipt.key].map { receipt.differs(from: $0) } ?? ["/"]
             filed.outcomes[receipt.place] = .conflict(differs: differs)
         }

@@ -1,4 +1,5 @@
 package import Kernel
+package import Shoppers
 
 /// What became of one receipt that was filed.
 package enum FilingOutcome: Hashable, Sendable {
@@ -59,11 +60,13 @@ package struct FiledReceipts: Sendable {
     package var stubProducts: [ExternalID] = []
     package var storeOrdinals: [ExternalID: Int32] = [:]
     package var productOrdinals: [ExternalID: Int32] = [:]
-    package var shopperKeys: [ExternalID: Int64] = [:]
+    package var shoppers: [ExternalID: CardOwner] = [:]
     /// By place in the batch: the lines of accepted returns, with the sold lines that they were matched to.
     package var returns: [Int: [ReturnedLine]] = [:]
     /// By place in the batch: the sales that accepted voids undid.
     package var voided: [Int: StoredKey] = [:]
+
+    package var shopperKeys: [ExternalID: Int64] { shoppers.mapValues(\.shopper) }
 
     init(count: Int) { outcomes = Array(repeating: .accepted, count: count) }
 }

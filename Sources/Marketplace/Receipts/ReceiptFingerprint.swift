@@ -23,6 +23,10 @@ extension Receipt {
         for line in lines { canonical.line(line) }
         return Bytes(Array(SHA256.hash(data: canonical.bytes)))
     }
+
+    /// Stands in place of the fingerprint of a receipt whose shopper was erased: the true one could be tried against the ids
+    /// of cards. What is stored beside it tells then whether a receipt is sent again.
+    static let anonymousFingerprint = Bytes([UInt8](repeating: 0, count: 32))
 }
 
 private struct Canonical {

@@ -18,8 +18,8 @@ extension Transaction {
         try copy(
             into: """
                 staged_receipt (
-                    place, business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, sold_at, received_at,
-                    total, rounding, fiscal_id, basket_id, fingerprint, is_clock_suspect, line_no, product_ordinal,
+                    place, business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, card_key, sold_at, 
+                    received_at, total, rounding, fiscal_id, basket_id, fingerprint, is_clock_suspect, line_no, product_ordinal,
                     quantity_milli, regular_amount, base_amount, paid_amount, vat_rate_bp
                 )
                 """
@@ -35,11 +35,11 @@ extension Transaction {
         """
         filed AS (
             INSERT INTO receipt (
-                retailer_id, business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, sold_at,
+                retailer_id, business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, card_key, sold_at,
                 received_at, total, rounding, fiscal_id, basket_id, fingerprint, is_clock_suspect,
                 line_no, product_ordinal, quantity_milli, regular_amount, base_amount, paid_amount, vat_rate_bp
             )
-            SELECT \(retailer), business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, sold_at,
+            SELECT \(retailer), business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, card_key, sold_at,
                 received_at, total, rounding, fiscal_id, basket_id, fingerprint, is_clock_suspect,
                 line_no, product_ordinal, quantity_milli, regular_amount, base_amount, paid_amount, vat_rate_bp
             FROM \(fragment: source)
@@ -65,7 +65,7 @@ extension Transaction {
         }
         return """
             SELECT place, business_day, store_ordinal, till COLLATE "C" AS till, shift COLLATE "C" AS shift,
-                number COLLATE "C" AS number, kind, channel, shopper_key, sold_at, received_at, total, rounding, fiscal_id,
+                number COLLATE "C" AS number, kind, channel, shopper_key, card_key, sold_at, received_at, total, rounding, fiscal_id,
                 basket_id, fingerprint, is_clock_suspect,
                 (\(lines.map(\.lineNo))::int[])[first:last] AS line_no,
                 (\(staged.flatMap(\.productOrdinals))::int[])[first:last] AS product_ordinal,
@@ -77,11 +77,11 @@ extension Transaction {
             FROM unnest(
                 \(staged.indices.map { Int32($0) }), \(staged.map(\.key.businessDay)), \(staged.map(\.key.storeOrdinal)),
                 \(staged.map(\.key.till)), \(staged.map(\.key.shift)), \(staged.map(\.key.number)), \(staged.map(\.kind)),
-                \(staged.map(\.channel)), \(staged.map(\.shopperKey)), \(staged.map(\.soldAt)), \(staged.map(\.receivedAt)),
+                \(staged.map(\.channel)), \(staged.map(\.shopperKey)), \(staged.map(\.cardKey)), \(staged.map(\.soldAt)), \(staged.map(\.receivedAt)),
                 \(staged.map(\.total)), \(staged.map(\.rounding)), \(staged.map(\.fiscalID)), \(staged.map(\.basketID)),
                 \(staged.map(\.fingerprint)), \(staged.map(\.isClockSuspect)), \(first), \(last)
             ) AS staged (
-                place, business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, sold_at, received_at, total,
+                place, business_day, store_ordinal, till, shift, number, kind, channel, shopper_key, card_key, sold_at, received_at, total,
                 rounding, fiscal_id, basket_id, fingerprint, is_clock_suspect, first, last
             )
             """
@@ -101,6 +101,7 @@ private enum StagingTable {
             kind text NOT NULL,
             channel text NOT NULL,
             shopper_key bigint,
+            card_key bigint,
             sold_at timestamptz NOT NULL,
             received_at timestamptz NOT NULL,
             total bigint,
@@ -122,7 +123,7 @@ private enum StagingTable {
 
 extension BinaryCopy {
     fileprivate mutating func stage(_ receipt: StagedReceipt, at place: Int32) throws {
-        try row(fields: 24)
+        try row(fields: 25)
         field(place)
         field(receipt.key.businessDay)
         field(receipt.key.storeOrdinal)
@@ -132,6 +133,7 @@ extension BinaryCopy {
         field(receipt.kind)
         field(receipt.channel)
         field(receipt.shopperKey)
+        field(receipt.cardKey)
         field(receipt.soldAt)
         field(receipt.receivedAt)
         field(receipt.total)

@@ -1,5 +1,6 @@
 import Kernel
 import Postgres
+import Shoppers
 
 /// A receipt as a row: ids turned into numbers, lines into parallel arrays.
 struct StagedReceipt: Sendable {
@@ -9,6 +10,8 @@ struct StagedReceipt: Sendable {
     let kind: ReceiptKind
     let channel: ReceiptChannel
     let shopperKey: Int64?
+    /// The number of the card that it came with.
+    let cardKey: Int64?
     let soldAt: Instant
     let receivedAt: Instant
     let total: Int64?
@@ -26,7 +29,9 @@ struct StagedReceipt: Sendable {
         key = StoredKey(receipt.key, storeOrdinal: store)
         kind = receipt.kind
         channel = receipt.channel
-        shopperKey = receipt.shopperID.flatMap { filed.shopperKeys[$0] }
+        let owner = receipt.shopperID.flatMap { filed.shoppers[$0] }
+        shopperKey = owner?.shopper
+        cardKey = owner?.card
         soldAt = receipt.soldAt
         receivedAt = filing.receivedAt
         total = receipt.total
@@ -87,11 +92,19 @@ struct ReceiptFacts: Hashable, Sendable {
         if rounding != other.rounding { members.append("/rounding") }
         if fiscalID != other.fiscalID { members.append("/fiscal_id") }
         if basketID != other.basketID { members.append("/basket_id") }
-        let linesEqual =
-            lineNo == other.lineNo && productOrdinal == other.productOrdinal && quantityMilli == other.quantityMilli
+        if !hasLines(of: other) || members.isEmpty { members.append("/lines") }
+        return members
+    }
+
+    /// Whether they are one but for the shopper, whom the other may not know any more.
+    func isApartFromShopper(_ other: ReceiptFacts) -> Bool {
+        kind == other.kind && channel == other.channel && soldAt == other.soldAt && total == other.total
+            && rounding == other.rounding && fiscalID == other.fiscalID && basketID == other.basketID && hasLines(of: other)
+    }
+
+    private func hasLines(of other: ReceiptFacts) -> Bool {
+        lineNo == other.lineNo && productOrdinal == other.productOrdinal && quantityMilli == other.quantityMilli
             && regularAmount == other.regularAmount && baseAmount == other.baseAmount && paidAmount == other.paidAmount
             && vatRate == other.vatRate
-        if !linesEqual || members.isEmpty { members.append("/lines") }
-        return members
     }
 }

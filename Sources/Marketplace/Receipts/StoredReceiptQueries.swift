@@ -1,6 +1,7 @@
 import JSONText
 import Kernel
 import Postgres
+import Shoppers
 
 extension Transaction {
     /// By primary key, one look-up for each: LATERAL with LIMIT keeps the planner from reading whole partitions.
@@ -38,6 +39,7 @@ extension Transaction {
     }
 
     func insertQuarantined(_ receipt: Receipt, _ reason: QuarantineReason, _ filing: Filing) throws {
+        try holdOffErasures(of: filing.retailer)
         let id = filing.world.newID(QuarantineID.self)
         try execute(
             """

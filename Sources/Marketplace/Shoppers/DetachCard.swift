@@ -6,12 +6,15 @@ package import Postgres
 import Tenancy
 
 /// A card turns out to be someone else's: it leaves its shopper and becomes one of its own, with the same flags and no
-/// lists. The event `shopper.detached` carries both keys, so that the card's receipts follow where they are known.
+/// lists, and takes the receipts along that came with it. What was redeemed and counted of limits stays where it is: a card
+/// that leaves gives nobody more than they had.
 package struct DetachCard: Sendable {
     let retailer: RetailerID
     let card: ExternalID
+    let consequences: ShopperConsequences
 
-    package init(of retailer: RetailerID, _ card: ExternalID) {
+    package init(of retailer: RetailerID, _ card: ExternalID, _ consequences: ShopperConsequences) {
+        self.consequences = consequences
         self.retailer = retailer
         self.card = card
     }
@@ -27,14 +30,18 @@ package struct DetachCard: Sendable {
     }
 
     package func run(in tx: borrowing Transaction, by author: Author) throws -> StoredShopper {
-        try tx.lockOrdinals(.shopper, of: retailer)
+        try tx.lockShoppers([card], of: retailer)
         guard let before = try tx.shopper(card, of: retailer) else { throw Problem.notFound("shopper") }
         guard before.ids.count > 1 else { throw Refusal.onlyID }
         let now = author.world.now()
+        let owner = try tx.keptCards(for: [card], of: retailer)[card]
         try tx.execute("DELETE FROM shopper_card WHERE retailer_id = \(retailer) AND shopper_id = \(card)")
         _ = try tx.insertShoppers([card], of: retailer, at: now)
         guard let fresh = try tx.shopper(card, of: retailer) else { throw Problem.notFound("shopper") }
-        _ = try tx.writeFlags(of: [(fresh.key, before.flags)], at: retailer)
+        _ = try tx.writeFlags(of: [(fresh.key, before.flags)], at: retailer, since: now)
+        let detachment = ShopperConsequences.Detachment(
+            retailer: retailer, from: before.key, to: CardOwner(shopper: fresh.key, card: fresh.key), formerCard: owner?.card)
+        for step in consequences.onDetachment { try step(tx, detachment) }
         guard let detached = try tx.shopper(card, of: retailer) else { throw Problem.notFound("shopper") }
         let subject = EventSubject(kind: "shopper", id: "\(detached.key)")
         try tx.audit(

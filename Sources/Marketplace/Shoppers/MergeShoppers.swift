@@ -5,14 +5,19 @@ package import Parties
 package import Postgres
 import Tenancy
 
-/// Two shoppers turn out to be one: every id of the first now leads to the second, who also gets its lists. The event
-/// `shopper.merged` carries both keys, so that receipts, profiles and limits follow. Merging again changes nothing.
+/// Two shoppers turn out to be one: every id of the first now leads to the second, who also gets its lists, receipts,
+/// redemptions and holds; what both took of limits is added up, all in one transaction. Promises and holdouts follow the
+/// former keys. Merging again changes nothing.
 package struct MergeShoppers: Sendable {
     let retailer: RetailerID
     let shopper: ExternalID
     let into: ExternalID
+    let consequences: ShopperConsequences
 
-    package init(of retailer: RetailerID, _ shopper: ExternalID, into: ExternalID) {
+    package init(
+        of retailer: RetailerID, _ shopper: ExternalID, into: ExternalID, _ consequences: ShopperConsequences
+    ) {
+        self.consequences = consequences
         self.retailer = retailer
         self.shopper = shopper
         self.into = into
@@ -30,12 +35,14 @@ package struct MergeShoppers: Sendable {
     }
 
     package func run(in tx: borrowing Transaction, by author: Author) throws -> StoredShopper {
-        try tx.lockOrdinals(.shopper, of: retailer)
+        try tx.lockShoppers([shopper, into], of: retailer)
         guard let gone = try tx.shopper(shopper, of: retailer) else { throw Problem.notFound("shopper") }
         guard let kept = try tx.shopper(into, of: retailer) else { throw Refusal.unknownTarget }
         guard gone.key != kept.key else { return kept }
-        _ = try tx.writeFlags(of: [(kept.key, kept.flags.merging(gone.flags))], at: retailer)
+        _ = try tx.writeFlags(of: [(kept.key, kept.flags.merging(gone.flags))], at: retailer, since: author.world.now())
         try tx.move(gone.key, into: kept.key, of: retailer)
+        let merge = ShopperConsequences.Merge(retailer: retailer, gone: gone.key, kept: kept.key)
+        for step in consequences.onMerge { try step(tx, merge) }
         guard let merged = try tx.shopper(into, of: retailer) else { throw Refusal.unknownTarget }
         let subject = EventSubject(kind: "shopper", id: "\(gone.key)")
         try tx.audit(author, "shopper.merged", about: subject, before: AuditedShopper(gone), after: AuditedShopper(merged))

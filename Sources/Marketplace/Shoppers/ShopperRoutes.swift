@@ -14,8 +14,12 @@ import Tenancy
 /// and the lists: see `TagRoutes`. No supplier's key opens any of them.
 package struct ShopperRoutes: Sendable {
     private let database: Database
+    private let consequences: ShopperConsequences
 
-    package init(_ database: Database) { self.database = database }
+    package init(_ database: Database, _ consequences: ShopperConsequences = ShopperConsequences()) {
+        self.database = database
+        self.consequences = consequences
+    }
 
     static let writers = Access.retailer(.admin, .feed)
     static let readers = Access.retailer(.admin, .analyst, .app, .feed, .marketer)
@@ -55,7 +59,7 @@ package struct ShopperRoutes: Sendable {
     }
 
     private func erase(_ call: Call) async throws -> Reply {
-        let command = EraseShopper(of: try call.retailerID(), try call.externalID("shopper_id"))
+        let command = EraseShopper(of: try call.retailerID(), try call.externalID("shopper_id"), consequences)
         return try await call.write(database) { tx in
             try command.run(in: tx, by: Author(call))
             return .noContent
@@ -64,12 +68,12 @@ package struct ShopperRoutes: Sendable {
 
     private func merge(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.externalID("shopper_id"))
-        let command = try call.json { MergeShoppers(of: retailer, id, into: $0.externalID("into")) }
+        let command = try call.json { MergeShoppers(of: retailer, id, into: $0.externalID("into"), consequences) }
         return try await call.write(database) { tx in .json(try command.run(in: tx, by: Author(call))) }
     }
 
     private func detach(_ call: Call) async throws -> Reply {
-        let command = DetachCard(of: try call.retailerID(), try call.externalID("shopper_id"))
+        let command = DetachCard(of: try call.retailerID(), try call.externalID("shopper_id"), consequences)
         return try await call.write(database) { tx in .json(try command.run(in: tx, by: Author(call))) }
     }
 }

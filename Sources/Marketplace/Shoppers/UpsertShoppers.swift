@@ -13,18 +13,22 @@ extension Transaction {
         let keys = try shopperKeys(for: shoppers.map(\.id), of: retailer, creating: false, at: now)
         batch.keepLast { keys[$0.id] ?? 0 }
         let items = batch.items
-        let changed = Set(try writeFlags(of: items.compactMap { item in keys[item.id].map { ($0, item.flags) } }, at: retailer))
+        let changed = Set(
+            try writeFlags(of: items.compactMap { item in keys[item.id].map { ($0, item.flags) } }, at: retailer, since: now))
         let created = items.count { made.contains($0.id) }
         let changedOld = items.count { !made.contains($0.id) && keys[$0.id].map(changed.contains) ?? false }
         return batch.finished(created: created, changed: changedOld)
     }
 
     /// The keys of those whose flags differed.
-    func writeFlags(of shoppers: [(key: ShopperKey, flags: ShopperFlags)], at retailer: RetailerID) throws -> [ShopperKey] {
+    func writeFlags(
+        of shoppers: [(key: ShopperKey, flags: ShopperFlags)], at retailer: RetailerID, since now: Instant
+    ) throws -> [ShopperKey] {
         try query(
             """
             UPDATE shopper
-            SET kind = given.kind, personal_offers = given.personal_offers, push = given.push, adult = given.adult
+            SET kind = given.kind, personal_offers = given.personal_offers, push = given.push, adult = given.adult,
+                flags_changed_at = \(now)
             FROM unnest(
                 \(shoppers.map(\.key)), \(shoppers.map(\.flags.kind)), \(shoppers.map(\.flags.personalOffers)),
                 \(shoppers.map(\.flags.push)), \(shoppers.map(\.flags.adult))

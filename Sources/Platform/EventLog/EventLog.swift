@@ -64,6 +64,16 @@ extension Transaction {
         }
     }
 
+    /// Leaves of the bodies of facts about shoppers their key alone. A fact keeps its place in the log and its id. Index:
+    /// `event_by_shopper`.
+    package func redactEvents(ofShoppers keys: [Int64], of retailer: RetailerID) throws {
+        try execute(
+            """
+            UPDATE event SET data = jsonb_build_object('shopper_key', shopper_key)
+            WHERE retailer_id = \(retailer) AND shopper_key = ANY(\(keys))
+            """)
+    }
+
     /// The position of the newest fact; 0 where there is none.
     package func logHead(of retailer: RetailerID) throws -> Int64 {
         try one("SELECT position FROM log_head WHERE retailer_id = \(retailer)") { row in try row.next() }

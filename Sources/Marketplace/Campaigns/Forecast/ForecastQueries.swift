@@ -59,6 +59,9 @@ extension Transaction {
                 AND receipt.kind = 'sale' AND receipt.voided_at IS NULL
                 AND (\(members == nil) OR receipt.shopper_key = ANY (\(members ?? [])))
                 AND shopper.kind = 'person' AND shopper.erased_at IS NULL
+                AND COALESCE(shopper.personal_offers, (
+                    SELECT personal_offers_default FROM policy WHERE policy.retailer_id = \(moment.retailer)
+                ))
             """
         ) { row in (buyers: try row.next(), visitors: try row.next()) }
     }

@@ -7,6 +7,7 @@ import Ledger
 import Parties
 import Postgres
 import Profiles
+import Shoppers
 
 /// The owner launches an approved campaign: its budget moves from the wallets to accounts of its own, and its members are
 /// drawn, all in one transaction. It starts by itself when its time comes: at once, where that has passed and it may start
@@ -89,6 +90,7 @@ struct LaunchCampaign: Sendable {
         guard case .audience(let choice) = campaign.terms.eligibility,
             let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: campaign.retailer)
         else { return }
+        try tx.holdOffErasures(of: campaign.retailer)
         let keys = try tx.members(of: predicate, on: moment)
         guard campaign.supplier == nil || keys.count >= Int(moment.privacyFloor) else { throw Refusal.audienceBelowFloor }
         let members = CampaignMembers(keys, Holdout(campaign.terms.holdout, of: campaign.id))

@@ -69,7 +69,7 @@ extension LedgerCheck {
                 format('used %s, held %s of %s; redemptions %s, quotes %s', COALESCE(counted.used, 0),
                     COALESCE(counted.held, 0), counted.limit_units, COALESCE(fact.used, 0), COALESCE(fact.held, 0))
             FROM (
-                SELECT campaign_id, counter, subject, period, used, held, limit_units
+                SELECT campaign_id, counter, subject, period, used, held, limit_units, over_units
                 FROM limit_counter
                 WHERE retailer_id = \(retailer) AND \(fragment: range.holds("campaign_id"))
             ) AS counted
@@ -92,7 +92,7 @@ extension LedgerCheck {
                 GROUP BY moved.campaign_id, bound.counter, bound.subject, bound.period
             ) AS fact USING (campaign_id, counter, subject, period)
             WHERE COALESCE(counted.used, 0) <> COALESCE(fact.used, 0) OR COALESCE(counted.held, 0) <> COALESCE(fact.held, 0)
-                OR counted.used + counted.held > counted.limit_units
+                OR counted.used + counted.held > counted.limit_units + counted.over_units
             """
         })
 

@@ -4,6 +4,7 @@ import EventLog
 import Kernel
 import Parties
 import Postgres
+import Shoppers
 
 /// One step of one campaign's offers, judged again under a lock on its state. True where something was done.
 struct PublishOffers: Sendable {
@@ -41,6 +42,7 @@ struct PublishOffers: Sendable {
     }
 
     private func grant(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
+        try tx.holdOffErasures(of: retailer)
         guard let members = try tx.members(of: campaign.id, version: campaign.version, at: retailer) else { return false }
         let eligibility = try tx.eligibility(of: retailer, personalOffersDefault: policy.personalOffersDefault)
         var granted = eligibility.granted(

@@ -8,7 +8,7 @@ import Tenancy
 
 /// Renders `offers.published` when it is sent (LEDGER_AND_WEBHOOKS rule 31). All that goes in is frozen: the grant's
 /// bitmap, what is said of the offer, and what stood when the event was logged; so each try sends the same bytes. Only who
-/// was erased or wants no pushes since then is left out.
+/// was erased, wants no pushes or no personal offers since then is left out.
 package struct OfferMessages: Sendable {
     /// The type of the events that need it.
     package static let eventType = PublishedReference.eventType
@@ -83,6 +83,7 @@ extension Transaction {
             SELECT given.shopper_key, card.shopper_id
             FROM unnest(\(keys)) AS given (shopper_key)
             JOIN shopper ON shopper.retailer_id = \(retailer) AND shopper.shopper_key = given.shopper_key
+            JOIN policy ON policy.retailer_id = \(retailer)
             CROSS JOIN LATERAL (
                 SELECT shopper_card.shopper_id
                 FROM shopper_card
@@ -91,7 +92,7 @@ extension Transaction {
                 ORDER BY shopper_card.since, shopper_card.shopper_id
                 LIMIT \(OfferMessages.idsOfShopperMax)
             ) AS card
-            WHERE shopper.push
+            WHERE shopper.push AND COALESCE(shopper.personal_offers, policy.personal_offers_default)
             ORDER BY given.shopper_key, card.shopper_id
             """
         ) { row in (key: UInt32(try row.next(Int64.self)), id: try row.next(ExternalID.self)) }

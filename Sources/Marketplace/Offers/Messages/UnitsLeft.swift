@@ -36,7 +36,7 @@ extension Transaction {
         let subjects = [""] + shoppers.map { "\($0)" }
         return try query(
             """
-            SELECT subject, campaign_id, counter, period, limit_units - used - held
+            SELECT subject, campaign_id, counter, period, GREATEST(0, limit_units - used - held)
             FROM limit_counter
             WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND counter = ANY (\(counters))
                 AND subject = ANY (\(subjects))

@@ -84,7 +84,7 @@ extension Transaction {
         let subjects = ["", shopper.map { "\($0)" }].compactMap { $0 }
         let found = try query(
             """
-            SELECT campaign_id, counter, period, limit_units - used - held
+            SELECT campaign_id, counter, period, GREATEST(0, limit_units - used - held)
             FROM limit_counter
             WHERE retailer_id = \(retailer) AND campaign_id = ANY(\(campaigns)) AND subject = ANY(\(subjects))
             """

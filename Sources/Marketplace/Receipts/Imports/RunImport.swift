@@ -1,6 +1,7 @@
 import EventLog
 import Kernel
 import Postgres
+import Shoppers
 import Tenancy
 
 /// Takes a file over, chunk by chunk: while one chunk is being committed the next is decoded. Each chunk, the counts and
@@ -69,6 +70,7 @@ package struct RunImport<Kind: ImportKind>: Sendable {
         let (kind, target, limits) = (kind, target, limits)
         try await kind.prepare(batch.items, target)
         let (after, applied) = try await target.database.transaction(as: target.scope) { tx in
+            try tx.holdOffErasures(of: target.retailer)
             let applied = try kind.apply(batch.items, to: target, in: tx)
             let rejects = batch.rejects(applied.verdicts) { kind.content(of: $0) }
             var after = load

@@ -1,0 +1,39 @@
+-- Erasure, merge and consent (DOMAIN 9), and secrets at rest. Additive: the program before this one runs on it. Locks: ACCESS
+-- EXCLUSIVE for a moment on the tables that get a column; the indexes are built under a lock against writes.
+
+-- Numbers a card apart from its shopper: a card's receipts go with it when it turns out to be somebody else's. Null where the
+-- card or the receipt is older than this step: such receipts stay with their shopper.
+ALTER TABLE shopper_card ADD COLUMN card_key bigint CHECK (card_key BETWEEN 1 AND 4294967295);
+ALTER TABLE receipt ADD COLUMN card_key bigint;
+
+-- Since when the flags say what they say: a sale made before it is judged by what was promised then.
+ALTER TABLE shopper ADD COLUMN flags_changed_at timestamptz;
+
+-- Two shoppers who were one had a limit each: what merging brought above the limit. It gives nothing more.
+ALTER TABLE limit_counter ADD COLUMN over_units bigint NOT NULL DEFAULT 0 CHECK (over_units >= 0);
+ALTER TABLE limit_counter DROP CONSTRAINT limit_counter_never_above;
+ALTER TABLE limit_counter ADD CONSTRAINT limit_counter_never_above CHECK (used + held <= limit_units + over_units) NOT VALID;
+ALTER TABLE limit_counter VALIDATE CONSTRAINT limit_counter_never_above;
+
+-- What leads from a shopper's key to rows that change when it is erased or merged.
+CREATE INDEX limit_counter_by_subject ON limit_counter (retailer_id, subject) WHERE subject <> '';
+CREATE INDEX held_quote_by_shopper ON held_quote (retailer_id, shopper_key) WHERE shopper_key IS NOT NULL;
+CREATE INDEX event_by_shopper ON event (retailer_id, shopper_key) WHERE shopper_key IS NOT NULL;
+
+GRANT UPDATE (shopper_key) ON return_line, redemption TO tradewind_app;
+GRANT UPDATE (body) ON receipt_quarantine TO tradewind_app;
+GRANT UPDATE (detail, content) ON import_reject TO tradewind_app;
+GRANT UPDATE (data) ON event TO tradewind_app;
+GRANT DELETE ON limit_counter TO tradewind_app;
+
+-- Keys of the service that the database keeps are sealed like endpoints' secrets: AES-GCM under the master key that key_id
+-- names. An old row holds the secret itself until `tradewind secrets rotate` seals it.
+ALTER TABLE server_secret ALTER COLUMN secret DROP NOT NULL;
+ALTER TABLE server_secret ADD COLUMN key_id text COLLATE "C";
+ALTER TABLE server_secret ADD COLUMN sealed bytea CHECK (octet_length(sealed) = 12 + 32 + 16);
+ALTER TABLE server_secret ADD CONSTRAINT server_secret_sealed_or_not
+    CHECK ((secret IS NULL) = (sealed IS NOT NULL) AND (sealed IS NULL) = (key_id IS NULL));
+
+-- Rotation reads what a former master key sealed and seals it anew.
+GRANT UPDATE (key_id, sealed) ON endpoint_secret TO tradewind_worker;
+GRANT SELECT, UPDATE (secret, key_id, sealed) ON server_secret TO tradewind_worker;

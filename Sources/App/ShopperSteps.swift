@@ -1,0 +1,11 @@
+import Checkout
+import Offers
+import Receipts
+package import Shoppers
+
+extension ShopperConsequences {
+    /// Everything that names shoppers, in the order of the locks that it takes.
+    package static let all = ShopperConsequences(
+        onErasure: [ReceiptsOfShopper.erase, CheckoutOfShopper.erase, OffersOfShopper.erase],
+        onMerge: [ReceiptsOfShopper.merge, CheckoutOfShopper.merge], onDetachment: [ReceiptsOfShopper.detach])
+}
