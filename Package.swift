@@ -156,7 +156,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DemoStoryTests", dependencies: ["Demo", "JSONText", "TestSupport", subprocess, systemPackage],
-            exclude: ["newcomer.sh"], swiftSettings: strict),
+            exclude: ["newcomer.sh", "guide.sh"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),

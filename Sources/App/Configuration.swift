@@ -23,6 +23,9 @@ package struct Configuration: Sendable {
     package var logFormat = LineLogHandler.Format.text
     /// How long a stop waits for requests in flight.
     package var stopSecondsMax: Int64 = 20
+    /// How long a stop goes on serving first, so that clients go to another node: with an outside PostgreSQL only, since a
+    /// private one has no other.
+    package var drainSeconds: Int64 = 5
     package var limits = Limits()
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
     package var noiseKey = NoiseKey.stored

@@ -6,7 +6,7 @@ package import SystemPackage
 /// stops and other commands only attach to.
 package struct DatabaseHome: Sendable {
     package let database: Database
-    private let cluster: PrivateCluster?
+    let cluster: PrivateCluster?
     private let mayStop: Bool
 
     package enum Fault: Error, CustomStringConvertible {
@@ -24,10 +24,16 @@ package struct DatabaseHome: Sendable {
     /// Where a private cluster's data lies.
     package var dataFolder: FilePath? { cluster?.dataFolder }
 
-    /// Connects; with `starting`, a private cluster is made and started where needed.
-    package static func open(_ configuration: Configuration, starting: Bool) async throws -> DatabaseHome {
+    /// How long PostgreSQL may be silent before a served node takes it for away.
+    static let silenceMillisMax: Int64 = 1_500
+
+    /// Connects; with `starting`, a private cluster is made and started where needed. `serving` is for a node: it watches
+    /// whether PostgreSQL answers, and migrations see which step it knows.
+    package static func open(
+        _ configuration: Configuration, starting: Bool, serving: Bool = false
+    ) async throws -> DatabaseHome {
         if let url = configuration.databaseURL {
-            return DatabaseHome(database: connect(url, configuration), cluster: nil, mayStop: false)
+            return DatabaseHome(database: try connect(url, configuration, serving), cluster: nil, mayStop: false)
         }
         let cluster = try await PrivateCluster(in: configuration.stateFolder)
         if starting {
@@ -35,7 +41,8 @@ package struct DatabaseHome: Sendable {
         } else if try await !cluster.isRunning() {
             throw Fault.notRunning
         }
-        return DatabaseHome(database: connect(cluster.address, configuration), cluster: cluster, mayStop: starting)
+        let database = try connect(cluster.address, configuration, serving)
+        return DatabaseHome(database: database, cluster: cluster, mayStop: starting)
     }
 
     /// Settings of a cluster that archives its WAL, where the operator wants that.
@@ -45,14 +52,19 @@ package struct DatabaseHome: Sendable {
         return archive.settings(secondsMax: configuration.archiveSecondsMax)
     }
 
+    /// Whether the PostgreSQL is the program's own.
+    package var isPrivate: Bool { cluster != nil }
+
     /// Brings the schema up to date. A private cluster's roles are made by its superuser; an outside one's login must be
     /// allowed to.
-    package func migrate(_ configuration: Configuration, applied: @Sendable (Migration) -> Void) async throws {
+    package func migrate(
+        _ configuration: Configuration, _ report: @Sendable (MigrationProgress) -> Void
+    ) async throws {
         let migrations = try Migration.all(in: configuration.migrationsFolder)
-        guard let cluster else { return _ = try await Migrator(database, migrations).migrate(applied: applied) }
+        guard let cluster else { return _ = try await Migrator(database, migrations).migrate(report) }
         let superuser = Database(DatabaseConfiguration(address: cluster.superuserAddress(database: PrivateCluster.database)))
         do {
-            try await Migrator(superuser, migrations).migrate(applied: applied)
+            try await Migrator(superuser, migrations).migrate(report)
         } catch {
             await superuser.close()
             throw error
@@ -60,7 +72,7 @@ package struct DatabaseHome: Sendable {
         await superuser.close()
     }
 
-    /// Throws unless the schema is this program's and the login no superuser.
+    /// Throws unless this program can work on the schema and the login is no superuser.
     package func check(_ configuration: Configuration) async throws {
         try await Migrator(database, Migration.all(in: configuration.migrationsFolder)).check()
         let isSuperuser = try await database.administer { tx in
@@ -76,9 +88,14 @@ package struct DatabaseHome: Sendable {
         if mayStop { try await cluster?.stop() }
     }
 
-    private static func connect(_ address: String, _ configuration: Configuration) -> Database {
+    private static func connect(_ address: String, _ configuration: Configuration, _ serving: Bool) throws -> Database {
         var database = DatabaseConfiguration(address: address)
         database.connectionsMax = configuration.connectionsMax
+        if serving {
+            let newest = try Migration.all(in: configuration.migrationsFolder).last?.number ?? 0
+            database.applicationName = ProgramName.knowing(newest)
+            database.silenceMillisMax = silenceMillisMax
+        }
         return Database(database)
     }
 }

@@ -44,7 +44,7 @@ package struct Marketplace: Sendable {
         let authenticator = Authenticator(database, environment, world)
         pipeline = RequestPipeline(
             limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger),
-            authenticate: authenticator.authenticate)
+            authenticate: authenticator.authenticate, isStopping: { !readiness.isReady })
         let capabilities: [[Route]] = [
             OperationRoutes(database, metrics, readiness).routes,
             RetailerRoutes(database).routes,
@@ -96,6 +96,7 @@ package struct Marketplace: Sendable {
     private func observe(_ database: Database) {
         let pipeline = pipeline
         metrics.gauge("tradewind_http_requests_running", help: "Requests at work.") { Double(pipeline.requestsRunning) }
+        metrics.gauge("tradewind_database_up", help: "1 where PostgreSQL answers.") { database.answers ? 1 : 0 }
         metrics.gauge("tradewind_database_connections", help: "Open connections.") { Double(database.load.connections) }
         metrics.gauge("tradewind_database_busy", help: "Connections at work.") { Double(database.load.busy) }
         metrics.gauge("tradewind_database_waiting", help: "Units of work that wait.") { Double(database.load.waiting) }

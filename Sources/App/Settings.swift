@@ -38,6 +38,9 @@ extension Setting {
         .integer(
             "TRADEWIND_STOP_SECONDS_MAX", \.stopSecondsMax, in: 1...600, unit: "seconds",
             "How long a stop waits for requests in flight."),
+        .integer(
+            "TRADEWIND_DRAIN_SECONDS", \.drainSeconds, in: 0...300, unit: "seconds",
+            "How long a stop goes on serving while not ready, so that clients go to another node. Only with `DATABASE_URL`."),
     ]
 
     private static let postgres: [Setting] = [

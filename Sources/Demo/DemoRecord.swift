@@ -10,6 +10,11 @@ package struct DemoRecord: Hashable, Sendable {
     package let retailerKey: String
     package let appKey: String
     package let tillKey: String
+    package let feedKey: String
+    /// Of persons: who decides about campaigns, who finds a payment at the bank, and who confirms it.
+    package let approverKey: String
+    package let treasurerKey: String
+    package let secondTreasurerKey: String
     /// Of the audience: who bought of it lately.
     package let category: String
     package let campaign: String
@@ -28,6 +33,10 @@ extension DemoRecord: JSONWritable {
             json.field("retailer_key", retailerKey)
             json.field("app_key", appKey)
             json.field("till_key", tillKey)
+            json.field("feed_key", feedKey)
+            json.field("approver_key", approverKey)
+            json.field("treasurer_key", treasurerKey)
+            json.field("second_treasurer_key", secondTreasurerKey)
             json.field("category_id", category)
             json.field("campaign_id", campaign)
             json.field("shopper_id", shopper)
@@ -41,7 +50,9 @@ extension DemoRecord: JSONWritable {
     package init?(_ text: [UInt8]) {
         guard let json = try? JSONReader.parse(text), let retailer = json.text("retailer_id"),
             let supplierKey = json.text("supplier_key"), let retailerKey = json.text("retailer_key"),
-            let appKey = json.text("app_key"), let tillKey = json.text("till_key"), let category = json.text("category_id"),
+            let appKey = json.text("app_key"), let tillKey = json.text("till_key"), let feedKey = json.text("feed_key"),
+            let approverKey = json.text("approver_key"), let treasurerKey = json.text("treasurer_key"),
+            let secondTreasurerKey = json.text("second_treasurer_key"), let category = json.text("category_id"),
             let campaign = json.text("campaign_id"), let shopper = json.text("shopper_id"), let store = json.text("store_id"),
             let product = json.text("product_id"), let price = json.integer("price")
         else { return nil }
@@ -50,6 +61,10 @@ extension DemoRecord: JSONWritable {
         self.retailerKey = retailerKey
         self.appKey = appKey
         self.tillKey = tillKey
+        self.feedKey = feedKey
+        self.approverKey = approverKey
+        self.treasurerKey = treasurerKey
+        self.secondTreasurerKey = secondTreasurerKey
         self.category = category
         self.campaign = campaign
         self.shopper = shopper

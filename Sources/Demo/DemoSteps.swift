@@ -1,13 +1,18 @@
 /// The first steps of a newcomer as lines for bash: what is different in each town stands in variables, so that the steps
 /// are the same text everywhere, also in `docs/quickstart.md`.
 package enum DemoSteps {
-    /// `address` is the service's, like `http://127.0.0.1:8080`.
-    package static func variables(_ record: DemoRecord, at address: String) -> String {
+    /// `address` is the service's, like `http://127.0.0.1:8080`; `program` the path of the executable.
+    package static func variables(_ record: DemoRecord, at address: String, of program: String) -> String {
         """
         SUPPLIER=\(record.supplierKey)
         RETAILER=\(record.retailerKey)
         APP=\(record.appKey)
         TILL=\(record.tillKey)
+        FEED=\(record.feedKey)
+        APPROVER=\(record.approverKey)
+        TREASURER=\(record.treasurerKey)
+        TREASURER_2=\(record.secondTreasurerKey)
+        SERVICE=\(address) TRADEWIND=\(program)
         TOWN=\(address)/v1/retailers/\(record.retailer)
         CATEGORY=\(record.category) CAMPAIGN=\(record.campaign)
         SHOPPER=\(record.shopper) STORE=\(record.store) PRODUCT=\(record.product) AMOUNT=\(2 * record.priceMinor)
@@ -64,7 +69,7 @@ package enum DemoSteps {
     ]
 
     /// Variables and steps, as they are printed.
-    package static func text(_ record: DemoRecord, at address: String) -> String {
-        ([variables(record, at: address)] + all).joined(separator: "\n\n")
+    package static func text(_ record: DemoRecord, at address: String, of program: String) -> String {
+        ([variables(record, at: address, of: program)] + all).joined(separator: "\n\n")
     }
 }

@@ -25,7 +25,8 @@ extension Story {
         let product = steadyProduct()
         return DemoRecord(
             retailer: parties.retailer, supplierKey: keys.supplier, retailerKey: keys.retailer, appKey: keys.app,
-            tillKey: keys.till, category: choice.category.id.text, campaign: id, shopper: card.text,
+            tillKey: keys.till, feedKey: keys.feed, approverKey: keys.approver, treasurerKey: keys.treasurer,
+            secondTreasurerKey: keys.secondTreasurer, category: choice.category.id.text, campaign: id, shopper: card.text,
             store: town.stores[town.shopper(shopper).mainStore].id.text, product: product.id.text,
             priceMinor: product.regularPriceMinor)
     }

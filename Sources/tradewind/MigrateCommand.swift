@@ -7,6 +7,9 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Apply the schema's missing steps.",
         discussion: """
+            Nodes may serve meanwhile: a step waits for a table no longer than 2 s and then tries again. A step that older \
+            programs cannot work with waits until none is connected (docs/operating/upgrades.md).
+
             Needs, once, a login that may create roles and owns the database. Give the service's login membership in \
             tradewind_owner, tradewind_app, tradewind_auth, tradewind_worker and tradewind_platform.
             """)
@@ -17,12 +20,12 @@ struct MigrateCommand: AsyncParsableCommand {
         let configuration = try common.configuration()
         let home = try await DatabaseHome.open(configuration, starting: false)
         do {
-            try await home.migrate(configuration) { print("applied \($0.name)") }
+            try await home.migrate(configuration) { StandardOutput.print("\($0)") }
         } catch {
             try await home.close()
             throw error
         }
         try await home.close()
-        print("the schema is up to date")
+        StandardOutput.print("the schema is up to date")
     }
 }

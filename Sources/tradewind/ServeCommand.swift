@@ -11,7 +11,10 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the service.",
-        discussion: "Starts the private PostgreSQL where there is no DATABASE_URL, migrates it, and listens.")
+        discussion: """
+            Starts the private PostgreSQL where there is no DATABASE_URL, migrates it, and listens. An outside PostgreSQL is \
+            migrated by `tradewind migrate`, or with --migrate.
+            """)
 
     @OptionGroup var common: InstanceOptions
 
@@ -20,6 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "The port to listen on; 0 takes a free one. Default: TRADEWIND_PORT, else 8080.")
     var port: Int?
+
+    @Flag(help: "Bring the schema of an outside PostgreSQL up to date first.")
+    var migrate = false
 
     @Flag(help: "Print the keys and first steps of the demo town, once it listens.")
     var showDemo = false
@@ -30,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let port { configuration.port = port }
         let logger = configuration.logger()
         let webhooks = try configuration.webhooks(in: .real)
-        let home = try await DatabaseHome.open(configuration, starting: true)
+        let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
         try await prepare(home, configuration, logger)
         let readiness = Readiness()
         let marketplace = Marketplace(
@@ -43,16 +49,19 @@ struct ServeCommand: AsyncParsableCommand {
             marketplace.table, through: marketplace.pipeline, host: host, port: asked, limits: configuration.limits,
             logger: logger
         ) { port in
-            logger.notice("listening", metadata: ["address": "http://\(host):\(port)"])
-            if let record { StandardOutput.print("\n\(DemoSteps.text(record, at: "http://\(host):\(port)"))\n") }
+            let address = "http://\(host):\(port)"
+            logger.notice("listening", metadata: ["address": "\(address)"])
+            if let record { StandardOutput.print("\n\(DemoSteps.text(record, at: address, of: Environment.programPath()))\n") }
         }
+        let drainSeconds = home.isPrivate ? 0 : configuration.drainSeconds
         let vitals = VitalsService(
             home.database, marketplace.metrics, folders: configuration.watchedFolders(dataFolder: home.dataFolder), .real, logger)
-        var services: [any Service] = [marketplace.delivery, vitals]
-        services += marketplace.clocks(.real, logger) + [server, ReadinessService(readiness: readiness)]
+        var services: [any Service] = [PostgresWatch(home, marketplace.metrics, logger), marketplace.delivery, vitals]
+        services += marketplace.clocks(.real, logger)
+        services += [server, DrainService(readiness: readiness, seconds: drainSeconds, logger: logger)]
         var running = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        running.maximumGracefulShutdownDuration = .seconds(configuration.stopSecondsMax)
+        running.maximumGracefulShutdownDuration = .seconds(drainSeconds + configuration.stopSecondsMax)
         let group = ServiceGroup(configuration: running)
         do {
             try await group.run()
@@ -65,8 +74,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func prepare(_ home: DatabaseHome, _ configuration: Configuration, _ logger: Logger) async throws {
         do {
-            try await home.migrate(configuration) { migration in
-                logger.notice("migrated", metadata: ["step": "\(migration.name)"])
+            if migrate || home.isPrivate {
+                try await home.migrate(configuration) { progress in
+                    logger.notice("migration", metadata: ["progress": "\(progress)"])
+                }
             }
             try await home.check(configuration)
         } catch {
@@ -76,12 +87,17 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// Turns readiness off when a stop begins.
-struct ReadinessService: Service {
+/// Turns readiness off when a stop begins, and holds up the stop of everything else until balancers and clients have gone
+/// to another node: requests are answered as ever meanwhile, with `Connection: close`.
+struct DrainService: Service {
     let readiness: Readiness
+    let seconds: Int64
+    let logger: Logger
 
     func run() async throws {
         try await gracefulShutdown()
         readiness.stop()
+        logger.notice("stopping", metadata: ["drain_seconds": "\(seconds)"])
+        try await Task.sleep(for: .seconds(seconds))
     }
 }

@@ -15,16 +15,16 @@ enum BuiltProgram {
     }
 
     /// Runs a command of the program to its end. Its own state only: nothing of ours is inherited.
-    static func run(_ arguments: [String]) async throws -> Outcome {
+    static func run(_ arguments: [String], environment variables: [String: String] = [:]) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(try #require(path)), arguments: Arguments(arguments), environment: environment,
+            .path(try #require(path)), arguments: Arguments(arguments), environment: environment(with: variables),
             output: .string(limit: 1 << 20), error: .combinedWithOutput)
         return Outcome(isSuccess: result.terminationStatus.isSuccess, output: result.standardOutput)
     }
 
-    /// As an environment is updated with them.
-    static func variables(_ settings: [String: String]) -> [Subprocess.Environment.Key: String?] {
-        Dictionary(uniqueKeysWithValues: settings.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) })
+    static func environment(with variables: [String: String]) -> Subprocess.Environment {
+        environment.updating(
+            Dictionary(uniqueKeysWithValues: variables.map { (Subprocess.Environment.Key(stringLiteral: $0), $1) }))
     }
 
     static let environment = Subprocess.Environment.inherit.updating([

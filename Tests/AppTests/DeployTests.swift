@@ -16,7 +16,7 @@ import Testing
         let watched = try ["deploy/prometheus-alerts.yml", "deploy/grafana-dashboard.json"].map(Self.page)
             .flatMap { text in text.matches(of: /tradewind_[a-z_]+/).map { String($0.output) } }
         let backups = ServedProgram.folder(named: "doctor-backups")
-        try await ServedProgram.run(named: "doctor", settings: ["TRADEWIND_BACKUP_FOLDER": backups.string]) { program in
+        try await ServedProgram.run(named: "doctor", environment: ["TRADEWIND_BACKUP_FOLDER": backups.string]) { program in
             _ = try await program.client?.send(.get, "/no/such/route")
             let page = try await program.client?.send(.get, "/metrics").text ?? ""
             let known = Set(page.matches(of: /# TYPE (\S+)/).map { String($0.output.1) })

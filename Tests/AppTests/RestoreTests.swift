@@ -16,7 +16,7 @@ import Testing
     func `a restore to a moment between two receipts has the first alone, and one to the end has both`() async throws {
         let backups = ServedProgram.folder(named: "backups")
         let (past, end) = (ServedProgram.folder(named: "past"), ServedProgram.folder(named: "end"))
-        try await ServedProgram.run(named: "backed-up", settings: ["TRADEWIND_BACKUP_FOLDER": backups.string]) { program in
+        try await ServedProgram.run(named: "backed-up", environment: ["TRADEWIND_BACKUP_FOLDER": backups.string]) { program in
             let town = try await ServedTown.make(in: program, budget: Self.budget, feeBP: 1_000)
             let taken = try await BuiltProgram.run(["backup", "--state", program.state, "--to", backups.string])
             let day = try await sell("first", in: town)

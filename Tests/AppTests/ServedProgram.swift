@@ -6,8 +6,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `tradewind serve` as a process of its own, over a private cluster in a folder of its own: it may be killed and started
-/// again. Ends only what it started.
+/// `tradewind serve` as a process of its own, over a private cluster in a folder of its own or an outside PostgreSQL: it may
+/// be killed and started again. Ends only what it started.
 final class ServedProgram: Sendable {
     static let startSecondsMax: Int64 = 60
 
@@ -30,24 +30,27 @@ final class ServedProgram: Sendable {
     }
 
     private let folder: FilePath
+    private let database: String?
+    private let environment: [String: String]
     private let running = Mutex<Running?>(nil)
     private let starts = Atomic<Int>(0)
 
-    private let settings: [String: String]
-
-    private init(_ folder: FilePath, _ settings: [String: String]) {
+    private init(_ folder: FilePath, _ database: String?, _ environment: [String: String]) {
         self.folder = folder
-        self.settings = settings
+        self.database = database
+        self.environment = environment
     }
 
     /// Where the state of a program of this name is.
     static func folder(named name: String) -> FilePath { FilePath("/tmp/tradewind-\(name)-\(getpid())") }
 
-    /// Starts the program on an empty folder, runs `body`, and leaves nothing running and nothing lying about.
+    /// Starts the program on an empty folder, runs `body`, and leaves nothing running and nothing lying about. `database` is
+    /// the address of an outside PostgreSQL.
     static func run<Value: Sendable>(
-        named name: String, settings: [String: String] = [:], _ body: (ServedProgram) async throws -> Value
+        named name: String, on database: String? = nil, environment: [String: String] = [:],
+        _ body: (ServedProgram) async throws -> Value
     ) async throws -> Value {
-        let program = ServedProgram(folder(named: name), settings)
+        let program = ServedProgram(folder(named: name), database, environment)
         do {
             try await program.start()
             let value = try await body(program)
@@ -62,22 +65,35 @@ final class ServedProgram: Sendable {
     /// As the program's `--state` takes it.
     var state: String { folder.string }
 
+    /// What names its database to any command of the program.
+    var options: [String] { ["--state", folder.string] + (database.map { ["--database-url", $0] } ?? []) }
+
+    /// What the program has written since its last start.
+    var log: String { Processes.text(log(starts.load(ordering: .relaxed))) ?? "" }
+
+    private func log(_ number: Int) -> FilePath { folder.appending("serve-\(number).log") }
+
+    /// Whether the server's process lives.
+    var isRunning: Bool { running.withLock { $0.map { Processes.isAlive($0.pid) } ?? false } }
+
     /// To the server that runs now, or ran last.
     var client: TestClient? { running.withLock { $0?.client } }
 
-    func start() async throws {
+    /// `migrations` is another folder of steps: the program then is that of another version.
+    func start(migrations: FilePath? = nil) async throws {
         let number = starts.add(1, ordering: .relaxed).newValue
         unsafe _ = mkdir(folder.string, 0o755)
-        let log = folder.appending("serve-\(number).log")
+        let log = log(number)
+        let variables = environment.merging(migrations.map { ["TRADEWIND_MIGRATIONS": $0.string] } ?? [:]) { $1 }
         let (pids, found) = AsyncStream.makeStream(of: pid_t.self)
-        let end = Task { [folder, settings] in
+        let end = Task { [options] in
             defer { found.finish() }
             guard let program = BuiltProgram.path,
                 let file = try? FileDescriptor.open(log, .writeOnly, options: .create, permissions: .ownerReadWrite)
             else { return }
             _ = try? await Subprocess.run(
-                .path(program), arguments: ["serve", "--state", folder.string, "--port", "0"],
-                environment: BuiltProgram.environment.updating(BuiltProgram.variables(settings)), input: .none,
+                .path(program), arguments: Arguments(["serve", "--port", "0"] + options),
+                environment: BuiltProgram.environment(with: variables), input: .none,
                 output: .fileDescriptor(file, closeAfterSpawningProcess: true), error: .combinedWithOutput
             ) { execution in found.yield(execution.processIdentifier.value) }
         }
@@ -110,21 +126,22 @@ final class ServedProgram: Sendable {
         await server.end.value
     }
 
-    /// `kill -9` of the whole private PostgreSQL: the postmaster first, so that it restarts nobody.
+    /// `kill -9` of the whole private PostgreSQL.
     func killPostgres() async throws {
-        guard let postmaster = postmaster else { throw Fault.noPostmaster }
-        let children = Processes.children(of: postmaster)
-        for pid in [postmaster] + children { kill(pid, SIGKILL) }
-        while ([postmaster] + children).contains(where: Processes.isAlive) { try await Task.sleep(for: .milliseconds(5)) }
+        guard try await Postmaster(of: folder.appending("postgres")).kill() else { throw Fault.noPostmaster }
     }
 
-    /// The first line of the cluster's own file; only while that process works on this folder.
-    private var postmaster: pid_t? {
-        let data = folder.appending("postgres")
-        guard let line = Processes.text(data.appending("postmaster.pid"))?.split(separator: "\n").first,
-            let pid = pid_t(line), Processes.text(FilePath("/proc/\(pid)/cmdline"))?.contains(data.string) ?? false
-        else { return nil }
-        return pid
+    /// SIGTERM, without waiting for what follows.
+    func terminate() {
+        if let server = running.withLock({ $0 }) { kill(server.pid, SIGTERM) }
+    }
+
+    /// SIGTERM, and waits for the end.
+    func stopServer() async {
+        guard let server = running.withLock({ $0 }) else { return }
+        kill(server.pid, SIGTERM)
+        await server.end.value
+        await server.client.close()
     }
 
     /// As an operator stops it, and by force what is left.
@@ -134,7 +151,7 @@ final class ServedProgram: Sendable {
             kill(server.pid, SIGTERM)
             await server.end.value
         }
-        if postmaster != nil { try? await killPostgres() }
+        _ = try? await Postmaster(of: folder.appending("postgres")).kill()
         let sockets = (try? await PrivateCluster(in: folder).socketFolder.string) ?? folder.string
         _ = try? await Subprocess.run(.path("/bin/rm"), arguments: ["-rf", sockets, folder.string], output: .discarded)
     }

@@ -20,7 +20,7 @@ struct ServedTown: Sendable {
     var path: String { "/v1/retailers/\(retailer)" }
 
     static func make(in program: ServedProgram, budget: Int64, feeBP: Int64) async throws -> ServedTown {
-        let keys = try await BuiltProgram.run(["keys", "bootstrap", "--state", program.state])
+        let keys = try await BuiltProgram.run(["keys", "bootstrap"] + program.options)
         try #require(keys.isSuccess, "\(keys.output)")
         let api = ServedAPI(program: program, platform: String(keys.output.split(separator: "\n").last ?? ""))
         let retailer = try await api.create(

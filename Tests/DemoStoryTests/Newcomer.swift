@@ -13,6 +13,8 @@ struct Newcomer: Sendable {
     let answers: [String]
     let verify: String
     let mode: String
+    /// What each guide's blocks printed, by role.
+    let guides: [String: String]
 
     struct Failed: Error {
         let output: String
@@ -28,11 +30,14 @@ struct Newcomer: Sendable {
         _ = try await output("/bin/chmod", "755", folder)
         do {
             _ = try await output("/bin/bash", "Tests/DemoStoryTests/newcomer.sh", folder)
+            var guides: [String: String] = [:]
+            for role in Guide.roles { guides[role] = try await output("/bin/cat", "\(folder)/\(role).guide") }
             let newcomer = Newcomer(
                 first: try await output("/bin/cat", "\(folder)/first"), second: try await output("/bin/cat", "\(folder)/second"),
                 lines: try await output("/bin/cat", "\(folder)/lines.sh"),
                 answers: try await output("/bin/cat", "\(folder)/answers").split(separator: "\n").map(String.init),
-                verify: try await output("/bin/cat", "\(folder)/verify"), mode: try await output("/bin/cat", "\(folder)/mode"))
+                verify: try await output("/bin/cat", "\(folder)/verify"), mode: try await output("/bin/cat", "\(folder)/mode"),
+                guides: guides)
             _ = try await output("/bin/rm", "-rf", folder)
             return newcomer
         } catch {

@@ -5,11 +5,12 @@ import Testing
 
 @Suite(.enabled(if: Newcomer.program != nil), .timeLimit(.minutes(5)))
 struct StoryTests {
-    @Test func `bin up tells a story whose numbers agree, and its lines work as printed`() async throws {
+    @Test func `bin up tells a story whose numbers agree, and its lines and the guides work as printed`() async throws {
         let newcomer = try await Newcomer.tried()
 
         checkStory(newcomer.first)
         checkAnswers(newcomer)
+        try await checkGuides(newcomer)
         #expect(newcomer.verify.contains("nothing was found"))
         #expect(!newcomer.verify.contains("WRONG"))
         #expect(newcomer.mode == "600")
@@ -59,6 +60,19 @@ struct StoryTests {
         #expect(posted["discounts"][0]["funded_amount"] == .integer(quoted))
         #expect(newcomer.answer(with: "closing_balance")["redemptions"]["amount"] == .integer(quoted))
         #expect(newcomer.answers.last?.contains(",") == true)
+    }
+
+    /// Each block of each guide ran, and answered what is stated under it.
+    private func checkGuides(_ newcomer: Newcomer) async throws {
+        for role in Guide.roles {
+            let guide = Guide(role: role, page: try await Newcomer.text(of: "docs/guides/\(role).md"))
+            let answers = Guide.answers(in: newcomer.guides[role] ?? "")
+            #expect(guide.statements.count >= 4 && answers.count == guide.statements.count, "\(role)")
+            for (block, pair) in zip(guide.statements, answers).enumerated() {
+                guard let stated = pair.0 else { continue }
+                #expect(pair.1.has(stated), "\(role), block \(block + 1): \(pair.1) has not \(stated)")
+            }
+        }
     }
 
     private func variables(_ printed: String) -> [Substring] {

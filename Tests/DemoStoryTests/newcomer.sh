@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A newcomer on a small town: bin/up, the printed lines one after the other, verify, Ctrl-C, and bin/up again.
+# A newcomer on a small town: bin/up, the printed lines one after the other, the guides, verify, Ctrl-C, and bin/up again.
 # What was seen is left in the folder that is given.
 set -euo pipefail
 folder=$1
@@ -24,6 +24,11 @@ trap 'kill -TERM "$up" 2>/dev/null || true; wait' EXIT
 start "$folder/first"
 sed -n '/^SUPPLIER=/,/lines?format=csv/p' "$folder/first" >"$folder/lines.sh"
 bash -euo pipefail "$folder/lines.sh" >"$folder/answers" 2>"$folder/answers.err" || { cat "$folder/answers"* >&2; exit 1; }
+sed -n '/^SUPPLIER=/,/^SHOPPER=/p' "$folder/first" >"$folder/variables.sh"
+for guide in supplier retailer app-developer till-integrator operator; do
+    bash Tests/DemoStoryTests/guide.sh "docs/guides/$guide.md" "$folder/variables.sh" >"$folder/$guide.guide" \
+        || { echo "the guide $guide fails" >&2; cat "$folder/$guide.guide" >&2; exit 1; }
+done
 "$TRADEWIND_PROGRAM" verify >"$folder/verify"
 stat -c %a "$folder/var/demo-keys.json" >"$folder/mode"
 stop

@@ -32,7 +32,7 @@ import Testing
         let database = try await empty()
         try await Migrator(database, [first, second]).migrate()
         let fault = await #expect(throws: MigrationFault.self) { try await Migrator(database, [first]).migrate() }
-        if case .databaseIsNewer(0, 1)? = fault {} else { Issue.record("\(String(describing: fault))") }
+        if case .databaseIsNewer(0, 1, 1)? = fault {} else { Issue.record("\(String(describing: fault))") }
         await database.close()
     }
 

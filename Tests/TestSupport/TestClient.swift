@@ -36,6 +36,24 @@ package final class TestClient: Sendable {
         return try await exchange(on: channel, method, path, headers, body)
     }
 
+    /// One try, over a kept connection or a new one: nothing is sent again. Throws where the connection was refused, and
+    /// `Cut` where it was closed before the answer was whole.
+    package func sendOnce(
+        _ method: HTTPRequest.Method, _ path: String, headers: [(String, String)] = [], body: [UInt8] = []
+    ) async throws -> Reply {
+        let kept = idle.withLock { idle in
+            idle.removeAll { !$0.isActive }
+            return idle.popLast()
+        }
+        let channel = if let kept { kept } else { try await connect() }
+        return try await exchange(on: channel, method, path, headers, body)
+    }
+
+    /// A connection that ended before an answer did.
+    package struct Cut: Error {
+        package let afterFirstByte: Bool
+    }
+
     package func close() async {
         for channel in idle.withLock({ $0 }) { try? await channel.close() }
     }
@@ -62,7 +80,11 @@ package final class TestClient: Sendable {
         written.futureResult.cascadeFailure(to: promise)
         channel.writeAndFlush(Exchange(head: head, body: ByteBuffer(bytes: body), answer: promise), promise: written)
         let reply = try await promise.futureResult.get()
-        idle.withLock { $0.append(channel) }
+        if reply.header("connection")?.lowercased() == "close" {
+            channel.close(promise: nil)
+        } else {
+            idle.withLock { $0.append(channel) }
+        }
         return reply
     }
 }
@@ -87,9 +109,10 @@ private final class ExchangeHandler: ChannelDuplexHandler {
         let exchange = unwrapOutboundIn(data)
         guard context.channel.isActive else {
             promise?.fail(ChannelError.ioOnClosedChannel)
-            return exchange.answer.fail(ChannelError.ioOnClosedChannel)
+            return exchange.answer.fail(TestClient.Cut(afterFirstByte: false))
         }
         current = exchange.answer
+        head = nil
         body = []
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
         if exchange.body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil) }
@@ -108,13 +131,13 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        current?.fail(error)
+        current?.fail(error is IOError ? TestClient.Cut(afterFirstByte: head != nil) : error)
         current = nil
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        current?.fail(ChannelError.eof)
+        current?.fail(TestClient.Cut(afterFirstByte: head != nil))
         current = nil
     }
 }

@@ -14,15 +14,18 @@ package final class RequestPipeline: Sendable {
     private let authenticate: Authenticate
     private let world: OutsideWorld
     private let telemetry: RequestTelemetry
+    private let isStopping: @Sendable () -> Bool
     private let running = Atomic<Int>(0)
 
     package init(
-        limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, authenticate: @escaping Authenticate
+        limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, authenticate: @escaping Authenticate,
+        isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.limits = limits
         self.world = world
         self.telemetry = telemetry
         self.authenticate = authenticate
+        self.isStopping = isStopping
     }
 
     /// Requests at work right now.
@@ -64,6 +67,7 @@ package final class RequestPipeline: Sendable {
             reply = .problem(problem, requestID: requestID)
         }
         reply.headers[RequestID.header] = requestID
+        if isStopping() { reply.headers[.connection] = "close" }
         outcome = .init(
             operation: outcome.operation, method: request.method, status: reply.status.code, elapsed: .now - start,
             requestID: requestID, caller: caller.map { "\($0.key)" }, fault: outcome.fault, problemCode: outcome.problemCode)

@@ -9,13 +9,17 @@ import CLibpq
     static let preparedMax = 500
 
     private let handle: OpaquePointer
+    private let pulse: Pulse?
+    private let line: Pulse.Line?
+    /// The server has said that it ends this connection; libpq learns of it with the next statement only.
+    private var isEnded = false
     private var preparedNames: [String: String] = [:]
     private var preparedCount = 0
 
     /// Statements without values that go ahead of the next one: BEGIN and its settings.
     private var preamble: [String] = []
 
-    init(_ configuration: DatabaseConfiguration) throws(DatabaseError) {
+    init(_ configuration: DatabaseConfiguration, _ pulse: Pulse? = nil) throws(DatabaseError) {
         guard let handle = unsafe PQconnectdb(configuration.connectionString) else {
             throw .unavailable("libpq has no memory for a connection")
         }
@@ -25,12 +29,17 @@ import CLibpq
             throw .unavailable(message.firstLine)
         }
         unsafe self.handle = unsafe handle
+        self.pulse = pulse
+        line = unsafe pulse?.attach(PQsocket(handle))
         unsafe _ = PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
-    deinit { unsafe PQfinish(handle) }
+    deinit {
+        if let line { pulse?.detach(line) }
+        unsafe PQfinish(handle)
+    }
 
-    var isBroken: Bool { unsafe PQstatus(handle) != CONNECTION_OK }
+    var isBroken: Bool { unsafe isEnded || PQstatus(handle) != CONNECTION_OK }
 
     var isInTransaction: Bool { unsafe PQtransactionStatus(handle) != PQTRANS_IDLE }
 
@@ -139,6 +148,7 @@ import CLibpq
         guard let result = unsafe PQgetResult(handle) else { throw lost() }
         defer { unsafe PQclear(result) }
         guard unsafe PQresultStatus(result) == PGRES_PIPELINE_SYNC else { throw lost() }
+        pulse?.hear()
     }
 
     /// A statement without values and without rows, outside a pipeline: COMMIT, ROLLBACK, COPY.
@@ -146,7 +156,7 @@ import CLibpq
         let result = unsafe PQexec(handle, text)
         defer { unsafe PQclear(result) }
         switch unsafe PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_IN: return
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_IN: pulse?.hear()
         default: throw unsafe failure(result)
         }
     }
@@ -160,6 +170,7 @@ import CLibpq
         guard unsafe String(cString: PQcmdStatus(result)) == "COMMIT" else {
             throw .server(ServerError(state: SQLState("25P02"), message: "the transaction had been aborted"))
         }
+        pulse?.hear()
     }
 
     /// Several statements separated by semicolons, as a migration has them.
@@ -170,10 +181,14 @@ import CLibpq
         let field = { (code: Int32) -> String? in
             unsafe PQresultErrorField(result, code).map { unsafe String(cString: $0) }
         }
-        guard let state = field(Int32(UInt8(ascii: "C"))) else { return lost() }
+        guard let state = field(Int32(UInt8(ascii: "C"))).map(SQLState.init) else { return lost() }
+        if state.endsConnection {
+            isEnded = true
+            return .unavailable(field(Int32(UInt8(ascii: "M"))) ?? "\(state)")
+        }
         return .server(
             ServerError(
-                state: SQLState(state), message: field(Int32(UInt8(ascii: "M"))) ?? "",
+                state: state, message: field(Int32(UInt8(ascii: "M"))) ?? "",
                 constraint: field(Int32(UInt8(ascii: "n"))), table: field(Int32(UInt8(ascii: "t")))))
     }
 

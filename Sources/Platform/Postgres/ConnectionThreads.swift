@@ -5,16 +5,23 @@ import Synchronization
 /// work, and again after it broke.
 final class ConnectionThreads: Sendable {
     let configuration: DatabaseConfiguration
+    /// Nil where nobody watches.
+    let pulse: Pulse?
     private let queue: WorkQueue
 
     init(_ configuration: DatabaseConfiguration) {
         self.configuration = configuration
         queue = WorkQueue(waitingMax: configuration.waitingMax)
+        pulse = configuration.silenceMillisMax.map { _ in Pulse() }
+        if let pulse, let silence = configuration.silenceMillisMax {
+            PulseWatch(pulse: pulse, queue: queue, configuration: configuration, silenceMax: .milliseconds(silence)).start()
+        }
     }
 
     var load: DatabaseLoad { queue.load }
 
     func submit(_ job: Job) {
+        if let pulse, pulse.isAway { return job.fail(Pulse.away) }
         switch queue.push(job, threadsMax: configuration.connectionsMax) {
         case .queued: break
         case .queuedNeedsThread: startThread()
@@ -27,12 +34,13 @@ final class ConnectionThreads: Sendable {
         await withCheckedContinuation { continuation in
             queue.close { continuation.resume() }
         }
+        pulse?.close()
     }
 
     private func startThread() {
-        let (queue, configuration) = (queue, configuration)
+        let (queue, configuration, pulse) = (queue, configuration, pulse)
         Thread.start {
-            let slot = ConnectionSlot(configuration)
+            let slot = ConnectionSlot(configuration, pulse)
             while let job = queue.pop() { job.run(slot) }
             slot.discard()
             queue.threadEnded()
@@ -43,11 +51,15 @@ final class ConnectionThreads: Sendable {
 /// The place of one connection, on its thread.
 final class ConnectionSlot {
     private let configuration: DatabaseConfiguration
+    private let pulse: Pulse?
     private var current: Connection?
     /// Whether the last `connection()` handed out one that had been open before: it may have gone stale.
     private(set) var wasOpen = false
 
-    init(_ configuration: DatabaseConfiguration) { self.configuration = configuration }
+    init(_ configuration: DatabaseConfiguration, _ pulse: Pulse?) {
+        self.configuration = configuration
+        self.pulse = pulse
+    }
 
     func connection() throws(DatabaseError) -> Connection {
         if let current, !current.isBroken {
@@ -55,7 +67,8 @@ final class ConnectionSlot {
             return current
         }
         wasOpen = false
-        let fresh = try Connection(configuration)
+        if let pulse, pulse.isAway { throw Pulse.away }
+        let fresh = try Connection(configuration, pulse)
         current = fresh
         return fresh
     }

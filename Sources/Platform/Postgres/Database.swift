@@ -57,6 +57,14 @@ package final class Database: Sendable {
         }
     }
 
+    /// Work of its own on a connection that is closed afterwards, whatever was set on it.
+    func outsideTransaction<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await submit { slot in
+            defer { slot.discard() }
+            return try body(try slot.connection())
+        }
+    }
+
     package func dropDatabase(_ name: String) async throws {
         try await withConnection { connection in
             try connection.command("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)")
@@ -65,6 +73,9 @@ package final class Database: Sendable {
 
     /// Refuses new work, waits for what runs, closes all connections.
     package func close() async { await threads.close() }
+
+    /// False where PostgreSQL is watched and gives no sign of life; work is then refused at once.
+    package var answers: Bool { threads.pulse.map { !$0.isAway } ?? true }
 
     /// Connections and waiting work right now, for metrics.
     package var load: DatabaseLoad { threads.load }

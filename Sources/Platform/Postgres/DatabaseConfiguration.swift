@@ -8,7 +8,11 @@ package struct DatabaseConfiguration: Sendable {
     package var waitingMax = 10_000
     /// How long a unit of work may wait for a connection.
     package var waitMillisMax: Int64 = 2_000
-    package var connectTimeoutSeconds = 5
+    /// libpq takes no less than 2.
+    package var connectTimeoutSeconds = 2
+    /// How long PostgreSQL may give no sign of life before it counts as away: all that waits for it is refused, connections
+    /// are cut, and it is asked until it answers again. Nil: nobody watches, and a server that hangs is waited for.
+    package var silenceMillisMax: Int64?
     package var statementTimeoutMillis = 15_000
     package var lockTimeoutMillis = 5_000
     package var idleInTransactionTimeoutMillis = 10_000

@@ -48,10 +48,17 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
     package static let insufficientPrivilege = SQLState("42501")
     package static let adminShutdown = SQLState("57P01")
     package static let diskFull = SQLState("53100")
+    package static let crashShutdown = SQLState("57P02")
+    package static let cannotConnectNow = SQLState("57P03")
     package static let idleInTransactionTimeout = SQLState("25P03")
 
     /// The first two characters: `22` data, `23` integrity.
     package var errorClass: Substring { code.prefix(2) }
+
+    /// The server ends the connection: it stops, or one of its processes was killed.
+    var endsConnection: Bool {
+        [.adminShutdown, .crashShutdown, .cannotConnectNow].contains(self) || errorClass == "08"
+    }
 
     /// Running the whole transaction again may succeed.
     package var isTransient: Bool { self == .serializationFailure || self == .deadlockDetected }

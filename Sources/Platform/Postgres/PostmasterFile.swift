@@ -11,11 +11,17 @@ struct PostmasterFile: Sendable {
     var exists: Bool { pid != nil }
 
     /// Whether the process that it names is dead and not yet reaped.
-    var namesZombie: Bool {
+    var namesZombie: Bool { state == "Z" }
+
+    /// Whether the process that it names lives. A postmaster that is starting has written its file already.
+    var namesLiving: Bool { state.map { $0 != "Z" } ?? false }
+
+    /// As Linux says it: `R`, `S`, `T` where it was stopped by a signal, `Z`; nil where there is no such process.
+    private var state: Character? {
         guard let pid, let stat = try? FolderListing.text(of: FilePath("/proc/\(pid)/stat")),
             let name = stat.lastIndex(of: ")")
-        else { return false }
-        return stat[name...].dropFirst(2).first == "Z"
+        else { return nil }
+        return stat[name...].dropFirst(2).first
     }
 
     private var pid: pid_t? {

@@ -52,6 +52,9 @@ package struct PrivateCluster: Sendable {
         return isAlive && !PostmasterFile(in: dataFolder).namesZombie
     }
 
+    /// Whether its postmaster lives, by the cluster's own file: cheap enough to ask twice a second.
+    package var hasPostmaster: Bool { PostmasterFile(in: dataFolder).namesLiving }
+
     /// Lets running transactions end on the server's own terms (`fast`), or not at all (`immediate`).
     package func stop(mode: StaticString = "fast") async throws {
         guard try await isRunning() else { return }

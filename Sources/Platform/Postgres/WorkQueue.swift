@@ -73,6 +73,16 @@ final class WorkQueue: @unchecked Sendable {
         ended?()
     }
 
+    /// All that waits, for being refused together.
+    func takeAll() -> [Job] {
+        lock.withLock {
+            let waiting = Array(jobs[head...])
+            jobs = []
+            head = 0
+            return waiting
+        }
+    }
+
     private func takeFirst() -> Job {
         let job = jobs[head]
         head += 1
