@@ -144,7 +144,10 @@ let package = Package(
         .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["App", "HTTPSupport", "Kernel", "Parties", "Tenancy", "TestSupport", httpTypes, logging, yams],
+            dependencies: [
+                "App", "Campaigns", "Catalogue", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres",
+                "Shoppers", "Tenancy", "TestSupport", "Webhooks", httpTypes, logging, yams,
+            ],
             exclude: ["validate_exchanges.py"], swiftSettings: strict),
         .testTarget(
             name: "AppTests",

@@ -7,6 +7,8 @@ package import SystemPackage
 package struct DatabaseHome: Sendable {
     package let database: Database
     let cluster: PrivateCluster?
+    /// With which a private cluster is started, the first time and again.
+    let clusterSettings: [String: String]
     private let mayStop: Bool
 
     package enum Fault: Error, CustomStringConvertible {
@@ -33,16 +35,18 @@ package struct DatabaseHome: Sendable {
         _ configuration: Configuration, starting: Bool, serving: Bool = false
     ) async throws -> DatabaseHome {
         if let url = configuration.databaseURL {
-            return DatabaseHome(database: try connect(url, configuration, serving), cluster: nil, mayStop: false)
+            return DatabaseHome(
+                database: try connect(url, configuration, serving), cluster: nil, clusterSettings: [:], mayStop: false)
         }
         let cluster = try await PrivateCluster(in: configuration.stateFolder)
+        let settings = starting ? try await archiving(cluster, configuration) : [:]
         if starting {
-            try await cluster.start(settings: try await archiving(cluster, configuration))
+            try await cluster.start(settings: settings)
         } else if try await !cluster.isRunning() {
             throw Fault.notRunning
         }
         let database = try connect(cluster.address, configuration, serving)
-        return DatabaseHome(database: database, cluster: cluster, mayStop: starting)
+        return DatabaseHome(database: database, cluster: cluster, clusterSettings: settings, mayStop: starting)
     }
 
     /// Settings of a cluster that archives its WAL, where the operator wants that.

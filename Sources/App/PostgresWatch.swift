@@ -49,7 +49,7 @@ package struct PostgresWatch: Service {
         var pause = Self.pauseMillisMin
         while !Task.isCancelled {
             do {
-                try await cluster.start()
+                try await cluster.start(settings: home.clusterSettings)
                 starts.increment()
                 return logger.notice("the private PostgreSQL runs again")
             } catch {

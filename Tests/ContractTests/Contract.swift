@@ -1,6 +1,7 @@
 import App
 import Foundation
 import HTTPSupport
+import JSONText
 import Kernel
 import Logging
 import Parties
@@ -17,6 +18,10 @@ struct Contract {
         let isOpen: Bool
         let pathParameters: Set<String>
         let problems: [String]
+        /// Of the body that it takes; empty where it takes none.
+        let mediaTypes: [String]
+        /// The contract's example of a JSON body.
+        let example: JSONValue?
     }
 
     let operations: [Operation]
@@ -51,6 +56,9 @@ extension Contract.Operation {
         id = operation["operationId"] as? String ?? ""
         roles = operation["x-roles"] as? [String] ?? []
         problems = operation["x-problems"] as? [String] ?? []
+        let bodies = (operation["requestBody"] as? [String: Any])?["content"] as? [String: [String: Any]] ?? [:]
+        mediaTypes = bodies.keys.sorted()
+        example = bodies["application/json"]?["example"].map(JSONValue.init(yaml:))
         isOpen = (operation["security"] as? [Any])?.isEmpty ?? false
         let parameters = (item["parameters"] as? [[String: Any]] ?? []) + (operation["parameters"] as? [[String: Any]] ?? [])
         pathParameters = Set(
@@ -67,6 +75,20 @@ extension Contract.Operation {
             if character.isUppercase, !text.isEmpty { text += "_" }
             text += character.lowercased()
         } + "_id"
+    }
+}
+
+extension JSONValue {
+    /// What Yams read.
+    init(yaml value: Any) {
+        switch value {
+        case let flag as Bool: self = .bool(flag)
+        case let number as Int: self = .integer(Int64(number))
+        case let elements as [Any]: self = .array(elements.map(JSONValue.init(yaml:)))
+        case let members as [String: Any]: self = .object(members.mapValues(JSONValue.init(yaml:)))
+        case is NSNull: self = .null
+        default: self = .string("\(value)")
+        }
     }
 }
 

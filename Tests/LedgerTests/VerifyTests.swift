@@ -38,6 +38,8 @@ import Testing
             """
         ),
         ("assets_agree", "UPDATE transfer SET asset = 'EUR' WHERE retailer_id = R AND kind = 'launch'"),
+        ("owners_agree", "UPDATE transfer SET supplier_id = gen_random_uuid() WHERE retailer_id = R AND kind = 'launch'"),
+        ("owners_agree", "UPDATE entry SET supplier_id = gen_random_uuid() WHERE retailer_id = R AND seq = 1"),
         (
             "reversals_within_originals",
             "UPDATE transfer SET amount = amount + 1 WHERE retailer_id = R AND reverses_id IS NOT NULL"

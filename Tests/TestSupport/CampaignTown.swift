@@ -30,8 +30,18 @@ package struct CampaignTown: Sendable {
         scope: JSONValue = [:], autoApproval: JSONValue = nil, unfundedBearers: JSONValue = [:],
         zones: [String] = ["Europe/Moscow", "Europe/Moscow"]
     ) async throws -> CampaignTown {
-        let (retailer, supplier) = (try await market.makeRetailer(), try await market.makeSupplier())
+        let retailer = try await market.makeRetailer()
         try await addCatalogue(to: retailer, in: market, zones: zones)
+        return try await join(
+            retailer, as: try await market.makeSupplier(), in: market, balance: balance, feeBP: feeBP, depthMaxBP: depthMaxBP,
+            scope: scope, autoApproval: autoApproval, unfundedBearers: unfundedBearers)
+    }
+
+    /// A supplier with an agreement, a filled wallet and people of its own at a retailer that has its catalogue.
+    package static func join(
+        _ retailer: RetailerID, as supplier: SupplierID, in market: TestMarket, balance: Int64 = 1_000_000, feeBP: Int64 = 0,
+        depthMaxBP: Int64 = 5_000, scope: JSONValue = [:], autoApproval: JSONValue = nil, unfundedBearers: JSONValue = [:]
+    ) async throws -> CampaignTown {
         let agreement = try await market.makeAgreement(
             retailer: retailer, supplier: supplier, scope: scope, feeBP: feeBP, depthMaxBP: depthMaxBP,
             autoApproval: autoApproval, unfundedBearers: unfundedBearers)
@@ -51,7 +61,9 @@ package struct CampaignTown: Sendable {
         return town
     }
 
-    private static func addCatalogue(to retailer: RetailerID, in market: TestMarket, zones: [String]) async throws {
+    package static func addCatalogue(
+        to retailer: RetailerID, in market: TestMarket, zones: [String] = ["Europe/Moscow", "Europe/Moscow"]
+    ) async throws {
         let now = market.clock.now
         try await market.database.transaction(as: .retailer(retailer)) { tx in
             _ = try tx.upsert([Category(id: id("milk"), name: "Milk")], of: retailer)

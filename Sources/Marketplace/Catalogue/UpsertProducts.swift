@@ -32,7 +32,7 @@ extension Transaction {
         guard !suppliers.isEmpty else { return [] }
         return suppliers.subtracting(
             try query(
-                "SELECT supplier_id FROM supplier WHERE supplier_id = ANY(\(suppliers.sorted()))",
+                "SELECT supplier_id FROM known_suppliers(\(suppliers.sorted())) AS supplier_id",
                 { row in try row.next(SupplierID.self) }))
     }
 

@@ -72,6 +72,11 @@ package struct Posting: Sendable {
         }
     }
 
+    /// Whose money a transfer moves: of its two accounts at most one supplier is owner. Nil: the retailer's own.
+    func supplier(of transfer: NewTransfer) -> SupplierID? {
+        accounts[transfer.debit]?.supplier ?? accounts[transfer.credit]?.supplier
+    }
+
     func account(_ id: AccountID, counting asset: Asset) throws(Refusal) -> Account {
         guard let account = accounts[id] else { throw .accountNotFound(id) }
         guard account.asset == asset else { throw .wrongAsset(id) }

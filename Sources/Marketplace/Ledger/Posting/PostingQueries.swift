@@ -63,17 +63,18 @@ extension Transaction {
         return """
             INSERT INTO transfer (
                 retailer_id, transfer_id, kind, debit_account_id, credit_account_id, amount, asset, campaign_id, cause_kind,
-                cause_id, business_day, reverses_id, posted_at
+                cause_id, business_day, reverses_id, supplier_id, posted_at
             )
             SELECT \(posting.retailer), new.transfer_id, new.kind, new.debit_account_id, new.credit_account_id, new.amount,
-                new.asset, new.campaign_id, new.cause_kind, new.cause_id, new.business_day, new.reverses_id, \(now)
+                new.asset, new.campaign_id, new.cause_kind, new.cause_id, new.business_day, new.reverses_id,
+                new.supplier_id, \(now)
             FROM unnest(
                 \(new.map(\.id)), \(new.map(\.kind)), \(new.map(\.debit)), \(new.map(\.credit)), \(new.map(\.amount.minor)),
                 \(new.map(\.amount.asset)), \(new.map(\.campaign)), \(new.map(\.cause.kind)), \(new.map(\.cause.id)),
-                \(new.map(\.businessDay)), \(new.map(\.reverses))
+                \(new.map(\.businessDay)), \(new.map(\.reverses)), \(new.map { posting.supplier(of: $0) })
             ) AS new (
                 transfer_id, kind, debit_account_id, credit_account_id, amount, asset, campaign_id, cause_kind, cause_id,
-                business_day, reverses_id
+                business_day, reverses_id, supplier_id
             )
             """
     }
@@ -81,12 +82,13 @@ extension Transaction {
     private func insertEntries(_ posting: Posting) -> SQL {
         let new = posting.entries
         return """
-            INSERT INTO entry (retailer_id, account_id, seq, transfer_id, amount, balance_after)
-            SELECT \(posting.retailer), new.account_id, new.seq, new.transfer_id, new.amount, new.balance_after
+            INSERT INTO entry (retailer_id, account_id, seq, transfer_id, amount, balance_after, supplier_id)
+            SELECT \(posting.retailer), new.account_id, new.seq, new.transfer_id, new.amount, new.balance_after,
+                new.supplier_id
             FROM unnest(
                 \(new.map(\.account)), \(new.map(\.seq)), \(new.map(\.transfer)), \(new.map(\.amount)),
-                \(new.map(\.balanceAfter))
-            ) AS new (account_id, seq, transfer_id, amount, balance_after)
+                \(new.map(\.balanceAfter)), \(new.map { posting.accounts[$0.account]?.supplier })
+            ) AS new (account_id, seq, transfer_id, amount, balance_after, supplier_id)
             """
     }
 
@@ -94,15 +96,17 @@ extension Transaction {
         let new = posting.placedHolds.compactMap { posting.holds[$0] }.sorted { $0.id < $1.id }
         return """
             INSERT INTO hold (
-                retailer_id, hold_id, account_id, quote_id, amount, posted_amount, state, expires_at, created_at, resolved_at
+                retailer_id, hold_id, account_id, quote_id, amount, posted_amount, state, expires_at, created_at, resolved_at,
+                supplier_id
             )
             SELECT \(posting.retailer), new.hold_id, new.account_id, new.quote_id, new.amount, new.posted_amount, new.state,
-                new.expires_at, new.created_at, new.resolved_at
+                new.expires_at, new.created_at, new.resolved_at, new.supplier_id
             FROM unnest(
                 \(new.map(\.id)), \(new.map(\.account)), \(new.map(\.quote)), \(new.map(\.amount)), \(new.map(\.postedAmount)),
-                \(new.map(\.state)), \(new.map(\.expiresAt)), \(new.map(\.createdAt)), \(new.map(\.resolvedAt))
+                \(new.map(\.state)), \(new.map(\.expiresAt)), \(new.map(\.createdAt)), \(new.map(\.resolvedAt)),
+                \(new.map { posting.accounts[$0.account]?.supplier })
             ) AS new (
-                hold_id, account_id, quote_id, amount, posted_amount, state, expires_at, created_at, resolved_at
+                hold_id, account_id, quote_id, amount, posted_amount, state, expires_at, created_at, resolved_at, supplier_id
             )
             """
     }

@@ -51,6 +51,41 @@ extension LedgerCheck {
             """
         })
 
+    static let ownersAgree = LedgerCheck(
+        "owners_agree",
+        "A transfer is about one supplier's money at most, and it and its entries name the owners of their accounts.",
+        .rows(.transfers) { retailer, range in
+            """
+            SELECT transfer.transfer_id::text,
+                format('%s between accounts of %s and %s, %s entries of others', COALESCE(transfer.supplier_id::text, 'none'),
+                    COALESCE(debit.supplier_id::text, 'none'), COALESCE(credit.supplier_id::text, 'none'), sides.strange)
+            FROM transfer
+            LEFT JOIN LATERAL (
+                SELECT account.supplier_id FROM account
+                WHERE account.retailer_id = \(retailer) AND account.account_id = transfer.debit_account_id
+                OFFSET 0
+            ) AS debit ON true
+            LEFT JOIN LATERAL (
+                SELECT account.supplier_id FROM account
+                WHERE account.retailer_id = \(retailer) AND account.account_id = transfer.credit_account_id
+                OFFSET 0
+            ) AS credit ON true
+            CROSS JOIN LATERAL (
+                SELECT count(entry.seq) AS strange
+                FROM entry
+                WHERE entry.retailer_id = \(retailer) AND entry.transfer_id = transfer.transfer_id
+                    AND entry.supplier_id IS DISTINCT FROM CASE entry.account_id
+                        WHEN transfer.debit_account_id THEN debit.supplier_id
+                        ELSE credit.supplier_id
+                    END
+                OFFSET 0
+            ) AS sides
+            WHERE transfer.retailer_id = \(retailer) AND \(fragment: range.holds("transfer.transfer_id"))
+                AND (transfer.supplier_id IS DISTINCT FROM COALESCE(debit.supplier_id, credit.supplier_id)
+                    OR debit.supplier_id <> credit.supplier_id OR sides.strange > 0)
+            """
+        })
+
     static let reversalsWithinOriginals = LedgerCheck(
         "reversals_within_originals", "What undoes a transfer goes the other way between its accounts, and not beyond it.",
         .rows(.transfers) { retailer, range in
