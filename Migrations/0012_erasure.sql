@@ -27,7 +27,7 @@ GRANT UPDATE (data) ON event TO tradewind_app;
 GRANT DELETE ON limit_counter TO tradewind_app;
 
 -- Keys of the service that the database keeps are sealed like endpoints' secrets: AES-GCM under the master key that key_id
--- names. An old row holds the secret itself until `tradewind secrets rotate` seals it.
+-- names.
 ALTER TABLE server_secret ALTER COLUMN secret DROP NOT NULL;
 ALTER TABLE server_secret ADD COLUMN key_id text COLLATE "C";
 ALTER TABLE server_secret ADD COLUMN sealed bytea CHECK (octet_length(sealed) = 12 + 32 + 16);
