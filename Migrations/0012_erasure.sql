@@ -1,4 +1,4 @@
--- Erasure, merge and consent (DOMAIN 9), and secrets at rest. Additive: the program before this one runs on it. Locks: ACCESS
+-- Erasure, merge and consent (DOMAIN 9). Additive: the program before this one runs on it. Locks: ACCESS
 -- EXCLUSIVE for a moment on the tables that get a column; the indexes are built under a lock against writes.
 
 -- Numbers a card apart from its shopper: a card's receipts go with it when it turns out to be somebody else's. Null where the
@@ -25,15 +25,3 @@ GRANT UPDATE (body) ON receipt_quarantine TO tradewind_app;
 GRANT UPDATE (detail, content) ON import_reject TO tradewind_app;
 GRANT UPDATE (data) ON event TO tradewind_app;
 GRANT DELETE ON limit_counter TO tradewind_app;
-
--- Keys of the service that the database keeps are sealed like endpoints' secrets: AES-GCM under the master key that key_id
--- names. An old row holds the secret itself until `tradewind secrets rotate` seals it.
-ALTER TABLE server_secret ALTER COLUMN secret DROP NOT NULL;
-ALTER TABLE server_secret ADD COLUMN key_id text COLLATE "C";
-ALTER TABLE server_secret ADD COLUMN sealed bytea CHECK (octet_length(sealed) = 12 + 32 + 16);
-ALTER TABLE server_secret ADD CONSTRAINT server_secret_sealed_or_not
-    CHECK ((secret IS NULL) = (sealed IS NOT NULL) AND (sealed IS NULL) = (key_id IS NULL));
-
--- Rotation reads what a former master key sealed and seals it anew.
-GRANT UPDATE (key_id, sealed) ON endpoint_secret TO tradewind_worker;
-GRANT SELECT, UPDATE (secret, key_id, sealed) ON server_secret TO tradewind_worker;
