@@ -8,7 +8,7 @@ import Testing
 /// A rival that names another's things inside a body, where no path shows them.
 @Suite struct BorrowTests {
     @Test func `a rival gets nothing by naming another supplier's things in a body`() async throws {
-        try await TestMarket.run { market in
+        try await TenancyWorld.run { market in
             var world = try await TenancyWorld.open(in: market)
             try await world.addRival()
             let (own, rival) = (world.own, world.rival)

@@ -62,6 +62,7 @@ extension Organisation {
         case .platform: [("platform.admin", .platform)]
         case .retailer(let id, _): RetailerRole.allCases.map { ("retailer.\($0.rawValue)", .retailer(id, [$0])) }
         case .supplier(let id, _): SupplierRole.allCases.map { ("supplier.\($0.rawValue)", .supplier(id, [$0])) }
+        case .auditor: [("auditor", self)]
         }
     }
 }

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `every operation lets in whom the contract names, and tells nobody else a byte`() async throws {
-        try await TestMarket.run { market in
+        try await TenancyWorld.run { market in
             var world = try await TenancyWorld.open(in: market)
             try await world.addRetailer()
             try await world.addRival()

@@ -2,6 +2,7 @@ import HTTPTypes
 import JSONText
 import Kernel
 import Parties
+import Postgres
 import Tenancy
 import TestSupport
 
@@ -17,7 +18,17 @@ struct TenancyWorld: Sendable {
     private let spareKey: String
     private let sparePerson: String
 
-    /// One retailer with one supplier; `grow` brings the others.
+    /// Runs `body` over a database of its own: where others' workers run they deliver what a town has to tell while somebody
+    /// compares what it reads.
+    static func run(_ body: (TestMarket) async throws -> Void) async throws {
+        let database = try await TestDatabase.clone()
+        let result: Result<Void, any Error>
+        do { result = .success(try await TestMarket.run(on: database, body)) } catch { result = .failure(error) }
+        await database.close()
+        try result.get()
+    }
+
+    /// One retailer with one supplier; `addRetailer` and `addRival` bring the others.
     static func open(in market: TestMarket) async throws -> TenancyWorld {
         var town = try await TenantTown.open(word(market), in: market)
         let supplier = try await makeSupplier(in: market)

@@ -63,7 +63,7 @@ struct TenantTown: Sendable {
 
     /// The worker delivers what there is to deliver, to nobody who listens.
     mutating func deliver() async throws {
-        _ = try await market.marketplace.delivery.deliverOnce(for: retailer)
+        while try await market.marketplace.delivery.deliverOnce(for: retailer) > 0 {}
         for index in stalls.indices { try await stalls[index].findDelivery() }
         let path = "\(base)/endpoints/\(ids["endpoint_id"] ?? "")/deliveries"
         ids["delivery_id"] = try await market.get(path, as: try await key(.admin)).json["data"][0]["id"].string

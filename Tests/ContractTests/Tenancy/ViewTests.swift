@@ -9,7 +9,7 @@ import Testing
 /// Every list and every count: what a tenant reads of its own does not change when others come, by a single byte.
 @Suite struct ViewTests {
     @Test func `lists, sums and counts stay the same when another retailer comes, and when a rival comes`() async throws {
-        try await TestMarket.run { market in
+        try await TenancyWorld.run { market in
             var world = try await TenancyWorld.open(in: market)
             let suppliers = try await Caller.all(of: .supplier(world.own.town.supplier, []), .own, in: market)
             let retailers = try await Caller.all(of: .retailer(world.town.retailer, []), .own, in: market)
