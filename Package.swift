@@ -100,7 +100,7 @@ let package = Package(
             "Offers", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Campaigns", "Ledger", "Bitmaps"]),
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
-        capability("Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger"]),
+        capability("Settlement", uses: ["Parties", "Receipts", "Campaigns", "Checkout", "Ledger"]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", "Telemetry", crypto, logging, lifecycle]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 

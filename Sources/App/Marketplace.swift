@@ -54,6 +54,7 @@ package struct Marketplace: Sendable {
             KeyRoutes(database, environment).routes,
             InvitationRoutes(database, environment).routes,
             SessionRoutes(database, environment).routes,
+            AuditorGrantRoutes(database, environment).routes,
             AgreementRoutes(database).routes,
             PolicyRoutes(database).routes,
             AuditRoutes(database).routes,

@@ -1,6 +1,6 @@
 """Holds every exchange that the tests recorded against Contracts/openapi.yaml, with the public validators
 `openapi-schema-validator` and `jsonschema`. Prints what does not fit and exits with 1, also where an operation
-was never seen to succeed or an example of an event does not fit its schema.
+was never seen to succeed, a write left no entry in the audit, or an example of an event does not fit its schema.
 
 usage: validate_exchanges.py <folder of contracts> <exchanges.ndjson>
 """
@@ -106,6 +106,23 @@ def check(exchange, contract, all_operations, validators):
     return operation["operationId"], wrong
 
 
+def check_audit(exchanges):
+    """Writes that took effect and left no entry of their caller's in the audit. The same write again, which changes nothing
+    more, leaves none: its path was seen to be audited."""
+    wrong = []
+    audited = {(o["operationId"], e["path"]) for o, e in exchanges if e["audited"]}
+    operations = {o["operationId"]: o for o, _ in exchanges}
+    for operation, exchange in exchanges:
+        name = operation["operationId"]
+        if not exchange["audited"] and "x-unaudited" not in operation and (name, exchange["path"]) not in audited:
+            wrong.append(f"{exchange['method']} {exchange['path']} {exchange['status']}: left no entry in the audit")
+    seen = {name for name, _ in audited}
+    for name, operation in operations.items():
+        if "x-unaudited" in operation and name in seen:
+            wrong.append(f"{name}: leaves an entry in the audit, but x-unaudited says why not")
+    return wrong
+
+
 def check_events(exchange, schemas):
     """Bodies of the feed against the schemas of their types. Tests of delivery append facts about nothing: `c1`."""
     wrong = []
@@ -131,7 +148,8 @@ def main():
     validators = Validators(contract)
     all_operations = list(operations(contract))
     schemas = {f.stem: Draft202012Validator(json.loads(f.read_text())) for f in (folder / "events").glob("*.json")}
-    count, failures, seen = 0, check_examples(folder, schemas), set()
+    by_id = {o[3]["operationId"]: o[3] for o in all_operations}
+    count, failures, seen, writes = 0, check_examples(folder, schemas), set(), []
     with exchanges.open() as lines:
         for line in lines:
             exchange = json.loads(line)
@@ -139,12 +157,16 @@ def main():
             operation, wrong = check(exchange, contract, all_operations, validators)
             if operation and exchange["status"] < 400:
                 seen.add(operation)
+            if operation and exchange.get("audited") is not None:
+                writes.append((by_id[operation], exchange))
             if operation == "listEvents" and exchange["status"] == 200:
                 wrong += check_events(exchange, schemas)
             failures += [f"{exchange['method']} {exchange['path']} {exchange['status']}: {w}" for w in wrong]
+    failures += check_audit(writes)
     for failure in sorted(set(failures))[:SHOWN_MAX]:
         print(failure)
     unseen = sorted({o[3]["operationId"] for o in all_operations} - seen)
+    print(f"{len(writes)} writes took effect, {sum(1 for _, e in writes if e['audited'])} stand in the audit")
     print(f"{count} exchanges, {len(failures)} off the contract; {len(seen)} of {len(all_operations)} operations succeeded")
     if unseen:
         print("operations that no test saw succeed: " + ", ".join(unseen))

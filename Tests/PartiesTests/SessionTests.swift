@@ -26,6 +26,9 @@ import Testing
                 "/v1/retailers/\(retailer)/statements/statement_\("\(retailer)".dropFirst(9))/seal", as: nil,
                 headers: bearer(opened) + [("Idempotency-Key", "k")])
             let audit = try await market.get("/v1/retailers/\(retailer)/audit?action=policy.edited", as: key)
+            let signedOut = try await market.post(sessions, as: key)
+            let ended = try await market.delete("\(sessions)/\(signedOut.json["id"].string ?? "")", as: key)
+            let open = try await market.get(sessions, as: key)
             market.clock.advance(seconds: 600)
             let late = try await market.get("/v1/retailers/\(retailer)", as: nil, headers: bearer(opened))
 
@@ -39,6 +42,8 @@ import Testing
             #expect(audit.json["data"][0]["person_id"] == .string("\(person)"))
             #expect(audit.json["data"][0]["key_id"] == .string("\(key.id)"))
             #expect(audit.json["data"][0]["session_id"] == opened.json["id"])
+            #expect(ended.status == 204)
+            #expect(open.json["data"].elements.map { $0["id"] } == [opened.json["id"]])
             #expect(late.status == 401)
         }
     }

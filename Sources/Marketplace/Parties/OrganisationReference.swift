@@ -17,6 +17,7 @@ struct OrganisationReference: Sendable, JSONWritable {
         switch kind {
         case "retailer": RetailerID(id).description
         case "supplier": SupplierID(id).description
+        case "auditor": AuditorGrantID(id).description
         default: nil
         }
     }

@@ -1,4 +1,5 @@
 import Checkout
+import EventLog
 package import HTTPSupport
 import HTTPTypes
 import Kernel
@@ -13,6 +14,7 @@ import Tenancy
 /// GET  /v1/retailers/{retailer_id}/statements/{statement_id}/unfunded     every discount that no budget paid in full
 /// POST /v1/retailers/{retailer_id}/statements/{statement_id}/seal
 /// GET  /v1/retailers/{retailer_id}/redemptions/{redemption_id}            one discount opened
+/// GET  /v1/retailers/{retailer_id}/redemptions/{redemption_id}/receipt-line   the line that the till filed
 package struct StatementRoutes: Sendable {
     private let database: Database
 
@@ -32,15 +34,20 @@ package struct StatementRoutes: Sendable {
             Route(
                 .get, "/v1/retailers/{retailer_id}/redemptions/{redemption_id}", "getRedemption", access: Self.readers,
                 handle: redemption),
+            Route(
+                .get, "/v1/retailers/{retailer_id}/redemptions/{redemption_id}/receipt-line", "getRedemptionReceiptLine",
+                access: .auditor | .retailer(.admin, .treasurer, .analyst), handle: receiptLine),
         ]
     }
 
+    /// An auditor sees one agreement, and each of its reads is kept.
     private static let readers: Access =
-        .retailer(.admin, .treasurer, .analyst) | .supplier(.admin, .treasurer, .marketer, .analyst)
+        .auditor | .retailer(.admin, .treasurer, .analyst) | .supplier(.admin, .treasurer, .marketer, .analyst)
 
     private func list(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
-        let filter = try call.query(StatementFilter.init)
+        let filter = try call.query { StatementFilter($0, auditing: call.auditedAgreement) }
+        try await recordRead(call, of: "retailer", "\(retailer)")
         let heads = try await database.read(as: call.scope) { tx in try tx.statementHeads(of: retailer, filter) }
         return .json(Page(heads, filter.page, key: StatementFilter.cursor))
     }
@@ -48,8 +55,11 @@ package struct StatementRoutes: Sendable {
     private func show(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("statement_id", StatementID.self))
         let format = try call.query { TextFormat($0, accept: call.headers[.accept]) }
+        try await recordRead(call, of: "statement", "\(id)")
         let statement = try await database.snapshot(as: call.scope) { tx in
-            guard let head = try tx.statementHead(id, of: retailer) else { throw Problem.notFound("statement") }
+            guard let head = try tx.statementHead(id, of: retailer, auditing: call.auditedAgreement) else {
+                throw Problem.notFound("statement")
+            }
             return try tx.statement(head, at: retailer)
         }
         return format == .csv ? .text(statement.csv, contentType: CSVText.contentType) : .json(statement)
@@ -61,8 +71,11 @@ package struct StatementRoutes: Sendable {
         let filter = try call.query {
             LineFilter($0, accept: call.headers[.accept], hasKind: true, by: TransferID.self)
         }
+        try await recordRead(call, of: "statement", "\(id)")
         let spans = try await database.snapshot(as: scope) { tx in
-            guard let head = try tx.statementHead(id, of: retailer) else { throw Problem.notFound("statement") }
+            guard let head = try tx.statementHead(id, of: retailer, auditing: call.auditedAgreement) else {
+                throw Problem.notFound("statement")
+            }
             return try tx.spans(of: head, at: retailer)
         }
         return try await reply(filter, reader) { after, limit in
@@ -78,8 +91,10 @@ package struct StatementRoutes: Sendable {
             LineFilter($0, accept: call.headers[.accept], hasKind: false, by: RedemptionID.self)
         }
         let list = UnfundedList(
-            statement: id, retailer: retailer, reader: StatementReader(call), filter: filter, scope: call.scope,
+            statement: id, retailer: retailer, agreement: call.auditedAgreement, reader: StatementReader(call), filter: filter,
+            scope: call.scope,
             database: database)
+        try await recordRead(call, of: "statement", "\(id)")
         guard try await list.exists() else { throw Problem.notFound("statement") }
         return try await reply(filter, list.reader) { after, limit in try await list.rows(after: after, limit: limit) }
     }
@@ -94,10 +109,31 @@ package struct StatementRoutes: Sendable {
     private func redemption(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("redemption_id", RedemptionID.self))
         let reader = StatementReader(call)
+        try await recordRead(call, of: "redemption", "\(id)")
         let redemption = try await database.read(as: call.scope) { tx in
-            try tx.openedRedemption(id, of: retailer, for: reader)
+            try tx.openedRedemption(id, of: retailer, for: reader, auditing: call.auditedAgreement)
         }
         guard let redemption else { throw Problem.notFound("redemption") }
         return .json(redemption)
+    }
+
+    /// The receipt line that the till filed. No shopper, no other line.
+    private func receiptLine(_ call: Call) async throws -> Reply {
+        let (retailer, id) = (try call.retailerID(), try call.id("redemption_id", RedemptionID.self))
+        try await recordRead(call, of: "redemption", "\(id)")
+        let opened = try await database.read(as: call.scope) { tx in
+            try tx.openedRedemption(id, of: retailer, for: .retailer, auditing: call.auditedAgreement)
+        }
+        guard let place = opened?.facts.receipt else { throw Problem.notFound("redemption") }
+        // Receipts are fenced from suppliers, in whose scope an auditor reads: the redemption has just let it in.
+        let line = try await database.read(as: .retailer(retailer)) { tx in
+            try tx.receiptLine(behind: id, at: place, of: retailer)
+        }
+        guard let line else { throw Problem.notFound("receipt_line") }
+        return .json(line)
+    }
+
+    private func recordRead(_ call: Call, of kind: String, _ id: String) async throws {
+        try await call.recordAuditorsRead(of: EventSubject(kind: kind, id: id), in: database)
     }
 }

@@ -26,6 +26,7 @@ struct TestEndpoint: Sendable {
             id: author.world.newID(), endpoint: endpoint.id, supplier: endpoint.supplier, position: position,
             loggedOn: now.utcDay, event: id, eventType: event.type)
         try tx.enqueue([pending], at: target.retailer)
+        try tx.audit(author, "endpoint.tested", about: EventSubject(endpoint.id))
         guard let delivery = try tx.delivery(pending.id, of: endpoint.id, at: target.retailer) else {
             preconditionFailure("a delivery that was just made is there")
         }

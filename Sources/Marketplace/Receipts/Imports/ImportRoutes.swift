@@ -1,8 +1,10 @@
 import Crypto
+import EventLog
 package import HTTPSupport
 import HTTPTypes
 import JSONText
 import Kernel
+import Parties
 package import Postgres
 import Synchronization
 import Tenancy
@@ -54,6 +56,10 @@ package final class ImportRoutes: Sendable {
     private func load<Kind: ImportKind>(_ kind: Kind, _ call: Call) async throws -> Reply {
         let request = try call.importRequest()
         let target = ImportTarget(database, try call.retailerID(), in: call.world)
+        // Before its first chunk is taken over: what came in stays, whatever breaks afterwards.
+        try await database.transaction(as: call.scope) { tx in
+            try tx.audit(Author(call), "import.sent", about: EventSubject(request.id))
+        }
         let run = RunImport(kind, to: target, isGzip: try call.isGzip(), limits: limits)
         do {
             return .json(try await run.run(request, from: call.bodyChunks(bytesMax: limits.bytesMax)))

@@ -5,7 +5,8 @@ import Kernel
 import Ledger
 import Tenancy
 
-/// Who reads a statement. To a supplier it says nothing of the receipt behind a line (DOMAIN 10).
+/// Who reads a statement. To a supplier it says nothing of the receipt behind a line (DOMAIN 10); an auditor, whom both sides
+/// let in, reads what the retailer does.
 enum StatementReader: Sendable {
     case retailer, supplier
 

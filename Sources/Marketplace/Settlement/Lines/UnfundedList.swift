@@ -10,18 +10,21 @@ import Tenancy
 struct UnfundedList: Sendable {
     let statement: StatementID
     let retailer: RetailerID
+    let agreement: AgreementID?
     let reader: StatementReader
     let filter: LineFilter
     let scope: Scope
     let database: Database
 
     func exists() async throws -> Bool {
-        try await database.read(as: scope) { tx in try tx.statementHead(statement, of: retailer) != nil }
+        try await database.read(as: scope) { tx in try tx.statementHead(statement, of: retailer, auditing: agreement) != nil }
     }
 
     func rows(after: LineFilter.After?, limit: Int) async throws -> [UnfundedLine] {
         try await database.snapshot(as: scope) { tx in
-            guard let head = try tx.statementHead(statement, of: retailer) else { throw Problem.notFound("statement") }
+            guard let head = try tx.statementHead(statement, of: retailer, auditing: agreement) else {
+                throw Problem.notFound("statement")
+            }
             return try tx.unfundedLines(of: head, at: retailer, for: reader, filter, after: after, limit: limit)
         }
     }

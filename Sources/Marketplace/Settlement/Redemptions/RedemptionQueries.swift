@@ -2,12 +2,13 @@ import Campaigns
 import Checkout
 import Kernel
 import Ledger
+import Parties
 import Postgres
 
 extension Transaction {
     /// To a supplier a redemption of another's campaign is not there, and others' shares neither.
     func openedRedemption(
-        _ id: RedemptionID, of retailer: RetailerID, for reader: StatementReader
+        _ id: RedemptionID, of retailer: RetailerID, for reader: StatementReader, auditing agreement: AgreementID?
     ) throws -> OpenedRedemption? {
         let found = try first(
             """
@@ -17,6 +18,11 @@ extension Transaction {
             JOIN retailer ON retailer.retailer_id = claim.retailer_id
             \(fragment: RedeemedFacts.places(of: retailer))
             WHERE claim.retailer_id = \(retailer) AND claim.redemption_id = \(id)
+                AND (\(agreement)::uuid IS NULL OR EXISTS (
+                    SELECT FROM campaign
+                    WHERE campaign.retailer_id = \(retailer) AND campaign.campaign_id = claim.campaign_id
+                        AND campaign.agreement_id = \(agreement)
+                ))
             """, { row in try OpenedRedemption(row: &row, for: reader) })
         guard var redemption = found else { return nil }
         redemption.shares = try shares(of: id, at: retailer)

@@ -8,13 +8,16 @@ import Postgres
 struct StatementFilter: Sendable {
     let page: PageRequest
     let supplier: SupplierID?
+    /// The only one that an auditor may see.
+    let agreement: AgreementID?
     let wallet: WalletID?
     let state: StatementState?
     /// Statements after this one, by wallet and number.
     private(set) var after: (wallet: WalletID, number: Int64)?
 
-    init(_ fields: Fields) {
+    init(_ fields: Fields, auditing agreement: AgreementID?) {
         page = PageRequest(fields)
+        self.agreement = agreement
         supplier = fields.idIfPresent("supplier_id")
         wallet = fields.idIfPresent("wallet_id")
         state = fields.wordIfPresent("state")
@@ -37,6 +40,7 @@ extension Transaction {
             SELECT \(fragment: Self.headColumns)
             FROM (\(fragment: headRows(of: retailer))) AS head
             WHERE (\(filter.supplier)::uuid IS NULL OR head.supplier_id = \(filter.supplier))
+                AND (\(filter.agreement)::uuid IS NULL OR head.agreement_id = \(filter.agreement))
                 AND (\(filter.wallet)::uuid IS NULL OR head.wallet_id = \(filter.wallet))
                 AND (\(filter.state?.rawValue)::text IS NULL OR (head.sealed_at IS NULL) = (\(filter.state?.rawValue) = 'open'))
                 AND (\(filter.after?.wallet)::uuid IS NULL
@@ -46,12 +50,16 @@ extension Transaction {
             """, { row in try StatementHead(row: &row) })
     }
 
-    func statementHead(_ id: StatementID, of retailer: RetailerID) throws -> StatementHead? {
+    /// To an auditor those of other agreements are not there.
+    func statementHead(
+        _ id: StatementID, of retailer: RetailerID, auditing agreement: AgreementID? = nil
+    ) throws -> StatementHead? {
         try first(
             """
             SELECT \(fragment: Self.headColumns)
             FROM (\(fragment: headRows(of: retailer))) AS head
             WHERE head.statement_id = \(id)
+                AND (\(agreement)::uuid IS NULL OR head.agreement_id = \(agreement))
             """, { row in try StatementHead(row: &row) })
     }
 
