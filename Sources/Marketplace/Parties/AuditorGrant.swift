@@ -1,5 +1,5 @@
 package import JSONText
-import Kernel
+package import Kernel
 import Tenancy
 
 package enum AuditorGrantKind: IDKind { package static let prefix = "auditor_grant" }

@@ -1,6 +1,6 @@
 package import EventLog
 package import HTTPSupport
-package import Kernel
+import Kernel
 package import Postgres
 import Tenancy
 

@@ -36,9 +36,9 @@ struct AskForAuditor: Sendable {
     }
 
     func run(in tx: borrowing Transaction, by author: Author) throws -> AuditorGrant {
-        guard let person = author.principal.person else { throw InvitePerson.Refusal.personNeeded }
         let found = try tx.agreement(agreement, of: retailer, supplier: author.principal.supplierID)
         guard let found, found.state != .draft else { throw Problem.notFound("agreement") }
+        guard let person = author.principal.person else { throw InvitePerson.Refusal.personNeeded }
         let now = author.world.now()
         var grant = AuditorGrant(
             id: author.world.newID(), agreement: agreement, supplier: found.supplier, name: name, reason: reason,
@@ -57,8 +57,8 @@ struct GrantAuditor: Sendable {
     let id: AuditorGrantID
 
     func run(in tx: borrowing Transaction, by author: Author) throws -> AuditorGrant {
-        guard let person = author.principal.person else { throw InvitePerson.Refusal.personNeeded }
         guard var grant = try tx.lockGrant(id, at: retailer) else { throw Problem.notFound("auditor_grant") }
+        guard let person = author.principal.person else { throw InvitePerson.Refusal.personNeeded }
         guard !grant.isOver(at: author.world.now()) else { throw GrantRefusal.over }
         let side = author.principal.side
         guard grant[side] == nil else { throw GrantRefusal.grantedBefore }
@@ -77,8 +77,8 @@ struct IssueAuditorKey: Sendable {
     let id: AuditorGrantID
 
     func run(in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment) throws -> IssuedKey {
-        guard author.principal.person != nil else { throw InvitePerson.Refusal.personNeeded }
         guard var grant = try tx.lockGrant(id, at: retailer) else { throw Problem.notFound("auditor_grant") }
+        guard author.principal.person != nil else { throw InvitePerson.Refusal.personNeeded }
         guard !grant.isOver(at: author.world.now()) else { throw GrantRefusal.over }
         guard grant.byRetailer != nil, grant.bySupplier != nil else { throw GrantRefusal.notByBoth }
         guard grant.key == nil else { throw GrantRefusal.issuedBefore }

@@ -27,7 +27,8 @@ struct Caller: Sendable {
 
     var name: String { "\(role) (\(standing.rawValue))" }
     var isSpoiled: Bool { [.revoked, .expired, .wrongEnvironment].contains(standing) }
-    var isSupplier: Bool { role.hasPrefix("supplier.") }
+    /// Names a supplier's things: an auditor looks at one's.
+    var isSupplier: Bool { role.hasPrefix("supplier.") || role == "auditor" }
 
     static func all(
         of organisation: Organisation, _ standing: Standing, in market: TestMarket

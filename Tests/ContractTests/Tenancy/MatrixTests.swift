@@ -104,7 +104,7 @@ import Testing
         _ operations: [Contract.Operation], _ keys: Keys, _ world: TenancyWorld, allowed: Expectation
     ) -> [Cell] {
         operations.flatMap { operation in
-            (keys.platform + keys.retailer + keys.supplier).map { caller in
+            (keys.platform + keys.retailer + keys.supplier + keys.auditor).map { caller in
                 Cell(
                     operation: operation, caller: caller, ids: world.ownIDs(for: operation, caller),
                     expected: operation.roles.contains(caller.role) ? allowed : .roleRefused, foreign: [])
@@ -157,7 +157,7 @@ import Testing
 
 /// A key for each role and standing.
 private struct Keys: Sendable {
-    var (platform, retailer, supplier): ([Caller], [Caller], [Caller]) = ([], [], [])
+    var (platform, retailer, supplier, auditor): ([Caller], [Caller], [Caller], [Caller]) = ([], [], [], [])
     var (otherRetailer, otherSupplier, rival, spoiled): ([Caller], [Caller], [Caller], [Caller]) = ([], [], [], [])
 
     init(_ world: TenancyWorld) async throws {
@@ -166,20 +166,25 @@ private struct Keys: Sendable {
         platform = try await Caller.all(of: .platform, .own, in: market)
         retailer = try await Caller.all(of: .retailer(world.town.retailer, []), .own, in: market)
         supplier = try await Caller.all(of: .supplier(own, []), .own, in: market)
-        if let other = world.other?.retailer {
-            otherRetailer = try await Caller.all(of: .retailer(other, []), .otherRetailer, in: market)
+        auditor = try await Caller.all(of: world.own.auditor, .own, in: market)
+        if let other = world.other {
+            otherRetailer = try await Caller.all(of: .retailer(other.retailer, []), .otherRetailer, in: market)
+            otherRetailer += try await Caller.all(of: other.stalls[0].auditor, .otherRetailer, in: market)
         }
         otherSupplier = try await Caller.all(of: .supplier(world.stranger, []), .otherSupplier, in: market)
         rival = try await Caller.all(of: .supplier(rivals, []), .rival, in: market)
+        rival += try await Caller.all(of: world.rival.auditor, .rival, in: market)
         for standing in [Caller.Standing.revoked, .expired, .wrongEnvironment] {
-            for organisation: Organisation in [.platform, .retailer(world.town.retailer, []), .supplier(own, [])] {
+            for organisation: Organisation in [
+                .platform, .retailer(world.town.retailer, []), .supplier(own, []), world.own.auditor,
+            ] {
                 spoiled += try await Caller.all(of: organisation, standing, in: market)
             }
         }
     }
 
     var count: Int {
-        [platform, retailer, supplier, otherRetailer, otherSupplier, rival, spoiled].reduce(0) { $0 + $1.count }
+        [platform, retailer, supplier, auditor, otherRetailer, otherSupplier, rival, spoiled].reduce(0) { $0 + $1.count }
     }
 }
 

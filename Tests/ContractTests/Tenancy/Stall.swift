@@ -9,7 +9,7 @@ import Tenancy
 import TestSupport
 
 /// A supplier at a retailer with one of everything that it can have there: campaigns with sales, a sealed statement, money
-/// that is asked for, an audience, an endpoint with deliveries. All of it bears one word of its own.
+/// that is asked for, an audience, an endpoint with deliveries, people, an auditor. All of it bears one word of its own.
 struct Stall: Sendable {
     let town: CampaignTown
     let marker: String
@@ -92,6 +92,28 @@ struct Stall: Sendable {
         _ = try await posted("receipts", as: key, Self.receipt("5", at: till, product: "p1", 10_000, 1_500, campaign))
     }
 
+    /// Both sides let an auditor see the agreement; somebody is asked in, and somebody is at work.
+    mutating func addPeople() async throws {
+        let (retailer, supplier) = (town.retailer, town.supplier)
+        let own = try await market.key(of: supplier, .admin, person: try await market.makePerson(of: supplier, .admin))
+        let theirs = try await market.key(of: retailer, .admin, person: try await market.makePerson(of: retailer, .admin))
+        let grant = try await made(
+            "agreements/\(town.agreement)/auditor-grants", as: own, ["name": .string(marker), "reason": .string(marker)])
+        for step in ["grant", "key"] {
+            let reply = try await market.send(.post, "\(base)/auditor-grants/\(grant)/\(step)", as: theirs, nil)
+            guard reply.status < 300 else { throw Refused(action: step, status: reply.status, body: reply.text) }
+        }
+        ids["auditor_grant_id"] = grant
+        ids.merge(try await market.addPeople(under: "/v1/suppliers/\(supplier)", role: "analyst", by: own, marker)) { $1 }
+    }
+
+    /// Whoever audits its agreement.
+    var auditor: Organisation {
+        let grant = ids["auditor_grant_id"].flatMap(AuditorGrantID.init)?.value ?? Identifier(high: 0, low: 0)
+        return .auditor(
+            AuditorMandate(grant: grant, retailer: town.retailer, supplier: town.supplier, agreement: town.agreement.value))
+    }
+
     /// After the worker's round.
     mutating func findDelivery() async throws {
         let endpoint = ids["endpoint_id"] ?? ""
@@ -143,5 +165,20 @@ struct Stall: Sendable {
                 ]
             ],
         ]
+    }
+}
+
+extension TestMarket {
+    /// Somebody who is asked into an organisation, and the session of whoever asks; ids by the name of their parameter.
+    func addPeople(
+        under organisation: String, role: String, by admin: KeyToken, _ marker: String
+    ) async throws -> [String: String] {
+        let invited = try await post(
+            "\(organisation)/invitations", as: admin, ["display_name": .string(marker), "roles": [.string(role)]])
+        let session = try await post("\(organisation)/sessions", as: admin)
+        guard let invitation = invited.json["id"].string, let id = session.json["id"].string else {
+            throw Refused(action: "people", status: session.status, body: invited.text + session.text)
+        }
+        return ["invitation_id": invitation, "session_id": id]
     }
 }
