@@ -155,7 +155,7 @@ let package = Package(
             dependencies: [
                 "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
                 "Tenancy",
-                "TestSupport", httpTypes, subprocess, systemPackage,
+                "Sealing", "TestSupport", crypto, httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -171,13 +171,14 @@ let package = Package(
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", "HTTPSupport"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
-        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
+        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "Sealing"]),
         tests(
             of: "Campaigns",
             uses: [
                 "Parties", "Catalogue", "Shoppers", "Receipts", "Audiences", "Ledger", "Bitmaps", "EventLog", "HTTPSupport",
                 "App",
             ]),
+        tests(of: "Sealing"),
         tests(of: "Bitmaps"),
         tests(of: "Compression"),
         tests(of: "TextStreams"),

@@ -6,14 +6,16 @@ import Tenancy
 /// The secrets of all endpoints, as a change of the master key sees them: one retailer's at a time, so many in a transaction.
 /// Nodes that have both keys sign and deliver meanwhile.
 package struct EndpointSecrets: SealedStore {
-    static let batchMax = 200
+    package static let batchMax = 200
 
     private let database: Database
     private let world: OutsideWorld
+    private let batchMax: Int
 
-    package init(_ database: Database, _ world: OutsideWorld) {
+    package init(_ database: Database, _ world: OutsideWorld, batchMax: Int = batchMax) {
         self.database = database
         self.world = world
+        self.batchMax = batchMax
     }
 
     package func census() async throws -> SealCensus {
@@ -28,8 +30,8 @@ package struct EndpointSecrets: SealedStore {
     package func reseal(_ box: SecretBox) async throws -> Int {
         guard let previous = box.previousKeyID else { return 0 }
         for retailer in try await retailers() {
-            let count = try await database.transaction(as: .worker(retailer)) { [world] tx in
-                let batch = try tx.lockSecrets(under: previous, at: retailer, limit: Self.batchMax)
+            let count = try await database.transaction(as: .worker(retailer)) { [world, batchMax] tx in
+                let batch = try tx.lockSecrets(under: previous, at: retailer, limit: batchMax)
                 try tx.replace(
                     try batch.map { ($0.id, try box.reseal($0.sealed, for: $0.endpoint.value.bytes, in: world)) },
                     at: retailer)
