@@ -74,6 +74,7 @@ let package = Package(
         platform("Kernel"),
         platform("Postgres", uses: ["CLibpq", "Kernel", subprocess, crypto, systemPackage]),
         platform("Tenancy", uses: ["Kernel", "Postgres"]),
+        platform("Sealing", uses: ["Kernel", "Postgres", crypto]),
         platform("Telemetry", uses: [logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
         platform("Bitmaps", uses: ["CRoaring"]),
@@ -93,7 +94,7 @@ let package = Package(
         capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", crypto]),
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
-        capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
+        capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "Sealing", crypto]),
         capability(
             "Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
         capability(
@@ -101,7 +102,7 @@ let package = Package(
         capability(
             "Checkout", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Campaigns", "Offers", "Ledger", crypto]),
         capability("Settlement", uses: ["Parties", "Receipts", "Campaigns", "Checkout", "Ledger"]),
-        capability("Webhooks", uses: ["Parties", "OutboundHTTP", "Telemetry", crypto, logging, lifecycle]),
+        capability("Webhooks", uses: ["Parties", "OutboundHTTP", "Sealing", "Telemetry", crypto, logging, lifecycle]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
 
         .target(
@@ -110,7 +111,7 @@ let package = Package(
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
                 "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Settlement",
                 "Webhooks",
-                "OutboundHTTP", crypto, hummingbird, hummingbirdCore,
+                "OutboundHTTP", "Sealing", crypto, hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
@@ -125,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams",
-                "Tenancy",
+                "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "Sealing", "JSONText", "Compression",
+                "TextStreams", "Tenancy",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,
@@ -137,7 +138,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers",
-                "Campaigns", "Ledger", "EventLog", "Checkout", "Webhooks", "OutboundHTTP", "App",
+                "Campaigns", "Ledger", "EventLog", "Checkout", "Webhooks", "OutboundHTTP", "Sealing", "App",
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -154,7 +155,7 @@ let package = Package(
             dependencies: [
                 "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
                 "Tenancy",
-                "TestSupport", httpTypes, subprocess, systemPackage,
+                "Sealing", "TestSupport", crypto, httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -170,13 +171,14 @@ let package = Package(
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", "HTTPSupport"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
-        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
+        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "Sealing"]),
         tests(
             of: "Campaigns",
             uses: [
                 "Parties", "Catalogue", "Shoppers", "Receipts", "Audiences", "Ledger", "Bitmaps", "EventLog", "HTTPSupport",
                 "App",
             ]),
+        tests(of: "Sealing"),
         tests(of: "Bitmaps"),
         tests(of: "Compression"),
         tests(of: "TextStreams"),
@@ -190,7 +192,8 @@ let package = Package(
         tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
         tests(of: "Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(
-            of: "Webhooks", uses: ["Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Telemetry", crypto, logging],
+            of: "Webhooks",
+            uses: ["App", "Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Sealing", "Telemetry", crypto, logging],
             excluding: ["verify_signature.py"]),
     ]
 )

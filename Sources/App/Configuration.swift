@@ -1,4 +1,3 @@
-package import Audiences
 package import HTTPSupport
 package import Logging
 package import Parties
@@ -28,9 +27,11 @@ package struct Configuration: Sendable {
     package var drainSeconds: Int64 = 5
     package var limits = Limits()
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
-    package var noiseKey = NoiseKey.stored
-    /// 32 bytes under which endpoints' secrets are kept; nil means a file in `stateFolder`.
+    package var noiseKey: [UInt8]?
+    /// The master key, 32 bytes, under which secrets are kept; nil means a file in `stateFolder`.
     package var secretKey: [UInt8]?
+    /// What the master key was before; it still opens.
+    package var previousSecretKey: [UInt8]?
     /// Pages of which other origins may call from a browser.
     package var crossOrigin = CrossOrigin.off
     /// Lets endpoints be on this machine, and without TLS: for development.

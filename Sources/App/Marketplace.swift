@@ -1,4 +1,4 @@
-package import Audiences
+import Audiences
 package import Campaigns
 import Catalogue
 package import Checkout
@@ -35,11 +35,12 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored,
+        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
         crossOrigin: CrossOrigin = .off
     ) {
         let metrics = Metrics()
         let hint = LogHint()
+        let noise = noiseKey.map(NoiseKey.configured) ?? .stored(webhooks.secretBox)
         let messages = OfferMessages(database)
         rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)
@@ -65,8 +66,8 @@ package struct Marketplace: Sendable {
             ReceiptRoutes(database).routes,
             ImportRoutes(database, Self.importKinds).routes,
             TraitRoutes(database).routes,
-            AudienceRoutes(database, noiseKey: noiseKey).routes,
-            CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
+            AudienceRoutes(database, noiseKey: noise).routes,
+            CampaignRoutes(database, SupplierView(database, noise)).routes,
             OfferRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey).routes,
             StatementRoutes(database).routes,

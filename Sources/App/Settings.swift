@@ -1,6 +1,7 @@
 import Audiences
 import HTTPSupport
 import Parties
+import Sealing
 import Webhooks
 
 /// A chapter of the table of settings.
@@ -71,21 +72,33 @@ extension Setting {
     private static let secrets: [Setting] = [
         .secret(
             "TRADEWIND_SECRET_KEY", values: "32 bytes in base64", fallback: "the file secret.key in the state folder, made once",
-            "Seals endpoints' secrets and signs quotes. The same on all nodes; must be set with `DATABASE_URL` and `live`."
+            "The master key: seals secrets in the database and signs quotes. The same on all nodes; must be set with "
+                + "`DATABASE_URL` and `live`."
         ) { configuration, text in
-            guard let key = Base64.decode(text), key.count == SecretBox.keyBytes else { return false }
-            configuration.secretKey = key
-            return true
+            configuration.secretKey = masterKey(text)
+            return configuration.secretKey != nil
+        },
+        .secret(
+            "TRADEWIND_SECRET_KEY_PREVIOUS", values: "32 bytes in base64",
+            fallback: "the file secret.key.previous in the state folder, or secret.key where `TRADEWIND_SECRET_KEY` is set",
+            "Opens what was sealed before the master key was changed, until `tradewind secrets rotate` has sealed it anew."
+        ) { configuration, text in
+            configuration.previousSecretKey = masterKey(text)
+            return configuration.previousSecretKey != nil
         },
         .secret(
             "TRADEWIND_NOISE_KEY", values: "32 bytes as base64url", fallback: "made once and kept in the database",
             "Behind the noise in suppliers' counts. A change draws all noise anew."
         ) { configuration, text in
             guard let bytes = Base64URL.decode(text), bytes.count == CountNoise.keyBytes else { return false }
-            configuration.noiseKey = .configured(bytes)
+            configuration.noiseKey = bytes
             return true
         },
     ]
+
+    private static func masterKey(_ text: String) -> [UInt8]? {
+        Base64.decode(text).flatMap { $0.count == SecretBox.keyBytes ? $0 : nil }
+    }
 
     private static let webhooks: [Setting] = [
         .flag(

@@ -26,10 +26,11 @@ package struct DemoHost: Sendable {
         _ body: @escaping @Sendable (DemoHost) async throws -> Void
     ) async throws {
         let clock = DemoClock(over: real)
+        let keys = try MasterKeys(configuration, in: real)
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: clock.world,
-            logger: logger, readiness: Readiness(), webhooks: try configuration.webhooks(in: real),
-            quoteKey: try SecretKey.quoteKey(configuration, in: real), noiseKey: configuration.noiseKey)
+            logger: logger, readiness: Readiness(), webhooks: configuration.webhooks(keys),
+            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey)
         let (ports, running) = AsyncStream.makeStream(of: (isListener: Bool, port: Int).self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,

@@ -35,14 +35,13 @@ struct ServeCommand: AsyncParsableCommand {
         if let host { configuration.host = host }
         if let port { configuration.port = port }
         let logger = configuration.logger()
-        let webhooks = try configuration.webhooks(in: .real)
+        let keys = try MasterKeys(configuration, in: .real)
         let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
-        try await prepare(home, configuration, logger)
+        try await prepare(home, configuration, keys, logger)
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness, webhooks: webhooks,
-            quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey,
+            readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey,
             crossOrigin: configuration.crossOrigin)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
@@ -73,7 +72,9 @@ struct ServeCommand: AsyncParsableCommand {
         logger.notice("stopped")
     }
 
-    private func prepare(_ home: DatabaseHome, _ configuration: Configuration, _ logger: Logger) async throws {
+    private func prepare(
+        _ home: DatabaseHome, _ configuration: Configuration, _ keys: MasterKeys, _ logger: Logger
+    ) async throws {
         do {
             if migrate || home.isPrivate {
                 try await home.migrate(configuration) { progress in
@@ -81,6 +82,10 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             }
             try await home.check(configuration)
+            let secrets = try await KeptSecrets(home.database, .real).check(keys.box)
+            if secrets.due > 0 {
+                logger.notice("secrets to be sealed anew: tradewind secrets rotate", metadata: ["count": "\(secrets.due)"])
+            }
         } catch {
             try await home.close()
             throw error

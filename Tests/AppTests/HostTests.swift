@@ -15,13 +15,19 @@ import Testing
             try tx.query(
                 """
                 SELECT name || '=' || setting FROM pg_settings
-                WHERE name IN ('listen_addresses', 'log_min_error_statement', 'log_statement', 'data_checksums')
+                WHERE name IN (
+                    'data_checksums', 'listen_addresses', 'log_error_verbosity', 'log_min_duration_statement',
+                    'log_min_error_statement', 'log_parameter_max_length', 'log_parameter_max_length_on_error', 'log_statement')
                 ORDER BY name
                 """, { row in try row.next(String.self) })
         }
 
         #expect(
-            settings == ["data_checksums=on", "listen_addresses=", "log_min_error_statement=panic", "log_statement=none"])
+            settings == [
+                "data_checksums=on", "listen_addresses=", "log_error_verbosity=terse", "log_min_duration_statement=-1",
+                "log_min_error_statement=panic", "log_parameter_max_length=0", "log_parameter_max_length_on_error=0",
+                "log_statement=none",
+            ])
         #expect(try mode(of: cluster.socketFolder) == 0o700)
         #expect(try mode(of: cluster.dataFolder) == 0o700)
         await superuser.close()

@@ -29,6 +29,24 @@ struct OutsidePostgres: Sendable {
     /// The service's login, which is no superuser.
     var address: String { cluster.address }
 
+    /// The same as a URL, with a password.
+    func url(password: String) -> String {
+        "postgresql://\(PrivateCluster.login):\(password)@/\(PrivateCluster.database)?host=\(cluster.socketFolder)"
+    }
+
+    /// What the server itself has written.
+    var log: String { Processes.text(FilePath(cluster.dataFolder.string + ".log")) ?? "" }
+
+    /// The whole database as SQL text.
+    func dump() async throws -> String {
+        let result = try await Subprocess.run(
+            .name("pg_dump"),
+            arguments: ["-h", cluster.socketFolder.string, "-U", "postgres", "-d", PrivateCluster.database],
+            output: .string(limit: 64 << 20), error: .combinedWithOutput)
+        guard result.terminationStatus.isSuccess else { throw Refused(action: "dump", status: 1, body: result.standardOutput) }
+        return result.standardOutput
+    }
+
     var postmaster: Postmaster { Postmaster(of: cluster.dataFolder) }
 
     func start() async throws { try await cluster.start(settings: ["fsync": "off", "shared_buffers": "64MB"]) }

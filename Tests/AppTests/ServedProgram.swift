@@ -79,12 +79,14 @@ final class ServedProgram: Sendable {
     /// To the server that runs now, or ran last.
     var client: TestClient? { running.withLock { $0?.client } }
 
-    /// `migrations` is another folder of steps: the program then is that of another version.
-    func start(migrations: FilePath? = nil) async throws {
+    /// `migrations` is another folder of steps: the program then is that of another version. `changes` are settings that it
+    /// has this time.
+    func start(migrations: FilePath? = nil, with changes: [String: String] = [:]) async throws {
         let number = starts.add(1, ordering: .relaxed).newValue
         unsafe _ = mkdir(folder.string, 0o755)
         let log = log(number)
         let variables = environment.merging(migrations.map { ["TRADEWIND_MIGRATIONS": $0.string] } ?? [:]) { $1 }
+            .merging(changes) { $1 }
         let (pids, found) = AsyncStream.makeStream(of: pid_t.self)
         let end = Task { [options] in
             defer { found.finish() }

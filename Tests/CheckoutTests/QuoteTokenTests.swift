@@ -1,7 +1,8 @@
-import Checkout
 import Kernel
 import TestSupport
 import Testing
+
+@testable import Checkout
 
 @Suite struct QuoteTokenTests {
     private let key = QuoteKey([UInt8](repeating: 7, count: 32))
@@ -28,6 +29,18 @@ import Testing
                 QuoteToken(changed, signedWith: key) != token || changed == text,
                 "at \(text.distance(from: text.startIndex, to: index))")
         }
+    }
+
+    @Test func `while the key is changed a token of the previous one is accepted, and the new one signs`() {
+        let old = QuoteKey([UInt8](repeating: 8, count: 32))
+        let both = QuoteKey([UInt8](repeating: 7, count: 32), previous: [UInt8](repeating: 8, count: 32))
+        #expect(QuoteToken(token.text(signedWith: old), signedWith: both) == token)
+        #expect(QuoteToken(token.text(signedWith: both), signedWith: key) == token)
+        #expect(QuoteToken(token.text(signedWith: both), signedWith: old) == nil)
+        let (shopper, retailer) = (ExternalID(stored: "h1"), token.retailer)
+        #expect(
+            both.strangerKeys(of: shopper, at: retailer)
+                == [key.strangerKey(of: shopper, at: retailer), old.strangerKey(of: shopper, at: retailer)])
     }
 
     @Test func `a token of another key, a cut one and an empty one are refused`() {

@@ -1,4 +1,5 @@
 package import OutboundHTTP
+import Sealing
 package import Webhooks
 
 extension WebhookSettings {

@@ -1,5 +1,6 @@
 import Kernel
 import OutboundHTTP
+import Sealing
 import TestSupport
 import Testing
 
@@ -125,7 +126,7 @@ import Testing
         let other = try SecretBox(masterKey: [UInt8](repeating: 2, count: 32))
         let (own, rival) = (clock.world.newID(EndpointID.self), clock.world.newID(EndpointID.self))
         let secret = WebhookSecret(in: clock.world)
-        let sealed = SealedSecret(endpoint: own, keyID: box.keyID, bytes: try box.seal(secret, for: own, in: clock.world))
+        let sealed = try box.seal(secret, for: own, in: clock.world)
 
         #expect(try box.open(sealed, for: own) == secret)
         #expect(throws: SecretBox.Fault.self) { try box.open(sealed, for: rival) }

@@ -41,9 +41,8 @@ package struct RestoreBackup: Sendable {
         let restore = ClusterRestore(
             base: folder.appending("data"), archive: archive, lastWAL: lastWAL, moment: moment.map(Self.postgresText))
         let findings = try await restore.run(into: stateFolder) { address in try await Self.verify(address) }
-        let key = SmallFile.bytes(of: folder.appending(SecretKey.fileName), max: 256)
-        if let key { try SmallFile.write(key, to: stateFolder.appending(SecretKey.fileName)) }
-        return Outcome(base: base, findings: findings, checks: Marketplace.checks.count, hasKey: key != nil)
+        let hasKey = try SecretKeyFile.copy(from: folder, to: stateFolder)
+        return Outcome(base: base, findings: findings, checks: Marketplace.checks.count, hasKey: hasKey)
     }
 
     private func chosenBase() throws -> BaseBackup {

@@ -42,13 +42,12 @@ package struct TakeBackup: Sendable {
         let part = archive.bases.appending(id + ".part")
         do {
             try await cluster.takeBaseBackup(into: part.appending("data"))
-            let key = withKey ? SecretKey.file(in: stateFolder) : nil
-            if let key { try SmallFile.write(key, to: part.appending(SecretKey.fileName)) }
+            let hasKey = withKey ? try SecretKeyFile.copy(from: stateFolder, to: part) : false
             let finished = world.now()
             let backup = BaseBackup(
                 id: id, finishedAt: finished, bytes: try await cluster.size(of: part.appending("data")),
                 millis: (finished.microseconds - begun.microseconds) / 1000,
-                firstSegment: try Self.firstSegment(of: part.appending("data")), hasKey: key != nil)
+                firstSegment: try Self.firstSegment(of: part.appending("data")), hasKey: hasKey)
             try SmallFile.write(backup.jsonBytes + [UInt8(ascii: "\n")], to: part.appending(BaseBackup.fileName))
             try await cluster.publish(part, as: archive.bases.appending(id))
             return backup

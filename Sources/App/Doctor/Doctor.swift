@@ -33,8 +33,10 @@ package struct Doctor: Sendable {
     }
 
     private func machine() -> [Finding] {
-        let key = configuration.stateFolder.appending(SecretKey.fileName)
-        var findings = [MachineRules.settings(variables), MachineRules.secretKey(configuration, mode: FileStatus.mode(of: key))]
+        let files = [SecretKeyFile.current(configuration.stateFolder), .previous(configuration.stateFolder)]
+        let modes = files.map { FileStatus.mode(of: $0.path) }
+        var findings = [MachineRules.settings(variables), MachineRules.secretKey(configuration, mode: modes[0])]
+        if let mode = modes[1], mode & 0o077 != 0 { findings.append(MachineRules.readable(SecretKeyFile.previousName, mode)) }
         do {
             findings.insert(MachineRules.versions(try Migration.all(in: configuration.migrationsFolder)), at: 0)
         } catch {
@@ -90,6 +92,7 @@ package struct Doctor: Sendable {
             findings = ServerRules.findings(facts, configuration, today: facts.vitals.now.utcDay) + backups(facts.vitals)
             findings += try await schema(database)
             findings += try await tenants(database, now: facts.vitals.now)
+            findings.append(try await secrets(database))
         } catch {
             findings.append(.bad("postgresql", "\(error)", "at-night.md, PostgreSQL died"))
         }
@@ -125,6 +128,16 @@ package struct Doctor: Sendable {
             }
         }
         return [Self.queue(lagMicros / 1_000_000, retailers.count), Self.books(wrong, retailers.count)]
+    }
+
+    private func secrets(_ database: Database) async throws -> Finding {
+        let keys: MasterKeys?
+        do {
+            keys = try MasterKeys(existing: configuration)
+        } catch {
+            return .bad("secrets", "\(error)", "put the file back from a backup (backup.md)")
+        }
+        return SecretRules.finding(try await KeptSecrets(database, world).censuses(), keys?.box)
     }
 
     private static func queue(_ seconds: Int64, _ retailers: Int) -> Finding {

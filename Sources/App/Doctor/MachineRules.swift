@@ -54,10 +54,12 @@ enum MachineRules {
                 "secrets", "there is no secret.key yet",
                 "the first `serve` makes it; where endpoints had secrets, put the old one back (backup.md)")
         }
-        guard mode & 0o077 == 0 else {
-            return .bad("secrets", "others may read secret.key (mode \(String(mode, radix: 8)))", "chmod 600 it")
-        }
+        guard mode & 0o077 == 0 else { return readable(SecretKeyFile.name, mode) }
         return .ok("secrets", "secret.key is its owner's alone")
+    }
+
+    static func readable(_ file: String, _ mode: UInt32) -> Finding {
+        .bad("secrets", "others may read \(file) (mode \(String(mode, radix: 8)))", "chmod 600 it")
     }
 
     static func gigabytes(_ bytes: Int64) -> String {

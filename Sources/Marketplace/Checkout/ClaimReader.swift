@@ -75,7 +75,7 @@ struct ClaimReader {
     /// A shopper whom nobody knew when the quote was made has a key since this receipt.
     private func names(_ token: QuoteToken, _ shopper: ExternalID?) -> Bool {
         if token.shopperKey == situation.basket.shopper?.key ?? 0 || formerKeys.contains(token.shopperKey) { return true }
-        return shopper.map { token.shopperKey == key.strangerKey(of: $0, at: situation.retailer) } ?? false
+        return shopper.map { key.strangerKeys(of: $0, at: situation.retailer).contains(token.shopperKey) } ?? false
     }
 
     /// What the rules allow at the moment of sale; nil where they allow nothing.

@@ -1,5 +1,4 @@
 import Campaigns
-import Crypto
 import HTTPSupport
 package import Kernel
 
@@ -101,36 +100,6 @@ extension QuoteToken.Discount {
     }
 }
 
-/// The server key that signs quotes.
-package struct QuoteKey: Sendable {
-    static let signatureBytes = 16
-
-    private let key: SymmetricKey
-
-    /// At least 32 random bytes.
-    package init(_ bytes: [UInt8]) {
-        precondition(bytes.count >= 32, "a quote key is too short")
-        key = SymmetricKey(data: bytes)
-    }
-
-    /// The first half of the HMAC: 128 bits are beyond guessing within a day.
-    func signature(of content: [UInt8]) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: content, using: key).prefix(Self.signatureBytes))
-    }
-
-    /// Stands in a token for a shopper who has no key yet: below zero, the same for the same id, and tells nothing of it.
-    func strangerKey(of shopper: ExternalID, at retailer: RetailerID) -> Int64 {
-        let hash = signature(of: Array("shopper \(retailer) \(shopper)".utf8)).prefix(8).reduce(UInt64(0)) {
-            $0 << 8 | UInt64($1)
-        }
-        return Int64(bitPattern: hash | 1 << 63)
-    }
-
-    /// Compares in constant time.
-    func accepts(_ signature: [UInt8], for content: [UInt8]) -> Bool {
-        zip(signature, self.signature(of: content)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-}
 
 /// Reads the content of a token from its front. Integers are big-endian; those of 8 bytes keep their sign.
 private struct TokenReader {

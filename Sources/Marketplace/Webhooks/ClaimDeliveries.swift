@@ -1,6 +1,7 @@
 import EventLog
 import Kernel
 import Postgres
+import Sealing
 
 /// A delivery that this worker holds until its lease ends, with all that a try needs.
 struct ClaimedDelivery: Sendable {
@@ -74,8 +75,10 @@ struct ClaimDeliveries: Sendable {
         _ claimed: [ClaimedDelivery], in tx: borrowing Transaction, now: Instant
     ) throws -> [ClaimedDelivery] {
         let endpoints = Array(Set(claimed.map(\.endpoint)))
-        let sealed = Dictionary(grouping: try tx.secrets(of: endpoints, at: retailer, now: now), by: \.endpoint)
-        let opened = try sealed.mapValues { try $0.map { try box.open($0, for: $0.endpoint) } }
+        var opened: [EndpointID: [WebhookSecret]] = [:]
+        for (endpoint, sealed) in try tx.secrets(of: endpoints, at: retailer, now: now) {
+            opened[endpoint, default: []].append(try box.open(sealed, for: endpoint))
+        }
         return claimed.map { delivery in
             var delivery = delivery
             delivery.secrets = opened[delivery.endpoint] ?? []

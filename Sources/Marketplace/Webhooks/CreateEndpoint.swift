@@ -4,6 +4,7 @@ import Kernel
 import OutboundHTTP
 import Parties
 import Postgres
+import Sealing
 import Tenancy
 
 /// A retailer or a supplier names a URL for its events. Events from now on are for it; the secret is in this answer and
@@ -46,8 +47,7 @@ extension Transaction {
     func store(
         _ secret: WebhookSecret, of endpoint: Endpoint, at retailer: RetailerID, _ box: SecretBox, _ world: OutsideWorld
     ) throws {
-        let sealed = SealedSecret(
-            endpoint: endpoint.id, keyID: box.keyID, bytes: try box.seal(secret, for: endpoint.id, in: world))
+        let sealed = try box.seal(secret, for: endpoint.id, in: world)
         let id = Identifier(at: world.now(), random: (world.random(), world.random()))
         try insertSecret(id, sealed, of: endpoint, at: retailer)
     }

@@ -3,6 +3,7 @@ import HTTPSupport
 import Kernel
 import Parties
 import Postgres
+import Sealing
 
 /// An endpoint gets a new secret. Both sign for a day, so that a receiver may change over without missing anything; with
 /// `immediate` the old one stops at once, for when it has leaked.

@@ -1,5 +1,6 @@
 import Kernel
 import Postgres
+import Sealing
 
 extension Transaction {
     func insertSecret(_ id: Identifier, _ sealed: SealedSecret, of endpoint: Endpoint, at retailer: RetailerID) throws {
@@ -37,7 +38,9 @@ extension Transaction {
     }
 
     /// What signs now, the newest first.
-    func secrets(of endpoints: [EndpointID], at retailer: RetailerID, now: Instant) throws -> [SealedSecret] {
+    func secrets(
+        of endpoints: [EndpointID], at retailer: RetailerID, now: Instant
+    ) throws -> [(endpoint: EndpointID, sealed: SealedSecret)] {
         try query(
             """
             SELECT endpoint_id, key_id, sealed
@@ -46,6 +49,6 @@ extension Transaction {
                 AND (expires_at IS NULL OR expires_at > \(now))
             ORDER BY endpoint_id, created_at DESC
             """
-        ) { row in SealedSecret(endpoint: try row.next(), keyID: try row.next(), bytes: try row.next()) }
+        ) { row in (try row.next(), SealedSecret(keyID: try row.next(), bytes: try row.next())) }
     }
 }

@@ -1,4 +1,5 @@
 package import OutboundHTTP
+package import Sealing
 
 /// What an operator decides about webhooks.
 package struct WebhookSettings: Sendable {

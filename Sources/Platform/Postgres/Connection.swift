@@ -26,7 +26,7 @@ import CLibpq
         guard unsafe PQstatus(handle) == CONNECTION_OK else {
             let message = unsafe String(cString: PQerrorMessage(handle))
             unsafe PQfinish(handle)
-            throw .unavailable(message.firstLine)
+            throw .unavailable(ConnectFault.text(message, of: configuration.address))
         }
         unsafe self.handle = unsafe handle
         self.pulse = pulse

@@ -91,8 +91,8 @@ package struct PrivateCluster: Sendable {
         var all = [
             "listen_addresses": "", "unix_socket_directories": socketFolder.string, "max_connections": "100",
             "shared_buffers": "256MB", "max_wal_size": "4GB", "jit": "off", "timezone": "UTC", "log_timezone": "UTC",
-            "log_min_messages": "warning", "log_min_error_statement": "panic",
         ]
+        all.merge(Self.quietLog) { $1 }
         all.merge(settings) { _, given in given }
         let options = all.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(ShellWord.quoted($0.value))" }.joined(separator: " ")
         try await owner.mustRun(
@@ -101,6 +101,13 @@ package struct PrivateCluster: Sendable {
                 "start", "-D", dataFolder.string, "-l", log.string, "-w", "-t", "60", "-o", options,
             ])
     }
+
+    /// Its log has no statement, no parameter and no value of a row: DETAIL, where values are, is left out with `terse`.
+    package static let quietLog = [
+        "log_min_messages": "warning", "log_min_error_statement": "panic", "log_error_verbosity": "terse",
+        "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_statement": "none",
+        "log_min_duration_statement": "-1",
+    ]
 
     private func makeDatabase() async throws {
         let maintenance = Database(DatabaseConfiguration(address: superuserAddress()))

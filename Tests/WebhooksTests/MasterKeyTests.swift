@@ -1,0 +1,133 @@
+import App
+import JSONText
+import Kernel
+import Logging
+import Parties
+import Postgres
+import Sealing
+import Telemetry
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import Webhooks
+
+/// The master key is changed while a node with both keys delivers.
+@Suite struct MasterKeyTests {
+    private static let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+    private static let endpoints = 5
+
+    @Test func `while secrets are sealed anew every message is signed, and afterwards the new key alone is enough`() async throws {
+        let database = try await TestDatabase.clone()
+        let before = try SecretBox(masterKey: Self.old)
+        let both = try SecretBox(masterKey: Self.new, previous: Self.old)
+        let after = try SecretBox(masterKey: Self.new)
+        try await TestMarket.run(on: database, webhooks: Self.settings(before)) { market in
+            let receiver = try await WebhookReceiver.start()
+            let town = try await Endpoints(market, receiver)
+            let store = EndpointSecrets(database, market.clock.world, batchMax: 2)
+            let kept = KeptSecrets(database, market.clock.world)
+            let node = town.node(both)
+
+            var batches: [Int] = []
+            repeat {
+                try await town.tell()
+                try await node.deliverOnce(for: town.retailer)
+                batches.append(try await store.reseal(both))
+            } while batches.last != 0
+            try await town.tell()
+            try await town.node(after).deliverOnce(for: town.retailer)
+            let standing = try await kept.check(after)
+
+            #expect(batches == [2, 2, 1, 0])
+            #expect((standing.current, standing.due) == (Int64(Self.endpoints), 0))
+            #expect(receiver.requests.count == Self.endpoints * 5)
+            for request in receiver.requests {
+                let signature = try Signature.of(request, secret: town.secrets[request.path] ?? "")
+                #expect(request.header("webhook-signature") == signature)
+            }
+            try await town.tell()
+            await #expect(throws: SecretBox.Fault.self) { try await town.node(before).deliverOnce(for: town.retailer) }
+            await #expect(throws: KeptSecrets.Fault.self) { try await kept.check(before) }
+            await receiver.stop()
+        }
+        await database.close()
+    }
+
+    @Test func `a rotation that is broken off is gone on with, and one that has nothing to do changes nothing`() async throws {
+        let database = try await TestDatabase.clone()
+        let (before, both) = (try SecretBox(masterKey: Self.old), try SecretBox(masterKey: Self.new, previous: Self.old))
+        try await TestMarket.run(on: database, webhooks: Self.settings(before)) { market in
+            let receiver = try await WebhookReceiver.start()
+            _ = try await Endpoints(market, receiver)
+            let kept = KeptSecrets(database, market.clock.world)
+            let first = try await EndpointSecrets(database, market.clock.world, batchMax: 2).reseal(both)
+            let half = try await kept.check(both)
+            let rest = try await kept.rotate(to: both)
+            let sealed = try await Self.sealed(database)
+            let nothing = try await kept.rotate(to: both)
+
+            #expect((first, half.current, half.previous) == (2, 2, 3))
+            #expect((rest, nothing) == (3, 0))
+            #expect(try await Self.sealed(database) == sealed)
+            await receiver.stop()
+        }
+        await database.close()
+    }
+
+    private static func settings(_ box: SecretBox) -> WebhookSettings {
+        WebhookSettings(secretBox: box, policy: .development)
+    }
+
+    /// Everything sealed that is stored, in order.
+    private static func sealed(_ database: Database) async throws -> [Bytes] {
+        var all: [Bytes] = []
+        for retailer in try await database.read(as: .workerHome, { tx in try tx.retailersToDeliverFor() }) {
+            all += try await database.read(as: .worker(retailer)) { tx in
+                try tx.query("SELECT sealed FROM endpoint_secret ORDER BY secret_id") { row in try row.next() }
+            }
+        }
+        return all
+    }
+
+    /// A retailer with endpoints at one receiver, and nodes with any keys that deliver to them.
+    private struct Endpoints {
+        let market: TestMarket
+        let retailer: RetailerID
+        let admin: KeyToken
+        /// By the path that they are called at.
+        let secrets: [String: String]
+        private let paths: [String]
+
+        init(_ market: TestMarket, _ receiver: WebhookReceiver) async throws {
+            self.market = market
+            let retailer = try await market.makeRetailer()
+            let admin = try await market.key(of: retailer, .admin)
+            let path = "/v1/retailers/\(retailer)/endpoints"
+            var (secrets, paths): ([String: String], [String]) = ([:], [])
+            for number in 0..<MasterKeyTests.endpoints {
+                let made = try await market.post(path, as: admin, ["url": .string(receiver.url("/hook-\(number)"))])
+                secrets["/hook-\(number)"] = try #require(made.json["secret"].string)
+                paths.append("\(path)/\(made.json["id"].string ?? "")")
+            }
+            self.retailer = retailer
+            self.admin = admin
+            self.secrets = secrets
+            self.paths = paths
+        }
+
+        func node(_ box: SecretBox) -> WebhookDelivery {
+            WebhookDelivery(
+                market.database, MasterKeyTests.settings(box), hint: LogHint(), metrics: DeliveryMetrics(Metrics()),
+                world: market.clock.world, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+
+        /// Something happens that each endpoint hears of.
+        func tell() async throws {
+            for path in paths {
+                let reply = try await market.send(.post, "\(path)/test", as: admin, nil)
+                #expect(reply.status == 202)
+            }
+        }
+    }
+}
