@@ -41,7 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey,
+            readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
+            noiseKey: configuration.noiseKey,
             crossOrigin: configuration.crossOrigin)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil

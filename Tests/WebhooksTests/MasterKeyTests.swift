@@ -17,7 +17,8 @@ import Testing
     private static let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
     private static let endpoints = 5
 
-    @Test func `while secrets are sealed anew every message is signed, and afterwards the new key alone is enough`() async throws {
+    @Test func `while secrets are sealed anew every message is signed, and afterwards the new key alone is enough`() async throws
+    {
         let database = try await TestDatabase.clone()
         let before = try SecretBox(masterKey: Self.old)
         let both = try SecretBox(masterKey: Self.new, previous: Self.old)

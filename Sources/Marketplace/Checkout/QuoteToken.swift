@@ -100,7 +100,6 @@ extension QuoteToken.Discount {
     }
 }
 
-
 /// Reads the content of a token from its front. Integers are big-endian; those of 8 bytes keep their sign.
 private struct TokenReader {
     private var rest: ArraySlice<UInt8>
