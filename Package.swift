@@ -155,7 +155,7 @@ let package = Package(
             dependencies: [
                 "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
                 "Tenancy",
-                "Sealing", "TestSupport", crypto, httpTypes, subprocess, systemPackage,
+                "TestSupport", crypto, httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(

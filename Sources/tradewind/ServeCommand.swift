@@ -4,6 +4,7 @@ import Demo
 import Kernel
 import Logging
 import Postgres
+import Sealing
 import ServiceLifecycle
 import UnixSignals
 

@@ -112,7 +112,8 @@ private struct SecretRun {
         let invited = try await issued(
             .post, home + "/invitations", ["display_name": "Anna", "roles": ["analyst"]], person, api)
         let accepted = try await api.must(.post, "/v1/invitations/accept", ["token": .string(invited.token)])
-        shown += note(accepted["token"].string ?? accepted["key"]["token"].string ?? "", "invited person's key")
+        let invitedKey = note(accepted["key"]["token"].string ?? "", "invited person's key")
+        shown += invitedKey
         _ = try await issued(.post, home + "/sessions", [:], person, api)
         let grant = try await api.create(
             "\(home)/agreements/\(agreement)/auditor-grants", ["name": "A", "reason": "r"], as: theirs)

@@ -12,7 +12,7 @@ package struct EndpointSecrets: SealedStore {
     private let world: OutsideWorld
     private let batchMax: Int
 
-    package init(_ database: Database, _ world: OutsideWorld, batchMax: Int = batchMax) {
+    package init(_ database: Database, _ world: OutsideWorld, batchMax: Int = Self.batchMax) {
         self.database = database
         self.world = world
         self.batchMax = batchMax

@@ -32,6 +32,8 @@ package struct SealCensus: Sendable, Hashable {
         /// By the name of a key that was not given.
         package fileprivate(set) var unknown: [String: Int64] = [:]
 
+        package init() {}
+
         /// What a rotation would seal anew.
         package var due: Int64 { previous + plain }
 
