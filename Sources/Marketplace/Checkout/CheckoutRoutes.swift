@@ -44,7 +44,7 @@ package struct CheckoutRoutes: Sendable {
             }
             return .json(preview.quote)
         }
-        return try await call.write(database) { tx in
+        return try await call.write(database, digests: key.digests(of: call.body)) { tx in
             .json(try command.hold(in: tx, of: retailer, basket: basket, world: call.world))
         }
     }

@@ -29,6 +29,11 @@ package struct QuoteKey: Sendable {
         keys.map { Self.strangerKey(of: shopper, at: retailer, $0) }
     }
 
+    /// What stands for a request's body where it is remembered: without the key nobody tries shoppers' ids against it.
+    func digests(of body: [UInt8]) -> [[UInt8]] {
+        keys.map { Array(HMAC<SHA256>.authenticationCode(for: Array("body\n".utf8) + body, using: $0)) }
+    }
+
     /// Compares in constant time.
     func accepts(_ signature: [UInt8], for content: [UInt8]) -> Bool {
         keys.contains { key in

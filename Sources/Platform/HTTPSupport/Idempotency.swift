@@ -10,12 +10,17 @@ package import Tenancy
 /// The key and the work are one transaction. The claim is by tenant, organisation and key, kept for good. What was
 /// refused is not remembered: nothing took effect, so it is judged anew.
 extension Call {
-    /// `as` is another scope than the call's own, for what the platform does to a tenant from outside.
+    /// `as` is another scope than the call's own, for what the platform does to a tenant from outside. `digests` stand for a
+    /// body that names somebody: a plain hash of it could be tried against names by who reads the table. The first is
+    /// remembered, each is known again.
     package func write(
-        _ database: Database, as other: Scope? = nil, _ work: @escaping @Sendable (borrowing Transaction) throws -> Reply
+        _ database: Database, as other: Scope? = nil, digests: [[UInt8]]? = nil,
+        _ work: @escaping @Sendable (borrowing Transaction) throws -> Reply
     ) async throws -> Reply {
         let scope = other ?? scope
-        guard let claim = try idempotencyClaim(in: scope) else { return try await database.transaction(as: scope, work) }
+        guard let claim = try idempotencyClaim(in: scope, digests ?? [body]) else {
+            return try await database.transaction(as: scope, work)
+        }
         return try await database.transaction(as: scope) { tx in
             guard try tx.lock(claim) else { throw IdempotencyRefusal.inProgress }
             if let answer = try tx.answer(to: claim) { return try answer.replay(for: claim) }
@@ -25,7 +30,7 @@ extension Call {
         }
     }
 
-    private func idempotencyClaim(in scope: Scope) throws -> IdempotencyClaim? {
+    private func idempotencyClaim(in scope: Scope, _ contents: [[UInt8]]) throws -> IdempotencyClaim? {
         guard idempotency != .none else { return nil }
         guard let key = headers[.idempotencyKey] else {
             if idempotency == .required { throw IdempotencyRefusal.keyMissing }
@@ -34,12 +39,16 @@ extension Call {
         guard (1...Limits.idempotencyKeyCharactersMax).contains(key.utf8.count),
             key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw IdempotencyRefusal.keyMalformed }
-        var hash = SHA256()
-        hash.update(data: Array("\(method.rawValue) \(path)\n".utf8))
-        hash.update(data: body)
         return IdempotencyClaim(
             retailer: tenant(of: scope), organisation: principal.organisation.id, key: key,
-            fingerprint: Bytes(Array(hash.finalize())))
+            fingerprints: contents.map(fingerprint(of:)))
+    }
+
+    private func fingerprint(of content: [UInt8]) -> Bytes {
+        var hash = SHA256()
+        hash.update(data: Array("\(method.rawValue) \(path)\n".utf8))
+        hash.update(data: content)
+        return Bytes(Array(hash.finalize()))
     }
 
     /// Claims outside a tenant stand under the organisation itself.
@@ -76,7 +85,8 @@ struct IdempotencyClaim: Sendable {
     let retailer: Identifier
     let organisation: Identifier
     let key: String
-    let fingerprint: Bytes
+    /// The first is stored.
+    let fingerprints: [Bytes]
 }
 
 struct RememberedAnswer: Sendable {
@@ -86,7 +96,7 @@ struct RememberedAnswer: Sendable {
     let body: Bytes
 
     func replay(for claim: IdempotencyClaim) throws -> Reply {
-        guard fingerprint == claim.fingerprint else { throw IdempotencyRefusal.reused }
+        guard claim.fingerprints.contains(fingerprint) else { throw IdempotencyRefusal.reused }
         var reply = Reply(
             status: HTTPResponse.Status(code: Int(status)),
             headers: [.contentType: "application/json", .idempotentReplayed: "true"],
@@ -124,7 +134,7 @@ extension Transaction {
             """
             INSERT INTO idempotency_claim (retailer_id, organisation_id, key, fingerprint, status, location, body)
             VALUES (
-                \(claim.retailer), \(claim.organisation), \(claim.key), \(claim.fingerprint), \(Int32(reply.status.code)),
+                \(claim.retailer), \(claim.organisation), \(claim.key), \(claim.fingerprints[0]), \(Int32(reply.status.code)),
                 \(reply.headers[.location]), \(Bytes(body))
             )
             """)
