@@ -7,7 +7,7 @@ import Testing
 
 /// A quote with a hold that is sent again under its Idempotency-Key.
 @Suite struct KeyedQuoteTests {
-    @Test func `a keyed quote is answered again, and what is kept of its body cannot be tried against shoppers' ids`() async throws {
+    @Test func `a keyed quote is answered again, and what is kept of it cannot be tried against shoppers' ids`() async throws {
         try await TestMarket.run { market in
             let till = try await Till.open(in: market)
             let retailer = till.town.retailer
