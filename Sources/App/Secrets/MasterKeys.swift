@@ -1,6 +1,7 @@
 package import Checkout
 import Crypto
 package import Kernel
+import Parties
 package import Sealing
 import SystemPackage
 
