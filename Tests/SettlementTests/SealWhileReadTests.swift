@@ -42,7 +42,8 @@ import Testing
             let id = try await treasury.openStatement()
             let filter = try Fields.read([:]) { LineFilter($0, accept: nil, hasKind: false, by: RedemptionID.self) }
             let list = UnfundedList(
-                statement: try #require(StatementID(id)), retailer: treasury.town.retailer, reader: .retailer, filter: filter,
+                statement: try #require(StatementID(id)), retailer: treasury.town.retailer, agreement: nil, reader: .retailer,
+                filter: filter,
                 scope: .retailer(treasury.town.retailer), database: market.database)
             let whole = try await list.rows(after: nil, limit: 10)
             let first = try await list.rows(after: nil, limit: 1)
