@@ -55,13 +55,13 @@ package struct StatementRoutes: Sendable {
     private func show(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("statement_id", StatementID.self))
         let format = try call.query { TextFormat($0, accept: call.headers[.accept]) }
-        try await recordRead(call, of: "statement", "\(id)")
         let statement = try await database.snapshot(as: call.scope) { tx in
             guard let head = try tx.statementHead(id, of: retailer, auditing: call.auditedAgreement) else {
                 throw Problem.notFound("statement")
             }
             return try tx.statement(head, at: retailer)
         }
+        try await recordRead(call, of: "statement", "\(id)")
         return format == .csv ? .text(statement.csv, contentType: CSVText.contentType) : .json(statement)
     }
 
@@ -71,13 +71,13 @@ package struct StatementRoutes: Sendable {
         let filter = try call.query {
             LineFilter($0, accept: call.headers[.accept], hasKind: true, by: TransferID.self)
         }
-        try await recordRead(call, of: "statement", "\(id)")
         let spans = try await database.snapshot(as: scope) { tx in
             guard let head = try tx.statementHead(id, of: retailer, auditing: call.auditedAgreement) else {
                 throw Problem.notFound("statement")
             }
             return try tx.spans(of: head, at: retailer)
         }
+        try await recordRead(call, of: "statement", "\(id)")
         return try await reply(filter, reader) { after, limit in
             try await database.read(as: scope) { tx in
                 try tx.lines(of: spans, at: retailer, for: reader, filter, after: after, limit: limit)
@@ -94,8 +94,8 @@ package struct StatementRoutes: Sendable {
             statement: id, retailer: retailer, agreement: call.auditedAgreement, reader: StatementReader(call), filter: filter,
             scope: call.scope,
             database: database)
-        try await recordRead(call, of: "statement", "\(id)")
         guard try await list.exists() else { throw Problem.notFound("statement") }
+        try await recordRead(call, of: "statement", "\(id)")
         return try await reply(filter, list.reader) { after, limit in try await list.rows(after: after, limit: limit) }
     }
 
@@ -109,22 +109,22 @@ package struct StatementRoutes: Sendable {
     private func redemption(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("redemption_id", RedemptionID.self))
         let reader = StatementReader(call)
-        try await recordRead(call, of: "redemption", "\(id)")
         let redemption = try await database.read(as: call.scope) { tx in
             try tx.openedRedemption(id, of: retailer, for: reader, auditing: call.auditedAgreement)
         }
         guard let redemption else { throw Problem.notFound("redemption") }
+        try await recordRead(call, of: "redemption", "\(id)")
         return .json(redemption)
     }
 
     /// The receipt line that the till filed. No shopper, no other line.
     private func receiptLine(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("redemption_id", RedemptionID.self))
-        try await recordRead(call, of: "redemption", "\(id)")
         let opened = try await database.read(as: call.scope) { tx in
             try tx.openedRedemption(id, of: retailer, for: .retailer, auditing: call.auditedAgreement)
         }
         guard let place = opened?.facts.receipt else { throw Problem.notFound("redemption") }
+        try await recordRead(call, of: "redemption", "\(id)")
         // Receipts are fenced from suppliers, in whose scope an auditor reads: the redemption has just let it in.
         let line = try await database.read(as: .retailer(retailer)) { tx in
             try tx.receiptLine(behind: id, at: place, of: retailer)
@@ -133,6 +133,7 @@ package struct StatementRoutes: Sendable {
         return .json(line)
     }
 
+    /// What was found and before it is answered; what is not there for an auditor leaves nothing.
     private func recordRead(_ call: Call, of kind: String, _ id: String) async throws {
         try await call.recordAuditorsRead(of: EventSubject(kind: kind, id: id), in: database)
     }

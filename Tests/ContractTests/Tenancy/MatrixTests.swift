@@ -90,21 +90,22 @@ import Testing
         }
     }
 
-    /// Own keys read their own things.
+    /// Own keys read their own things. An auditor's key does nothing else, and ends when somebody ends its grant.
     private func reads(_ operations: [Contract.Operation], _ keys: Keys, _ world: TenancyWorld) -> [Cell] {
-        ownCells(operations.filter { $0.method == "GET" }, keys, world, allowed: .shown)
+        ownCells(operations.filter { $0.method == "GET" }, keys.own, world, allowed: .shown)
+            + ownCells(operations, keys.auditor, world, allowed: .shown)
     }
 
     /// Own keys write; last, since they end what the others try to reach.
     private func writes(_ operations: [Contract.Operation], _ keys: Keys, _ world: TenancyWorld) -> [Cell] {
-        ownCells(operations.filter { $0.method != "GET" }, keys, world, allowed: .letIn)
+        ownCells(operations.filter { $0.method != "GET" }, keys.own, world, allowed: .letIn)
     }
 
     private func ownCells(
-        _ operations: [Contract.Operation], _ keys: Keys, _ world: TenancyWorld, allowed: Expectation
+        _ operations: [Contract.Operation], _ callers: [Caller], _ world: TenancyWorld, allowed: Expectation
     ) -> [Cell] {
         operations.flatMap { operation in
-            (keys.platform + keys.retailer + keys.supplier + keys.auditor).map { caller in
+            callers.map { caller in
                 Cell(
                     operation: operation, caller: caller, ids: world.ownIDs(for: operation, caller),
                     expected: operation.roles.contains(caller.role) ? allowed : .roleRefused, foreign: [])
@@ -182,6 +183,9 @@ private struct Keys: Sendable {
             }
         }
     }
+
+    /// Of people of the first retailer and of the first supplier, and of the platform.
+    var own: [Caller] { platform + retailer + supplier }
 
     var count: Int {
         [platform, retailer, supplier, auditor, otherRetailer, otherSupplier, rival, spoiled].reduce(0) { $0 + $1.count }
