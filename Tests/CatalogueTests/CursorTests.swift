@@ -1,4 +1,5 @@
 import JSONText
+import Tenancy
 import TestSupport
 import Testing
 

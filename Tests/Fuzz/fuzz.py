@@ -48,6 +48,7 @@ class Run:
         self.town, self.options, self.random = town, options, random.Random(options.seed)
         self.session, self.cases, self.statuses, self.found = requests.Session(), Counter(), Counter(), {}
         self.codes = Counter()
+        self.exchanges = open(options.exchanges, "w") if options.exchanges else None
         self.ends_at = time.monotonic() + options.seconds
 
     @property
@@ -60,8 +61,25 @@ class Run:
         self.statuses[answer.status_code] += 1
         if answer.status_code >= 400 and "problem" in kind:
             self.codes[answer.json().get("code")] += 1
+        self.record(answer)
         for fault in findings(operation, role, answer):
             self.find(label, role, fault, shown)
+
+    def record(self, answer):
+        """Writes an exchange as the tests do, where that was asked for."""
+        if self.exchanges is None:
+            return
+        sent, kind = answer.request, header(answer, "content-type")
+        is_json = kind in ("application/json", "application/problem+json")
+        try:
+            body = json.loads(sent.body) if sent.body else None
+        except (ValueError, RecursionError):
+            body = None
+        text = answer.content.decode(errors="replace")
+        exchange = {"method": sent.method, "path": sent.url.removeprefix(self.town.url), "request": body,
+                    "status": answer.status_code, "content_type": kind or None,
+                    "response": (json.loads(text) if is_json else text) if text else None}
+        self.exchanges.write(json.dumps(exchange) + "\n")
 
     def find(self, label, role, fault, shown):
         self.found.setdefault((label, fault), f"{label} as {role}: {fault}\n        {shown[:600]}")
@@ -100,7 +118,8 @@ class Run:
                 return
             self.real(data, case)
             try:
-                answer = case.call(headers={"Authorization": f"Bearer {self.town.keys[role]}"}, session=self.session, timeout=60)
+                case.headers["Authorization"] = f"Bearer {self.town.keys[role]}"
+                answer = case.call(session=self.session, timeout=60)
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError):
                 return
             except requests.exceptions.RequestException as error:
@@ -182,6 +201,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=".build/debug/tradewind")
     parser.add_argument("--folder", default="var/fuzz")
+    parser.add_argument("--exchanges")
     parser.add_argument("--examples", type=int, default=1)
     parser.add_argument("--oddities", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20261125)
