@@ -5,7 +5,7 @@ usage: fuzz.py [--program P] [--folder F] [--examples N] [--oddities N] [--seed 
 """
 
 import argparse
-import os
+import json
 import random
 import sys
 import time
@@ -21,8 +21,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi import checks as openapi_checks
 from schemathesis.checks import not_a_server_error
 
-from contract_checks import findings
-from oddities import requests_of, send
+from contract_checks import findings, header
+from oddities import filled, requests_of, send
 from town import Server, Town
 
 CHECKS = [openapi_checks.status_code_conformance, openapi_checks.content_type_conformance,
@@ -48,6 +48,7 @@ class Run:
         self.town, self.options, self.random = town, options, random.Random(options.seed)
         self.session, self.cases, self.statuses, self.found = requests.Session(), Counter(), Counter(), {}
         self.codes = Counter()
+        self.exchanges = open(options.exchanges, "w") if options.exchanges else None
         self.ends_at = time.monotonic() + options.seconds
 
     @property
@@ -55,12 +56,30 @@ class Run:
         return time.monotonic() > self.ends_at
 
     def judge(self, phase, label, operation, role, answer, shown):
+        kind = header(answer, "content-type")
         self.cases[phase] += 1
         self.statuses[answer.status_code] += 1
-        if answer.status_code >= 400 and "problem" in answer.headers.get("Content-Type", ""):
+        if answer.status_code >= 400 and "problem" in kind:
             self.codes[answer.json().get("code")] += 1
+        self.record(answer)
         for fault in findings(operation, role, answer):
             self.find(label, role, fault, shown)
+
+    def record(self, answer):
+        """Writes an exchange as the tests do, where that was asked for."""
+        if self.exchanges is None:
+            return
+        sent, kind = answer.request, header(answer, "content-type")
+        is_json = kind in ("application/json", "application/problem+json")
+        try:
+            body = json.loads(sent.body) if sent.body else None
+        except (ValueError, RecursionError):
+            body = None
+        text = answer.content.decode(errors="replace")
+        exchange = {"method": sent.method, "path": sent.url.removeprefix(self.town.url), "request": body,
+                    "status": answer.status_code, "content_type": kind or None,
+                    "response": (json.loads(text) if is_json else text) if text else None}
+        self.exchanges.write(json.dumps(exchange) + "\n")
 
     def find(self, label, role, fault, shown):
         self.found.setdefault((label, fault), f"{label} as {role}: {fault}\n        {shown[:600]}")
@@ -69,11 +88,11 @@ class Run:
         """Puts what is there in the place of most ids that were made up."""
         for values in (case.path_parameters, case.query):
             for name in list(values or {}):
-                if self.town.values.get(name) and data.draw(st.integers(0, 9)) > 0:
+                if self.town.values.get(name) and data.draw(st.integers(0, 9)) < 9:
                     values[name] = data.draw(st.sampled_from(self.town.values[name]))
         if case.query and "wait_seconds" in case.query:
             case.query["wait_seconds"] = 0
-        if isinstance(case.body, dict) and data.draw(st.integers(0, 3)) > 0:
+        if isinstance(case.body, dict) and data.draw(st.integers(0, 3)) < 3:
             case.body = self.real_body(data, case.body)
 
     def real_body(self, data, node):
@@ -99,7 +118,8 @@ class Run:
                 return
             self.real(data, case)
             try:
-                answer = case.call(headers={"Authorization": f"Bearer {self.town.keys[role]}"}, session=self.session, timeout=60)
+                case.headers["Authorization"] = f"Bearer {self.town.keys[role]}"
+                answer = case.call(session=self.session, timeout=60)
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError):
                 return
             except requests.exceptions.RequestException as error:
@@ -118,12 +138,19 @@ class Run:
 
         one()
 
+    def refused(self, method, path, operation, role):
+        """The example of one operation with a key whose roles do not allow it."""
+        body = json.dumps(example_of(operation)).encode()
+        self.send(method, path, operation, role, [(filled(path, self.town.values), {"Content-Type": "application/json"}, body)],
+                  "without the role")
+
     def odd(self, method, path, operation, role, count):
         """Oddities of one operation, drawn from all of them."""
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        example = content.get("example") or next((e["value"] for e in content.get("examples", {}).values()), {} if content else None)
-        drawn = list(requests_of(method, path, operation, self.town.values, example))
-        for target, headers, body in self.random.sample(drawn, min(count, len(drawn))):
+        drawn = list(requests_of(path, operation, self.town.values, example_of(operation)))
+        self.send(method, path, operation, role, self.random.sample(drawn, min(count, len(drawn))), "oddities")
+
+    def send(self, method, path, operation, role, drawn, phase):
+        for target, headers, body in drawn:
             if self.late:
                 return
             label = f"{method} {path}"
@@ -135,7 +162,15 @@ class Run:
             except requests.exceptions.RequestException as error:
                 self.find(label, role, f"no answer: {type(error).__name__}", f"{shown} {error!r}")
                 continue
-            self.judge("oddities", label, operation, role, answer, f"{shown} -> {answer.status_code} {answer.text[:300]}")
+            self.judge(phase, label, operation, role, answer, f"{shown} -> {answer.status_code} {answer.text[:300]}")
+
+
+def example_of(operation):
+    """The contract's example of a body; nothing where it takes none."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    return content.get("example") or next((e["value"] for e in content.get("examples", {}).values()), {})
 
 
 def run(town, contract, options):
@@ -147,16 +182,18 @@ def run(town, contract, options):
         for operation in operations:
             roles = operation.definition.raw.get("x-roles", [])
             allowed = role in roles
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if allowed else (GenerationMode.POSITIVE,):
+            if roles and not allowed:
+                of_run.refused(operation.method.upper(), operation.path, operation.definition.raw, role)
+                continue
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 if of_run.late:
                     break
                 try:
-                    of_run.generated(operation, role, mode, options.examples if allowed else 1)
+                    of_run.generated(operation, role, mode, options.examples)
                 except Exception as error:  # what cannot be generated is a finding of the run, not its end
                     if type(error).__name__ not in ("Unsatisfiable", "SkipTest"):
                         of_run.find(operation.label, role, f"{mode.value} cannot be generated: {type(error).__name__}", str(error))
-            if allowed:
-                of_run.odd(operation.method.upper(), operation.path, operation.definition.raw, role, options.oddities)
+            of_run.odd(operation.method.upper(), operation.path, operation.definition.raw, role, options.oddities)
     return of_run
 
 
@@ -164,10 +201,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=".build/debug/tradewind")
     parser.add_argument("--folder", default="var/fuzz")
+    parser.add_argument("--exchanges")
     parser.add_argument("--examples", type=int, default=1)
-    parser.add_argument("--oddities", type=int, default=4)
+    parser.add_argument("--oddities", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20261125)
-    parser.add_argument("--seconds", type=int, default=90)
+    parser.add_argument("--seconds", type=int, default=120)
     options = parser.parse_args()
     with open("Contracts/openapi.yaml") as file:
         contract = yaml.load(file, Loader)

@@ -23,7 +23,7 @@ class Server:
     """The program while it serves. Leaving ends it and its cluster."""
 
     def __init__(self, program, folder):
-        self.program, self.folder = str(Path(program).resolve()), Path(folder).resolve()
+        self.program, self.folder = str(Path(program).resolve()), Path(folder).resolve() / f"{time.time():.0f}"
         self.environment = dict(os.environ, TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK="true")
         self.environment.pop("DATABASE_URL", None)
 
