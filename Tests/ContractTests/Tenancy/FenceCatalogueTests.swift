@@ -44,8 +44,9 @@ import Testing
                 "api_key.auth ALL tradewind_auth", "api_key.platform ALL tradewind_platform",
                 "audit_entry.platform ALL tradewind_platform", "auditor_grant.auth SELECT tradewind_auth",
                 "bootstrap.platform ALL tradewind_platform", "event.platform INSERT tradewind_platform",
-                "idempotency_claim.platform ALL tradewind_platform", "invitation.platform ALL tradewind_platform",
-                "log_head.platform ALL tradewind_platform", "membership.hold UPDATE tradewind_app",
+                "idempotency_claim.platform ALL tradewind_platform",
+                "invitation.platform ALL tradewind_platform", "log_head.platform ALL tradewind_platform",
+                "membership.hold UPDATE tradewind_app",
                 "membership.platform ALL tradewind_platform", "person.own SELECT tradewind_app",
                 "person.platform ALL tradewind_platform", "policy.platform ALL tradewind_platform",
                 "retailer.platform ALL tradewind_platform", "retailer.worker SELECT tradewind_worker",
@@ -63,7 +64,8 @@ import Testing
         #expect(
             looking == [
                 "agreement_person.supplier", "api_key.auditors", "audience_version.supplier", "person.own",
-                "redemption_return.supplier", "redemption_share.supplier",
+                "redemption_return.supplier",
+                "redemption_share.supplier",
             ])
     }
 

@@ -92,8 +92,8 @@ struct Stall: Sendable {
         _ = try await posted("receipts", as: key, Self.receipt("5", at: till, product: "p1", 10_000, 1_500, campaign))
     }
 
-    /// Both sides let an auditor see the agreement; somebody is asked in, and somebody is at work.
-    mutating func addPeople() async throws {
+    /// Both sides let an auditor see the agreement.
+    mutating func letAuditorIn() async throws {
         let (retailer, supplier) = (town.retailer, town.supplier)
         let own = try await market.key(of: supplier, .admin, person: try await market.makePerson(of: supplier, .admin))
         let theirs = try await market.key(of: retailer, .admin, person: try await market.makePerson(of: retailer, .admin))
@@ -104,7 +104,6 @@ struct Stall: Sendable {
             guard reply.status < 300 else { throw Refused(action: step, status: reply.status, body: reply.text) }
         }
         ids["auditor_grant_id"] = grant
-        ids.merge(try await market.addPeople(under: "/v1/suppliers/\(supplier)", role: "analyst", by: own, marker)) { $1 }
     }
 
     /// Whoever audits its agreement.
@@ -112,6 +111,10 @@ struct Stall: Sendable {
         let grant = ids["auditor_grant_id"].flatMap(AuditorGrantID.init)?.value ?? Identifier(high: 0, low: 0)
         return .auditor(
             AuditorMandate(grant: grant, retailer: town.retailer, supplier: town.supplier, agreement: town.agreement.value))
+    }
+
+    mutating func openDoor() async throws {
+        ids.merge(try await market.openDoor(of: town.supplier, marker: marker)) { $1 }
     }
 
     /// After the worker's round.
@@ -165,20 +168,5 @@ struct Stall: Sendable {
                 ]
             ],
         ]
-    }
-}
-
-extension TestMarket {
-    /// Somebody who is asked into an organisation, and the session of whoever asks; ids by the name of their parameter.
-    func addPeople(
-        under organisation: String, role: String, by admin: KeyToken, _ marker: String
-    ) async throws -> [String: String] {
-        let invited = try await post(
-            "\(organisation)/invitations", as: admin, ["display_name": .string(marker), "roles": [.string(role)]])
-        let session = try await post("\(organisation)/sessions", as: admin)
-        guard let invitation = invited.json["id"].string, let id = session.json["id"].string else {
-            throw Refused(action: "people", status: session.status, body: invited.text + session.text)
-        }
-        return ["invitation_id": invitation, "session_id": id]
     }
 }

@@ -53,16 +53,14 @@ struct TenantTown: Sendable {
         try await market.marketplace.campaignClock.advance(market.clock.now, at: retailer)
         try await market.marketplace.offerClock.advance(retailer, at: market.clock.now)
         try await stall.trade(at: "till-\(stalls.count)", as: till, sealedBy: treasurer)
-        try await stall.addPeople()
+        try await stall.letAuditorIn()
         // A basket gets all that runs: only the first stall's campaign is to keep money for one.
         if stalls.isEmpty {
             try await hold(for: stall)
             try await link(supplier)
-            let admin = try await market.key(of: retailer, .admin, person: try await market.makePerson(of: retailer, .admin))
-            let people = try await market.addPeople(
-                under: "/v1/retailers/\(retailer)", role: "analyst", by: admin, marker)
-            ids.merge(people) { $1 }
+            ids.merge(try await market.openDoor(of: retailer, marker: marker)) { $1 }
         }
+        try await stall.openDoor()
         stalls.append(stall)
     }
 

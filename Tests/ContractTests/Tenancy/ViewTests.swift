@@ -39,7 +39,7 @@ import Testing
             expectSame(supplierBeside, supplierAfter, "a rival came")
             #expect(sizes == sizesAfter)
             expectNothingEmpty(supplierBefore, retailerBefore)
-            // The platform made people and keys of both.
+            // Each reads in its audit what the platform did to its people and keys.
             let shared = people.union(world.town.ids.values).union([world.town.marker, "\(market.platform.id)"])
             let met = telling(supplierAfter).intersection(telling(rivalsViews)).subtracting(shared)
             #expect(met.sorted() == [], "both suppliers read of these")
