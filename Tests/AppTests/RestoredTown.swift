@@ -9,19 +9,28 @@ import Testing
 extension ServedTown {
     /// One receipt with its discount, acknowledged; its business day.
     func sell(_ number: String) async throws -> String {
-        let quote = try await insist(.post, path + "/quotes", Self.quote(of: "h1", base: Self.basePrice)).json
+        let quote = try await quote()
+        let reply = try await insist(.post, path + "/receipts", Self.receipt(number, by: quote))
+        #expect(reply.status == 201, "\(reply.text)")
+        return quote["business_day"].string ?? ""
+    }
+
+    /// What a till asks before it sells.
+    func quote() async throws -> JSONValue {
+        try await insist(.post, path + "/quotes", Self.quote(of: "h1", base: Self.basePrice)).json
+    }
+
+    /// With the discount that the quote promised.
+    static func receipt(_ number: String, by quote: JSONValue) -> JSONValue {
         let given = quote["lines"][0]["discounts"][0]
         let discount: JSONValue = [
             "campaign_id": given["campaign_id"], "amount": given["amount"], "quote_id": quote["quote_id"],
         ]
-        let receipt: JSONValue = [
+        return [
             "store_id": "s1", "till": "1", "business_day": quote["business_day"], "number": .string(number), "kind": "sale",
             "sold_at": .string("\(OutsideWorld.real.now())"), "shopper_id": "h1",
-            "lines": [Self.line(Self.basePrice, discounts: [discount])],
+            "lines": [line(basePrice, discounts: given == .null ? [] : [discount])],
         ]
-        let reply = try await insist(.post, path + "/receipts", receipt)
-        #expect(reply.status == 201, "\(reply.text)")
-        return quote["business_day"].string ?? ""
     }
 
     /// Serves the restored state, or the restored outside database, and looks: the receipts, the money, the books.
