@@ -8,6 +8,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from oddities import filled, requests_of, send
+from town import bearer
 
 NOT_SENT = (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError)
 
@@ -54,9 +55,8 @@ class Cases:
 
     def call(self, case, role, phase):
         """Sends a case; what cannot be written on the wire is passed over."""
-        case.headers["Authorization"] = f"Bearer {self.town.keys[role]}"
         try:
-            answer = case.call(session=self.session, timeout=60)
+            answer = case.call(headers=bearer(self.town.keys[role]), session=self.session, timeout=60)
         except NOT_SENT:
             return None
         except requests.exceptions.RequestException as error:

@@ -17,7 +17,7 @@ from chains import Chains
 from judge import Judge
 from town import Server, Town
 
-FINDINGS_SHOWN_MAX = 60
+FINDINGS_SHOWN_MAX = 100
 # What breaks its schema is refused with any of these: another key, version or id may be wrong too.
 REFUSALS = [str(status) for status in range(400, 500)] + ["503"]
 

@@ -15,6 +15,13 @@ CHECKS = [openapi_checks.status_code_conformance, openapi_checks.content_type_co
           openapi_checks.response_headers_conformance, openapi_checks.response_schema_conformance,
           openapi_checks.negative_data_rejection]
 SHOWN_MAX = 600
+# Refusals of a form. The schema says the form, so no request that fits the schema may meet one.
+OF_FORM = {"bad_length", "bad_trait_name", "control_character", "must_be_true", "not_a_boolean", "not_a_currency", "not_a_day",
+           "not_a_gtin", "not_a_language", "not_a_list", "not_a_local_time", "not_a_string", "not_a_tag", "not_a_time",
+           "not_an_address", "not_an_event_type", "not_an_id", "not_an_integer", "not_an_object", "out_of_range", "required",
+           "unknown_field", "unknown_word"}
+# What no schema says: the length of a period, and a parameter that needs another one.
+BETWEEN_FIELDS = {("?to", "out_of_range"), ("?subject_kind", "required")}
 
 
 class Judge:
@@ -58,6 +65,8 @@ class Judge:
         operation = case.operation
         shown = f"{case.method} {case.formatted_path} {case.query} {case.headers} {case.body!r}"
         self.judge(phase, operation.label, operation.definition.raw, role, answer, shown)
+        for fault in refusals_of_form(case, answer):
+            self.find(operation.label, role, fault, f"{shown} -> {answer.text[:300]}")
         for check in CHECKS:
             try:
                 case.validate_response(answer, checks=[check])
@@ -83,3 +92,14 @@ class Judge:
         exchange = {"method": sent.method, "path": sent.url.removeprefix(self.town.url), "request": asked,
                     "status": answer.status_code, "content_type": kind or None, "response": answered}
         self.exchanges.write(json.dumps(exchange) + "\n")
+
+
+def refusals_of_form(case, answer):
+    """Where the server calls malformed what fits the schema, as sentences."""
+    if case.meta.generation.mode.is_negative or answer.status_code != 422:
+        return []
+    # To JSON Schema 1.0 is an integer; the contract says that ours are written without a fraction.
+    floats = json.dumps(case.body, default=str).replace("e", ".").count(".") if isinstance(case.body, (dict, list)) else 0
+    return [f"fits the schema, and is refused: {error['pointer']} {error['code']}" for error in answer.json().get("errors", [])
+            if error["code"] in OF_FORM and (error["pointer"], error["code"]) not in BETWEEN_FIELDS
+            and not (error["code"] == "not_an_integer" and floats)]
