@@ -39,7 +39,7 @@ def parsed():
     parser.add_argument("--exchanges", help="write every exchange there, as the tests do")
     parser.add_argument("--examples", type=int, default=2, help="cases of schemathesis, of each mode, an operation and round")
     parser.add_argument("--oddities", type=int, default=4, help="an operation and round")
-    parser.add_argument("--chains", type=int, default=2, help="a role and round")
+    parser.add_argument("--chains", type=int, default=1, help="triples of chains, a role and round")
     parser.add_argument("--seed", type=int, default=20261125)
     parser.add_argument("--seconds", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=1)
@@ -60,7 +60,7 @@ def run(schema, town, judge, options):
             if judge.late:
                 return number
             if isinstance(task, str):
-                chains.of_role(task, options.chains)
+                chains.of_role(task, options.chains, options.seed + number)
                 continue
             cases.by_role(task)
             for mode in MODES:

@@ -23,7 +23,8 @@ OF_FORM = {"bad_length", "bad_trait_name", "control_character", "must_be_true", 
            "unknown_field", "unknown_word"}
 # What no schema says: bounds that another field, the kind of receipt or the caller decides.
 BETWEEN_FIELDS = {("?to", "out_of_range"), ("?subject_kind", "required"), ("/lines", "bad_length"), ("/lines", "out_of_range"),
-                  ("/lines/0/quantity_milli", "out_of_range"), ("/agreement_id", "required"), ("/basket_id", "required")}
+                  ("/lines/0/quantity_milli", "out_of_range"), ("/agreement_id", "required"), ("/basket_id", "required"),
+                  ("/original", "required")}
 
 
 class Judge:
