@@ -26,6 +26,9 @@ BETWEEN_FIELDS = {("?to", "out_of_range"), ("?subject_kind", "required"), ("/lin
                   ("/lines/0/quantity_milli", "out_of_range"), ("/agreement_id", "required"), ("/basket_id", "required"),
                   ("/original", "required")}
 
+# A quote without a hold takes no Idempotency-Key, and looks at none.
+HEADERS_NOT_READ = {"POST /v1/retailers/{retailer_id}/quotes"}
+
 
 class Judge:
     def __init__(self, town, seed, seconds, exchanges=None):
@@ -70,7 +73,9 @@ class Judge:
         self.judge(phase, operation.label, operation.definition.raw, role, answer, shown)
         for fault in refusals_of_form(case, answer):
             self.find(operation.label, role, fault, f"{shown} -> {answer.text[:300]}")
-        for check in CHECKS:
+        broken = {location.name for location, part in case.meta.components.items() if part.mode.is_negative}
+        unread = broken == {"HEADER"} and operation.label in HEADERS_NOT_READ
+        for check in CHECKS[:-1] if unread else CHECKS:
             try:
                 case.validate_response(answer, checks=[check])
             except (Failure, FailureGroup) as raised:
