@@ -2,9 +2,12 @@
 links that schemathesis infers from the contract."""
 
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
 from schemathesis.generation.stateful import run_state_machine_as_test
 
 STEPS_MAX = 8
+# The first one of a seed is the simplest there is.
+CHAINS_A_SEED = 3
 
 
 class NoAnswer(Exception):
@@ -15,15 +18,18 @@ class Chains:
     def __init__(self, schema, town, cases):
         self.schema, self.town, self.cases, self.machines = schema, town, cases, {}
 
-    def of_role(self, role, count):
-        """Some chains of the operations that the role may call."""
+    def of_role(self, role, count, number):
+        """Some chains of the operations that the role may call. An error of the drawing itself ends one chain: what the
+        server answers decides what can be drawn next, and that is not the same twice."""
         machine = self.machines.get(role) or self.machines.setdefault(role, self.machine(role))
-        try:
-            run_state_machine_as_test(machine, settings=settings(
-                max_examples=count, stateful_step_count=STEPS_MAX, deadline=None, database=None, derandomize=False,
-                phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
-        except NoAnswer:
-            pass
+        for chain in range(count):
+            machine._hypothesis_internal_use_seed = number * count + chain
+            try:
+                run_state_machine_as_test(machine, settings=settings(
+                    max_examples=CHAINS_A_SEED, stateful_step_count=STEPS_MAX, deadline=None, database=None,
+                    phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
+            except (NoAnswer, Flaky):
+                pass
 
     def machine(self, role):
         town, cases = self.town, self.cases

@@ -69,24 +69,33 @@ class Town:
     """Keys by role and the values that path and query parameters may take."""
 
     def __init__(self, server, contract):
-        self.url, self.contract, self.values = server.url, contract, {}
+        self.url, self.contract, self.values, self.hidden, self.standing = server.url, contract, {}, set(), ()
         demo = json.loads((server.folder / "demo-keys.json").read_text())
         self.retailer = demo["retailer_id"]
         token = re.search(r"tw_(?:live|test)_\S+", server.run("keys", "bootstrap", "--name", "fuzz"))[0]
         self.keys = {"platform.admin": token}
+        self.hidden.add("key_" + token.split("_")[2])
         self.supplier = self.supplier_of(demo["supplier_key"])
-        hidden = set()
         for owner, roles in ((f"/v1/retailers/{self.retailer}", RETAILER_ROLES), (f"/v1/suppliers/{self.supplier}", SUPPLIER_ROLES)):
             for role in roles:
                 issued = self.send("POST", owner + "/keys", token, {"name": f"fuzz {role}", "roles": [role]})
                 self.keys[f"{owner.split('/')[2][:-1]}.{role}"] = issued["token"]
-                hidden.add((issued.get("key") or issued)["id"])
+                self.hidden.add((issued.get("key") or issued)["id"])
         for name in ("shopper_id", "store_id", "product_id", "category_id", "campaign_id"):
             self.note(name, demo[name])
         for _ in range(2):
             self.harvest()
-        self.values["key_id"] = [k for k in self.values.get("key_id", []) if k not in hidden and k not in token]
+        self.standing = tuple(self.values["agreement_id"])
+        self.settle()
+
+    def settle(self):
+        """What stays as it is: whose town it is."""
         self.values["retailer_id"], self.values["supplier_id"] = [self.retailer], [self.supplier]
+
+    def learn(self, answered):
+        """Notes the ids of an answer."""
+        self.walk(answered, None)
+        self.settle()
 
     def supplier_of(self, key):
         """The supplier whose key this is: the only one that it may read."""
@@ -102,9 +111,17 @@ class Town:
         return answer.json()
 
     def note(self, name, value):
+        """Keeps a value. What came first stays; of what came later, the newest."""
         known = self.values.setdefault(name, [])
-        if value not in known and len(known) < VALUES_MAX:
-            known.append(value)
+        if value in known or value in self.hidden:
+            return
+        known.append(value)
+        if len(known) > VALUES_MAX:
+            del known[VALUES_MAX // 2]
+
+    def spares(self, target):
+        """True of what would shut the town's own suppliers out for the rest of the run."""
+        return target.endswith(("/end", "/suspend")) and any(agreement in target for agreement in self.standing)
 
     def real(self, random, node, besides=frozenset()):
         """A body with what is there in the place of every id that was made up."""
@@ -133,6 +150,8 @@ class Town:
                     values[name] = random.choice(self.values[name])
         if case.query and "wait_seconds" in case.query:
             case.query["wait_seconds"] = 0
+        if "body" not in broken:
+            case.body = whole(case.body)
         if isinstance(case.body, dict) and "body" not in broken and random.random() < REAL_SHARE:
             case.body = self.real(random, case.body, besides)
         for name, values in HEADERS.items():
@@ -162,9 +181,22 @@ class Town:
                 if isinstance(value, (dict, list)):
                     self.walk(value, own if name == "data" else None)
                 elif isinstance(value, str) and name == "id":
-                    self.note(own or value.rsplit("_", 1)[0] + "_id", value)
+                    typed = re.match(r"([a-z_]+)_[0-7][0-9a-hjkmnp-tv-z]{25}$", value)
+                    if own or typed:
+                        self.note(own or typed[1] + "_id", value)
+                elif isinstance(value, str) and name == "next_cursor":
+                    self.note("cursor", value)
                 elif isinstance(value, str) and (name.endswith("_id") or name in ("till", "shift", "number", "business_day")):
                     self.note(name, value)
+
+
+def whole(node):
+    """A body as the contract asks for it: JSON Schema calls 1.0 an integer, and ours are written without a fraction."""
+    if isinstance(node, dict):
+        return {name: whole(inner) for name, inner in node.items()}
+    if isinstance(node, list):
+        return [whole(inner) for inner in node]
+    return int(node) if isinstance(node, float) and node.is_integer() else node
 
 
 def bearer(token):

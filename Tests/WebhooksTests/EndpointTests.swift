@@ -28,6 +28,18 @@ import Testing
         }
     }
 
+    @Test func `the platform makes no endpoint at a retailer that is not there`() async throws {
+        try await TestMarket.run(webhooks: .test(policy: .production)) { market in
+            let nobody = RetailerID(Identifier(high: 1, low: 1))
+
+            let reply = try await market.post(
+                "/v1/retailers/\(nobody)/endpoints", as: market.platform, ["url": "https://retailer.example/hooks"])
+
+            #expect(reply.status == 404)
+            #expect(reply.json["detail"] == "No such retailer.")
+        }
+    }
+
     @Test func `a secret is shown once, and an edit needs the newest version where it names one`() async throws {
         try await Outbox.run { outbox in
             let endpoint = try await outbox.makeEndpoint("http://127.0.0.1:1/")

@@ -28,6 +28,7 @@ struct CreateEndpoint: Sendable {
     }
 
     func run(in tx: borrowing Transaction, by author: Author, _ box: SecretBox) throws -> EndpointWithSecret {
+        guard try tx.retailer(retailer) != nil else { throw Problem.notFound("retailer") }
         guard try tx.endpointCount(of: owner, at: retailer) < Endpoint.perOwnerMax else { throw EndpointRefusal.tooMany }
         let endpoint = Endpoint(
             id: author.world.newID(), supplier: owner, url: url, description: description, eventTypes: eventTypes,
