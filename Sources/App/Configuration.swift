@@ -13,6 +13,8 @@ package struct Configuration: Sendable {
     package var databaseURL: String?
     package var stateFolder = FilePath("var")
     package var migrationsFolder = FilePath("Migrations")
+    /// The contract and the pages that are served of it; beside the migrations unless set.
+    package var contractsFolder = FilePath("Contracts")
     package var connectionsMax = 12
     package var environment = KeyToken.Environment.test
     package var logLevel = Logger.Level.info
@@ -49,6 +51,9 @@ package struct Configuration: Sendable {
         if given["TRADEWIND_MIGRATIONS"] == nil { migrationsFolder = try Self.migrations(workingFolder, program) }
         for setting in Setting.all {
             if let text = given[setting.name] { try setting.apply(text, to: &self) }
+        }
+        if given["TRADEWIND_CONTRACTS"] == nil {
+            contractsFolder = migrationsFolder.removingLastComponent().appending("Contracts")
         }
     }
 

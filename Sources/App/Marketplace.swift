@@ -34,7 +34,8 @@ package struct Marketplace: Sendable {
 
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored
+        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored,
+        reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -46,6 +47,7 @@ package struct Marketplace: Sendable {
             authenticate: authenticator.authenticate)
         let capabilities: [[Route]] = [
             OperationRoutes(database, metrics, readiness).routes,
+            ReferenceRoutes(reference).routes,
             RetailerRoutes(database).routes,
             SupplierRoutes(database).routes,
             PersonRoutes(database).routes,
