@@ -12,6 +12,10 @@ package struct Configuration: Sendable {
     /// An outside PostgreSQL; nil means a private cluster under `stateFolder`.
     package var databaseURL: String?
     package var stateFolder = FilePath("var")
+    /// Where the private cluster archives its WAL and base backups go; nil means no archive.
+    package var backupFolder: FilePath?
+    /// What is committed is in the archive after so long at the latest.
+    package var archiveSecondsMax = 60
     package var migrationsFolder = FilePath("Migrations")
     /// The contract and the pages that are served of it; beside the migrations unless set.
     package var contractsFolder = FilePath("Contracts")
@@ -52,9 +56,11 @@ package struct Configuration: Sendable {
         for setting in Setting.all {
             if let text = given[setting.name] { try setting.apply(text, to: &self) }
         }
-        if given["TRADEWIND_CONTRACTS"] == nil {
-            contractsFolder = migrationsFolder.removingLastComponent().appending("Contracts")
-        }
+        stateFolder = workingFolder.pushing(stateFolder)
+        migrationsFolder = workingFolder.pushing(migrationsFolder)
+        backupFolder = backupFolder.map(workingFolder.pushing)
+        let besideMigrations = migrationsFolder.removingLastComponent().appending("Contracts")
+        contractsFolder = given["TRADEWIND_CONTRACTS"] == nil ? besideMigrations : workingFolder.pushing(contractsFolder)
     }
 
     private static func migrations(_ workingFolder: FilePath, _ program: FilePath) throws -> FilePath {

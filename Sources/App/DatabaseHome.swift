@@ -28,11 +28,18 @@ package struct DatabaseHome: Sendable {
         }
         let cluster = try await PrivateCluster(in: configuration.stateFolder)
         if starting {
-            try await cluster.start()
+            try await cluster.start(settings: try await archiving(cluster, configuration))
         } else if try await !cluster.isRunning() {
             throw Fault.notRunning
         }
         return DatabaseHome(database: connect(cluster.address, configuration), cluster: cluster, mayStop: starting)
+    }
+
+    /// Settings of a cluster that archives its WAL, where the operator wants that.
+    private static func archiving(_ cluster: PrivateCluster, _ configuration: Configuration) async throws -> [String: String] {
+        guard let archive = configuration.backupFolder.map(WALArchive.init) else { return [:] }
+        try await cluster.prepare(archive)
+        return archive.settings(secondsMax: configuration.archiveSecondsMax)
     }
 
     /// Brings the schema up to date. A private cluster's roles are made by its superuser; an outside one's login must be

@@ -37,6 +37,9 @@ package enum SecretKey {
         return QuoteKey(unsafe key.withUnsafeBytes { unsafe Array($0) })
     }
 
+    /// The file's text, for a backup; nil where there is none.
+    static func file(in folder: FilePath) -> [UInt8]? { SmallFile.bytes(of: folder.appending(fileName), max: 256) }
+
     private static func master(_ configuration: Configuration, in world: OutsideWorld) throws -> [UInt8] {
         if let key = configuration.secretKey { return key }
         guard configuration.databaseURL == nil || configuration.environment != .live else { throw Fault.missing }
@@ -61,10 +64,8 @@ package enum SecretKey {
     }
 
     private static func read(_ path: FilePath) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(path, .readOnly) else { return nil }
-        var buffer = [UInt8](repeating: 0, count: 256)
-        let count = try? file.closeAfter { try unsafe buffer.withUnsafeMutableBytes { unsafe try file.read(into: $0) } }
-        let text = String(decoding: buffer.prefix(count ?? 0), as: UTF8.self).prefix { !$0.isWhitespace }
+        guard let bytes = SmallFile.bytes(of: path, max: 256) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self).prefix { !$0.isWhitespace }
         guard let key = Base64.decode(String(text)), key.count == SecretBox.keyBytes else { return nil }
         return key
     }

@@ -98,6 +98,14 @@ extension Setting {
         }
     }
 
+    /// One that may be left out.
+    static func optionalFolder(_ name: String, _ path: any Path<FilePath?>, fallback: String, _ purpose: String) -> Setting {
+        Setting(name, values: "a path", fallback: fallback, purpose) { configuration, text in
+            configuration[keyPath: path] = FilePath(text)
+            return true
+        }
+    }
+
     /// A value that is shown nowhere. `assign` says whether the text is one.
     static func secret(
         _ name: String, values: String, fallback: String, _ purpose: String,

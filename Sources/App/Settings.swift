@@ -28,7 +28,7 @@ extension Setting {
         .word("TRADEWIND_ENVIRONMENT", \.environment, "Keys of one environment do not open the other."),
         .folder(
             "TRADEWIND_STATE", \.stateFolder, fallback: "./var",
-            "Where the private cluster, its archive and the secret key are. `--state` wins."),
+            "Where the private cluster and the secret key are. `--state` wins."),
         .folder(
             "TRADEWIND_MIGRATIONS", \.migrationsFolder, fallback: "Migrations in the working folder or beside the program",
             "The folder with the steps of the schema."),
@@ -48,6 +48,12 @@ extension Setting {
             configuration.databaseURL = text
             return true
         },
+        .optionalFolder(
+            "TRADEWIND_BACKUP_FOLDER", \.backupFolder, fallback: "none: no archive and no restore to a moment",
+            "Where the private cluster archives its WAL and base backups go. One folder belongs to one cluster."),
+        .integer(
+            "TRADEWIND_ARCHIVE_SECONDS_MAX", \.archiveSecondsMax, in: 1...3_600, unit: "seconds",
+            "What is committed is in the archive after so long at the latest."),
         .integer("TRADEWIND_CONNECTIONS", \.connectionsMax, in: 2...500, "Connections of this node to PostgreSQL."),
     ]
 

@@ -14,7 +14,7 @@ struct InstanceOptions: ParsableArguments {
     var state: String?
 
     func configuration() throws -> Configuration {
-        let folder = FilePath(unsafe getcwd(nil, 0).map { unsafe String(cString: $0) } ?? "/")
+        let folder = WorkingFolder.path
         var configuration = try Configuration(
             environment: Environment.variables(), workingFolder: folder,
             program: FilePath(Environment.programPath()))
@@ -22,6 +22,13 @@ struct InstanceOptions: ParsableArguments {
         if let state { configuration.stateFolder = folder.pushing(FilePath(state)) }
         return configuration
     }
+}
+
+/// Where the program was started: relative paths are from there, also for what runs elsewhere as another user.
+enum WorkingFolder {
+    static let path = FilePath(unsafe getcwd(nil, 0).map { unsafe String(cString: $0) } ?? "/")
+
+    static func absolute(_ path: String) -> FilePath { Self.path.pushing(FilePath(path)) }
 }
 
 extension Configuration {

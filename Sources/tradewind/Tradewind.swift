@@ -13,7 +13,8 @@ struct Tradewind: AsyncParsableCommand {
             Settings are environment variables: `tradewind settings` prints them all.
             """,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, SettingsCommand.self, VerifyCommand.self,
+            ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, SettingsCommand.self, BackupCommand.self,
+            RestoreCommand.self, VerifyCommand.self,
             ImportCommand.self,
             BenchCommand.self,
         ])

@@ -1,5 +1,6 @@
 import Campaigns
 import Kernel
+import Ledger
 import TestSupport
 import Testing
 
@@ -81,10 +82,25 @@ import Testing
 
     @Test(arguments: [0, 1, 99, 100, 105, 1_000_000_007] as [Int64], [0, 1, 500, 3_333, 10_000] as [Int32])
     func `the largest discount uses the budget up with its fee`(budget: Int64, fee: Int32) {
-        let fee = BasisPoints(stored: fee)
-        let discount = fee.largestDiscount(within: budget)
-        #expect(discount + fee.halfUp(of: discount) <= budget)
-        #expect(discount + 1 + fee.halfUp(of: discount + 1) > budget)
+        for share in [0, 1, 2_500, 9_999, 10_000] as [Int32] {
+            let fee = ForecastFee(rate: BasisPoints(stored: fee), supplierShare: BasisPoints(stored: share))
+            let discount = fee.largestDiscounts(within: budget)
+            #expect(discount + fee.of(discount) <= budget, "share \(share)")
+            #expect(discount + 1 + fee.of(discount + 1) > budget, "share \(share)")
+        }
+    }
+
+    @Test func `a fee is forecast on the supplier's part of a shared discount alone`() {
+        let (supplier, retailer) = (WalletID(Identifier(high: 1, low: 1)), WalletID(Identifier(high: 2, low: 2)))
+        let halves = FundingPlan(parts: [
+            .init(wallet: supplier, kind: .percent(BasisPoints(stored: 5_000))),
+            .init(wallet: retailer, kind: .percent(BasisPoints(stored: 5_000))),
+        ])
+        let own = [true, false]
+        let rate = BasisPoints(stored: 1_000)
+        #expect(ForecastFee(rate: rate, supplierShare: halves.supplierShare(suppliersOwn: own)).of(10_000) == 500)
+        #expect(ForecastFee(rate: rate, supplierShare: halves.supplierShare(suppliersOwn: [false, false])).of(10_000) == 0)
+        #expect(ForecastFee(rate: rate, supplierShare: halves.supplierShare(suppliersOwn: [true, true])).of(10_000) == 1_000)
     }
 
     private func input(audienceUnits: Int64, audienceCategoryUnits: Int64) -> ForecastInput {
@@ -100,7 +116,8 @@ import Testing
     private func plan(budget: Int64 = 10_000_000, limits: CampaignLimits = CampaignLimits()) -> ForecastPlan {
         ForecastPlan(
             firstDay: BusinessDay("2026-03-09")!, days: 7, budget: Money(minor: budget, asset: Asset(stored: "RUB")),
-            fee: BasisPoints(stored: 500), holdout: BasisPoints(stored: 1_000), limits: limits, isPersonal: true)
+            fee: ForecastFee(rate: BasisPoints(stored: 500), supplierShare: BasisPoints(stored: 10_000)),
+            holdout: BasisPoints(stored: 1_000), limits: limits, isPersonal: true)
     }
 
     private func randomInput(_ draws: inout SeededGenerator) -> ForecastInput {
@@ -124,7 +141,9 @@ import Testing
         ForecastPlan(
             firstDay: BusinessDay("2026-03-09")!, days: Int32.random(in: 1...60, using: &draws),
             budget: Money(minor: Int64.random(in: 0...100_000_000, using: &draws), asset: Asset(stored: "RUB")),
-            fee: BasisPoints(stored: Int32.random(in: 0...3_000, using: &draws)),
+            fee: ForecastFee(
+                rate: BasisPoints(stored: Int32.random(in: 0...3_000, using: &draws)),
+                supplierShare: BasisPoints(stored: Int32.random(in: 0...10_000, using: &draws))),
             holdout: BasisPoints(stored: Int32.random(in: 0...5_000, using: &draws)),
             limits: CampaignLimits(
                 unitsPerShopper: maybe(1...50, &draws), unitsPerShopperDay: maybe(1...5, &draws),

@@ -30,6 +30,13 @@ struct ClusterOwner: Sendable {
         throw ClusterFault.folderUnreachable(folder.string)
     }
 
+    /// Whether it is another user than the program's.
+    var isOther: Bool { dropsToPostgres }
+
+    static func ours(_ folder: FilePath) -> ClusterOwner {
+        ClusterOwner(folder: folder, userID: geteuid(), dropsToPostgres: false)
+    }
+
     func exists(_ path: FilePath) async throws -> Bool { try await run("/usr/bin/test", ["-e", path.string]).isSuccess }
 
     struct Outcome {
@@ -58,14 +65,17 @@ struct ClusterOwner: Sendable {
 struct PostgresPrograms: Sendable {
     static let versionMin = 15
 
-    let initdb: String
-    let pgCtl: String
+    private let folder: FilePath
+
+    var initdb: String { program("initdb") }
+    var pgCtl: String { program("pg_ctl") }
+
+    func program(_ name: String) -> String { folder.appending(name).string }
 
     static func locate() throws -> PostgresPrograms {
         let root = FilePath("/usr/lib/postgresql")
         let versions = ((try? FolderListing.names(in: root)) ?? []).compactMap { Int($0) }.filter { $0 >= versionMin }
         guard let newest = versions.max() else { throw ClusterFault.postgresNotInstalled }
-        let folder = root.appending("\(newest)").appending("bin")
-        return PostgresPrograms(initdb: folder.appending("initdb").string, pgCtl: folder.appending("pg_ctl").string)
+        return PostgresPrograms(folder: root.appending("\(newest)").appending("bin"))
     }
 }

@@ -13,14 +13,17 @@ package struct PrivateCluster: Sendable {
     /// Where the data lies; may differ from what was asked, see `ClusterOwner`.
     package let dataFolder: FilePath
     package let socketFolder: FilePath
-    private let programs: PostgresPrograms
-    private let owner: ClusterOwner
+    let programs: PostgresPrograms
+    let owner: ClusterOwner
+    /// What PostgreSQL itself writes.
+    let log: FilePath
 
-    /// `folder` is where the program keeps its state (`./var`); `settings` are added to `postgresql.conf`.
-    package init(in folder: FilePath) async throws {
+    /// `folder` is where the program keeps its state (`./var`); `name` is that of the data's folder in it.
+    package init(in folder: FilePath, named name: String = "postgres") async throws {
         programs = try PostgresPrograms.locate()
         owner = try await ClusterOwner.choose(for: folder)
-        dataFolder = owner.folder.appending("postgres")
+        dataFolder = owner.folder.appending(name)
+        log = owner.folder.appending("\(name).log")
         socketFolder = FilePath("/tmp/tradewind-" + Self.digest(of: dataFolder))
     }
 
@@ -66,7 +69,7 @@ package struct PrivateCluster: Sendable {
 
     /// Where a postmaster was killed, its children hold the shared memory for a moment longer: it is tried again. That
     /// memory, not the file, keeps two postmasters apart, so a dead one's file may go.
-    private func startPostmaster(_ settings: [String: String]) async throws {
+    func startPostmaster(_ settings: [String: String]) async throws {
         let file = PostmasterFile(in: dataFolder)
         let hasRemains = file.exists
         let deadline = ContinuousClock.now.advanced(by: .seconds(Self.remainsSecondsMax))
@@ -88,12 +91,11 @@ package struct PrivateCluster: Sendable {
             "log_min_messages": "warning", "log_min_error_statement": "panic",
         ]
         all.merge(settings) { _, given in given }
-        let options = all.sorted { $0.key < $1.key }.map { "-c \($0.key)='\($0.value)'" }.joined(separator: " ")
+        let options = all.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(ShellWord.quoted($0.value))" }.joined(separator: " ")
         try await owner.mustRun(
             programs.pgCtl,
             [
-                "start", "-D", dataFolder.string, "-l", owner.folder.appending("postgres.log").string, "-w", "-t", "60",
-                "-o", options,
+                "start", "-D", dataFolder.string, "-l", log.string, "-w", "-t", "60", "-o", options,
             ])
     }
 
@@ -106,6 +108,7 @@ package struct PrivateCluster: Sendable {
                     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tradewind') THEN
                         CREATE ROLE tradewind LOGIN NOINHERIT;
                     END IF;
+                    GRANT pg_monitor TO tradewind;
                 END $$
                 """)
             return try tx.first("SELECT 1 FROM pg_database WHERE datname = \(Self.database)") { row in try row.next(Int32.self) }
@@ -115,7 +118,7 @@ package struct PrivateCluster: Sendable {
     }
 
     /// In /tmp for its short name: a socket's path ends at 107 bytes. Refused unless it is ours alone.
-    private func prepareSocketFolder() async throws {
+    func prepareSocketFolder() async throws {
         try await owner.mustRun("/bin/mkdir", ["-p", "-m", "0700", socketFolder.string])
         var status = stat()
         guard unsafe lstat(socketFolder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
@@ -134,6 +137,10 @@ package enum ClusterFault: Error, CustomStringConvertible {
     case noPostgresUser
     case folderUnreachable(String)
     case socketFolderNotOurs(String)
+    case archiveUnreachable(String)
+    case notArchived(String)
+    case folderTaken(String)
+    case targetNotReached(last: String?)
     case failed(command: String, output: String)
 
     package var description: String {
@@ -144,6 +151,14 @@ package enum ClusterFault: Error, CustomStringConvertible {
             "the user postgres can reach neither \(path) nor /var/lib/tradewind: let it pass through the folders above one of "
                 + "them (chmod o+x), name another folder with TRADEWIND_STATE, or run the program as a user that is not root"
         case .socketFolderNotOurs(let path): "\(path) exists and is not a private folder of the cluster's user; remove it"
+        case .archiveUnreachable(let path): "the cluster's user cannot write to \(path): give it the folder"
+        case .notArchived(let segment):
+            "\(segment) did not reach the archive: see postgres.log, and the disk and rights of the archive's folder"
+        case .folderTaken(let path): "\(path) exists: restore into a state folder that has no cluster"
+        case .targetNotReached(let last):
+            "the archive ends before that moment"
+                + (last.map { ": the last transaction in it is of \($0)" } ?? " and has no transaction at all")
+                + ". Restore to the end of it (without --to), or add the dead cluster's WAL with --wal"
         case .failed(let command, let output): "\(command) failed: \(output)"
         }
     }

@@ -54,13 +54,13 @@ package struct ForecastPlan: Sendable, Hashable {
     package let firstDay: BusinessDay
     package let days: Int32
     package let budget: Money
-    package let fee: BasisPoints
+    package let fee: ForecastFee
     package let holdout: BasisPoints
     package let limits: CampaignLimits
     package let isPersonal: Bool
 
     package init(
-        firstDay: BusinessDay, days: Int32, budget: Money, fee: BasisPoints, holdout: BasisPoints, limits: CampaignLimits,
+        firstDay: BusinessDay, days: Int32, budget: Money, fee: ForecastFee, holdout: BasisPoints, limits: CampaignLimits,
         isPersonal: Bool
     ) {
         self.firstDay = firstDay

@@ -71,7 +71,7 @@ package struct ForecastModel: Sendable {
     /// Units go to products by their expected parts, largest remainder first, so that money is a sum of whole units.
     private func outcome(_ units: Quantiles, _ expected: [Double]) -> Forecast.Outcome {
         let discounts = units.map { discount(of: $0, expected) }
-        return Forecast.Outcome(units: units, discounts: discounts, fees: discounts.map { plan.fee.halfUp(of: $0) })
+        return Forecast.Outcome(units: units, discounts: discounts, fees: discounts.map(plan.fee.of))
     }
 
     private func discount(of units: Int64, _ expected: [Double]) -> Int64 {
@@ -89,13 +89,13 @@ package struct ForecastModel: Sendable {
     }
 
     private func capped(_ outcome: Forecast.Outcome) -> Forecast.Outcome {
-        let most = plan.fee.largestDiscount(within: plan.budget.minor)
+        let most = plan.fee.largestDiscounts(within: plan.budget.minor)
         let discounts = outcome.discounts.map { min($0, most) }
         let units = Quantiles(
             p10: scaled(outcome.units.p10, discounts.p10, outcome.discounts.p10),
             p50: scaled(outcome.units.p50, discounts.p50, outcome.discounts.p50),
             p90: scaled(outcome.units.p90, discounts.p90, outcome.discounts.p90))
-        return Forecast.Outcome(units: units, discounts: discounts, fees: discounts.map { plan.fee.halfUp(of: $0) })
+        return Forecast.Outcome(units: units, discounts: discounts, fees: discounts.map(plan.fee.of))
     }
 
     private func scaled(_ units: Int64, _ part: Int64, _ whole: Int64) -> Int64 {
@@ -133,16 +133,5 @@ extension CampaignLimits {
         let weeks = Int64((days + 6) / 7)
         return [unitsPerShopper, unitsPerShopperWeek.map { $0 * weeks }, unitsPerShopperDay.map { $0 * Int64(days) }]
             .compactMap { $0 }.min()
-    }
-}
-
-extension BasisPoints {
-    /// The largest discount that a budget pays with its fee.
-    package func largestDiscount(within budget: Int64) -> Int64 {
-        var discount = Int64(Int128(budget) * 10_000 / Int128(10_000 + value))
-        // Half up may go one further, or one too far.
-        while discount + halfUp(of: discount) > budget { discount -= 1 }
-        while discount + 1 + halfUp(of: discount + 1) <= budget { discount += 1 }
-        return discount
     }
 }

@@ -44,8 +44,8 @@ struct MakeForecast: Sendable {
         let input = try input(campaign, products, on: moment, in: tx)
         let days = campaign.terms.daysLeft(on: moment.today)
         let plan = ForecastPlan(
-            firstDay: campaign.terms.lastDay.adding(days: 1 - days), days: days, budget: campaign.terms.budget, fee: campaign.fee,
-            holdout: campaign.terms.holdout, limits: campaign.terms.limits,
+            firstDay: campaign.terms.lastDay.adding(days: 1 - days), days: days, budget: campaign.terms.budget,
+            fee: try fee(of: campaign, in: tx), holdout: campaign.terms.holdout, limits: campaign.terms.limits,
             isPersonal: campaign.terms.eligibility != .everyone)
         let stored = StoredForecast(
             id: author.world.newID(), campaign: campaign.id, version: campaign.version, asOf: moment.asOf,
@@ -53,6 +53,16 @@ struct MakeForecast: Sendable {
             forecast: ForecastModel(input, plan).forecast)
         try tx.insert(stored, of: campaign)
         return stored
+    }
+
+    /// Without named wallets the supplier's pays alone; one that was not opened yet hides no forecast.
+    private func fee(of campaign: Campaign, in tx: borrowing Transaction) throws -> ForecastFee {
+        let plan = campaign.terms.funding
+        guard !plan.parts.isEmpty else {
+            return ForecastFee(rate: campaign.fee, supplierShare: BasisPoints(stored: BasisPoints.whole))
+        }
+        let wallets = try tx.fundingWallets(of: campaign)
+        return ForecastFee(rate: campaign.fee, supplierShare: plan.supplierShare(suppliersOwn: wallets.suppliersOwn))
     }
 
     private func products(

@@ -16,9 +16,9 @@ package struct BudgetSplit: Sendable, Hashable {
     /// `suppliersOwn` says of each part whether its wallet is the supplier's.
     package init(of budget: Int64, over plan: FundingPlan, fee: BasisPoints, suppliersOwn: [Bool]) throws(Fault) {
         precondition(plan.parts.count == suppliersOwn.count && !plan.parts.isEmpty, "each part has its owner")
-        let supplierShare = Self.supplierShare(plan, suppliersOwn)
+        let supplierShare = plan.supplierShare(suppliersOwn: suppliersOwn)
         let scale: Int128 = 100_000_000
-        let discounts = Int64(Int128(budget) * scale / (scale + Int128(fee.value) * Int128(supplierShare)))
+        let discounts = Int64(Int128(budget) * scale / (scale + Int128(fee.value) * Int128(supplierShare.value)))
         var parts = plan.parts.map { part -> Int64 in
             switch part.kind {
             case .percent(let share): min(share.floor(of: discounts), part.capMinor ?? .max)
@@ -33,14 +33,6 @@ package struct BudgetSplit: Sendable, Hashable {
             parts[last] += rest
         }
         self.parts = parts
-    }
-
-    /// The supplier's part of each discount, in basis points; amounts by unit count for the whole, being unknown shares.
-    private static func supplierShare(_ plan: FundingPlan, _ suppliersOwn: [Bool]) -> Int32 {
-        let others = zip(plan.parts, suppliersOwn).reduce(Int32(0)) { sum, part in
-            if case .percent(let share) = part.0.kind, !part.1 { sum + share.value } else { sum }
-        }
-        return suppliersOwn.contains(true) ? BasisPoints.whole - others : 0
     }
 
     /// Who puts in what is left: the wallet of the remainder, else the largest uncapped share, the supplier's before others.

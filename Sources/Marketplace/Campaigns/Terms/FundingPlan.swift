@@ -62,6 +62,19 @@ extension FundingPlan {
 }
 
 extension FundingPlan {
+    /// The supplier's part of each discount, on which its fee is taken. `suppliersOwn` says of each part whether its wallet is
+    /// the supplier's. Amounts by unit count as the supplier's where it pays at all: their share is not known beforehand.
+    package func supplierShare(suppliersOwn: [Bool]) -> BasisPoints {
+        precondition(parts.count == suppliersOwn.count, "each part has its owner")
+        guard suppliersOwn.contains(true) else { return BasisPoints(stored: 0) }
+        let others = zip(parts, suppliersOwn).reduce(Int32(0)) { sum, part in
+            if case .percent(let share) = part.0.kind, !part.1 { sum + share.value } else { sum }
+        }
+        return BasisPoints(stored: BasisPoints.whole - others)
+    }
+}
+
+extension FundingPlan {
     private enum Word: String, CaseIterable {
         case percent
         case amountPerUnit = "amount_per_unit"
