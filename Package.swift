@@ -110,7 +110,7 @@ let package = Package(
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
                 "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Settlement",
                 "Webhooks",
-                "OutboundHTTP", crypto, hummingbird, hummingbirdCore,
+                "Compression", "OutboundHTTP", crypto, hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),

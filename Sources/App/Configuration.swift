@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
     /// What is committed is in the archive after so long at the latest.
     package var archiveSecondsMax = 60
     package var migrationsFolder = FilePath("Migrations")
+    /// The contract and the pages that are served of it; beside the migrations unless set.
+    package var contractsFolder = FilePath("Contracts")
     package var connectionsMax = 12
     package var environment = KeyToken.Environment.test
     package var logLevel = Logger.Level.info
@@ -62,6 +64,8 @@ package struct Configuration: Sendable {
         stateFolder = workingFolder.pushing(stateFolder)
         migrationsFolder = workingFolder.pushing(migrationsFolder)
         backupFolder = backupFolder.map(workingFolder.pushing)
+        let besideMigrations = migrationsFolder.removingLastComponent().appending("Contracts")
+        contractsFolder = given["TRADEWIND_CONTRACTS"] == nil ? besideMigrations : workingFolder.pushing(contractsFolder)
     }
 
     private static func migrations(_ workingFolder: FilePath, _ program: FilePath) throws -> FilePath {

@@ -29,7 +29,8 @@ package struct DemoHost: Sendable {
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: clock.world,
             logger: logger, readiness: Readiness(), webhooks: try configuration.webhooks(in: real),
-            quoteKey: try SecretKey.quoteKey(configuration, in: real), noiseKey: configuration.noiseKey)
+            quoteKey: try SecretKey.quoteKey(configuration, in: real), noiseKey: configuration.noiseKey,
+            reference: try ReferenceFiles(in: configuration.contractsFolder))
         let (ports, running) = AsyncStream.makeStream(of: (isListener: Bool, port: Int).self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,

@@ -36,6 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let port { configuration.port = port }
         let logger = configuration.logger()
         let webhooks = try configuration.webhooks(in: .real)
+        let reference = try ReferenceFiles(in: configuration.contractsFolder)
         let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
         try await prepare(home, configuration, logger)
         let readiness = Readiness()
@@ -43,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: webhooks,
             quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey,
-            crossOrigin: configuration.crossOrigin)
+            crossOrigin: configuration.crossOrigin, reference: reference)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(

@@ -17,6 +17,14 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Installs the named packages where the distribution has them and they may be installed; tests say what they leave out.
+install_where_offered() {
+    local package
+    for package in "$@"; do
+        (install_packages "$package") || echo "$package cannot be installed here; what needs it is skipped" >&2
+    done
+}
+
 # Makes a virtual environment with exactly these requirements.
 python_venv() {
     local folder=$1
@@ -28,4 +36,11 @@ python_venv() {
     python3 -m venv "$folder"
     "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
     echo "$wanted" >"$folder/wanted"
+}
+
+# The virtual environment of the contract's tools, in `venv`.
+contract_python() {
+    venv=.build/venv
+    python_venv "$venv" jsonschema==4.26.0 openapi-schema-validator==0.9.0 PyYAML==6.0.3 standardwebhooks==1.1.0 \
+        schemathesis==4.32.5 websockets==17.4
 }
