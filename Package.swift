@@ -146,7 +146,7 @@ let package = Package(
             name: "ContractTests",
             dependencies: [
                 "App", "Campaigns", "Catalogue", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres",
-                "Shoppers", "Tenancy", "TestSupport", "Webhooks", httpTypes, logging, yams,
+                "Shoppers", "Tenancy", "TestSupport", "Webhooks", crypto, httpTypes, logging, yams,
             ],
             exclude: ["validate_exchanges.py"], swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import TestSupport
 import Testing
@@ -27,6 +28,14 @@ import Testing
         }
     }
 
+    @Test(arguments: ["index.html", "problems.html"])
+    func `the pages are made of the contract as it is: else run bin/reference`(page: String) throws {
+        let text = try String(contentsOf: Contract.folder.appending(path: "reference/\(page)"), encoding: .utf8)
+        let made = try #require(text.firstMatch(of: /<meta name="made-of" content="([0-9a-f]{64})">/))
+
+        #expect(String(made.1) == (try Self.digest()), "Contracts/reference is stale: run bin/reference")
+    }
+
     @Test func `who has the page already gets none of it again, until it changes`() async throws {
         try await TestMarket.run { market in
             let tag = try #require(try await market.get("/docs", as: nil).header("etag"))
@@ -49,5 +58,20 @@ import Testing
             #expect(reply.header("vary") == "Accept-Encoding")
             #expect((reply.body.count < 1 << 20) == isPacked)
         }
+    }
+
+    /// Of everything that the pages are made of, as `bin/lib/contract/reading.py` takes it.
+    private static func digest() throws -> String {
+        var hash = SHA256()
+        for file in ["openapi.yaml", "problems.yaml"] {
+            hash.update(data: try Data(contentsOf: Contract.folder.appending(path: file)))
+        }
+        for folder in ["events", "examples"] {
+            let files = try FileManager.default.contentsOfDirectory(atPath: Contract.folder.appending(path: folder).path)
+            for file in files.filter({ $0.hasSuffix(".json") }).sorted() {
+                hash.update(data: try Data(contentsOf: Contract.folder.appending(path: "\(folder)/\(file)")))
+            }
+        }
+        return hash.finalize().map { String(format: "%02x", $0) }.joined()
     }
 }

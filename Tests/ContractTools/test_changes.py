@@ -29,6 +29,7 @@ paths:
         "201":
           headers: { ETag: { schema: { type: string } } }
           content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } }
+        "409": { $ref: "#/components/responses/Problem" }
         default: { $ref: "#/components/responses/Problem" }
   /v1/open:
     get: { operationId: getOpen, security: [], x-roles: [], responses: { "204": { description: Nothing. } } }
@@ -62,6 +63,7 @@ components:
     Inner: { type: object, required: [a], properties: { a: { type: integer }, b: { type: string } } }
 """)
 EVENT = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "state": {"enum": ["made"]}}}
+CATALOGUE = {"problems": [{"code": "thing_exists", "status": 409}]}
 
 
 def operation(c):
@@ -132,6 +134,7 @@ BREAKING = {
     "a type of answer is removed": lambda c: operation(c)["responses"]["201"].pop("content"),
     "the problem loses its code": lambda c: c["components"]["responses"]["Problem"]["content"]["application/problem+json"][
         "schema"]["properties"].pop("code"),
+    "a code has another status": lambda c: c["catalogue"]["problems"][0].update(status=403),
     "an event is removed": lambda c: c["webhooks"].pop("thing.made"),
     "a field of an event is removed": lambda c: event(c)["properties"].pop("id"),
     "a field of an event may be missing": lambda c: event(c).update(required=[]),
@@ -145,6 +148,9 @@ HARMLESS = {
     "a role is let in": lambda c: operation(c)["x-roles"].append("retailer.feed"),
     "a problem is added": lambda c: operation(c)["x-problems"].append("thing_tired"),
     "a problem is removed": lambda c: operation(c)["x-problems"].clear(),
+    "a code leaves the catalogue": lambda c: c["catalogue"]["problems"].clear(),
+    "a status of problems is named": lambda c: operation(c)["responses"].update({"404": {"$ref": "#/components/responses/Problem"}}),
+    "a status of problems is not named any more": lambda c: operation(c)["responses"].pop("409"),
     "a key is not needed any more": lambda c: operation(c).update(security=[]),
     "a parameter is added": lambda c: c["paths"]["/v1/things"]["parameters"].append(
         {"name": "cursor", "in": "query", "schema": {"type": "string"}}),
@@ -179,11 +185,12 @@ class ChangeTests(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             contracts = []
             for name, change in (("before", lambda c: None), ("after", edit)):
-                whole = copy.deepcopy(BASE) | {"event": copy.deepcopy(EVENT)}
+                whole = copy.deepcopy(BASE | {"event": EVENT, "catalogue": CATALOGUE})
                 change(whole)
-                schema, place = whole.pop("event"), Path(folder) / name
+                schema, problems, place = whole.pop("event"), whole.pop("catalogue"), Path(folder) / name
                 (place / "events").mkdir(parents=True)
                 (place / "openapi.yaml").write_text(json.dumps(whole))
+                (place / "problems.yaml").write_text(json.dumps(problems))
                 (place / "events/thing.made.json").write_text(json.dumps(schema))
                 contracts.append(Contract(place))
             return Changes(*contracts).all()

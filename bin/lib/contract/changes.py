@@ -34,6 +34,7 @@ class Changes:
         for id in before.keys() & after.keys():
             self.operation(before[id], after[id])
         self.events()
+        self.catalogue()
         return sorted(set(self.found))
 
     def note(self, where, what, is_breaking):
@@ -68,6 +69,14 @@ class Changes:
                 ("removed", set(before.get("x-problems", [])) - set(after.get("x-problems", []))))
             for code in codes]
 
+    def catalogue(self):
+        """A code that stays keeps its status, by which clients know what to do with it."""
+        after = {problem["code"]: problem["status"] for problem in self.after.problems()}
+        for problem in self.before.problems():
+            was, now = problem["status"], after.get(problem["code"], problem["status"])
+            if was != now:
+                self.note("the catalogue", f'problem {problem["code"]} from status {was} to {now}', True)
+
     def deprecation(self, where, before, after):
         if after.get("deprecated") and not before.get("deprecated"):
             self.note(where, "deprecated", False)
@@ -100,8 +109,7 @@ class Changes:
         self.contents(f"{where} body", Direction.ASKED, before["content"], after["content"])
 
     def responses(self, where, before, after):
-        good = [s for s in before if s != "default"]
-        self.sets(where, "answer", good, [s for s in after if s != "default"], adding_breaks=False)
+        self.sets(where, "answer", filter(is_good, before), filter(is_good, after))
         for status in set(before) & set(after):
             old, new = self.before.resolve(before[status]), self.after.resolve(after[status])
             self.sets(f"{where} {status}", "header", old.get("headers", {}), new.get("headers", {}))
@@ -124,3 +132,8 @@ class Changes:
         compared = SchemaChanges(self.before, self.after, direction)
         for pointer, what, is_breaking in compared.all(before, after):
             self.note(f"{where} {pointer}".strip(), what, is_breaking)
+
+
+def is_good(status):
+    """Problems come and go by their codes."""
+    return status.startswith(("1", "2", "3"))

@@ -14,9 +14,17 @@ def made(folder):
     return {
         folder / "reference/index.html": ReferencePage(contract).render(),
         folder / "reference/problems.html": problems.render(),
-        folder / "reference/openapi.json": json.dumps(contract.root, ensure_ascii=False, indent=1) + "\n",
+        folder / "reference/openapi.json": lines(contract.root) + "\n",
         folder.parent / "docs/problems.md": problems.markdown(),
     }
+
+
+def lines(value, depth=0):
+    """JSON with a line for each operation, schema and header."""
+    if not isinstance(value, dict) or not value or depth == 3:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    inner = ",\n".join(f"{json.dumps(name)}:{lines(part, depth + 1)}" for name, part in value.items())
+    return f"{{\n{inner}\n}}"
 
 
 def main():

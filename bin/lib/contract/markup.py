@@ -27,7 +27,7 @@ def attribute(text):
     return escape(str(text), quote=True)
 
 
-def page(title, here, navigation, main, placeholder):
+def page(title, here, made_of, navigation, main, placeholder):
     """The frame that both pages have. The search field shows itself only where scripts run."""
     links = [("/docs", "Reference"), ("/docs/problems", "Problems"), ("/openapi.yaml", "openapi.yaml")]
     pages = "".join(
@@ -39,6 +39,7 @@ def page(title, here, navigation, main, placeholder):
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
+<meta name="made-of" content="{made_of}">
 <title>{escape(title)}</title>
 <link rel="icon" href="data:image/svg+xml,{quote(ICON)}">
 <link rel="stylesheet" href="/docs/reference.css">

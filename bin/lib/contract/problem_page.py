@@ -49,7 +49,8 @@ is the address of its place on this page. Quote <code>request_id</code> when you
         for key, title, entries in groups(problems):
             main.append(f'<section id="{key}" class="group"><h2>{title}</h2>{"".join(map(self.problem, entries))}</section>')
         main.append(self.fields())
-        return page("Tradewind problems", "/docs/problems", self.navigation(), "\n".join(main), "Search problems")
+        return page(
+            "Tradewind problems", "/docs/problems", self.contract.digest(), self.navigation(), "\n".join(main), "Search problems")
 
     def navigation(self):
         rows = []

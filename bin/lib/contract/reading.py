@@ -1,10 +1,12 @@
 """The contract as it lies on disk: operations, webhooks, schemas, problems."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
 
 class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML 1.2 as OpenAPI means it: a date is text."""
@@ -61,6 +63,18 @@ class Contract:
         if name not in self.files:
             self.files[name] = json.loads((self.folder / name).read_text())
         return self.files[name]
+
+    def digest(self):
+        """Of all that the pages are made of; a test of the service tells by it that they are stale."""
+        files = [self.folder / "openapi.yaml", self.folder / "problems.yaml"]
+        for inner in ("events", "examples"):
+            files += sorted((self.folder / inner).glob("*.json"))
+        return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+    def problems(self):
+        """The catalogue of problems; empty where the folder has none."""
+        file = self.folder / "problems.yaml"
+        return load_yaml(file)["problems"] if file.exists() else []
 
     def operations(self):
         return [operation for path, item in self.root["paths"].items() for operation in self._of(path, item)]

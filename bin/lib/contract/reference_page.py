@@ -1,20 +1,17 @@
-"""The page `/docs`: every operation, event and schema of the contract."""
+"""The page `/docs`: every operation, event and schema of the contract. What has a name is shown once, under Schemas."""
 
 import json
 
 from .markup import attribute, escape, inline, page, paragraphs
 from .reading import name_of
-from .samples import sample
+from .samples import pretty, sample
 from .schema_view import SchemaView
-
-EVERY = "Every operation may also answer "
 
 
 class ReferencePage:
     def __init__(self, contract):
         self.contract = contract
         self.view = SchemaView(contract)
-        self.common = contract.common_problems()
 
     def render(self):
         tags = self.contract.tags
@@ -23,7 +20,7 @@ class ReferencePage:
         main += [self.section(tag, operations) for tag, operations in grouped.items()]
         main += [self.events(), self.schemas()]
         return page(
-            "Tradewind API", "/docs", self.navigation(grouped), "\n".join(main), "Search operations, fields, problems")
+            "Tradewind API", "/docs", self.contract.digest(), self.navigation(grouped), "\n".join(main), "Search operations, fields, problems")
 
     def navigation(self, grouped):
         groups = [(tag, f"tag-{tag}", [(o.id, o.spec["summary"]) for o in grouped[tag]]) for tag in grouped]
@@ -80,9 +77,9 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
     def contents(self, spec):
         """Every body of an operation, asked and answered, without the one of problems."""
         bodies = list(spec.get("requestBody", {}).get("content", {}).values())
-        for status, response in spec["responses"].items():
-            if status != "default":
-                bodies += self.contract.resolve(response).get("content", {}).values()
+        for response in map(self.contract.resolve, spec["responses"].values()):
+            if not is_problem(response):
+                bodies += response.get("content", {}).values()
         return bodies
 
     def roles(self, operation):
@@ -102,7 +99,7 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
             bounds = self.view.bounds(schema)
             text = f'<span class="text">{inline(p["description"])}</span>' if "description" in p else ""
             rows.append(
-                f'<li><code class="name">{escape(p["name"])}</code> <span class="place">{p["in"]}</span> '
+                f'\n<li><code class="name">{escape(p["name"])}</code> <span class="place">{p["in"]}</span> '
                 f'<span class="type">{self.view.type(schema)}</span> {required} '
                 f'{f"<span class=bounds>{bounds}</span>" if bounds else ""}{text}</li>')
         return f'<h4>Parameters</h4><ul class="fields">{"".join(rows)}</ul>'
@@ -117,9 +114,10 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
 
     def body(self, content):
         schema = content.get("schema", {})
-        name = self.view.type(schema)
-        head = f'<p class="of">{name}</p>' if name_of(schema) else ""
-        return head + self.view.fields(schema, (name_of(schema) or "",))
+        return self.of(schema) + self.view.fields(schema)
+
+    def of(self, schema):
+        return f'<p class="of">{self.view.type(schema)}</p>' if name_of(schema) else ""
 
     def curl(self, operation):
         if not operation.path.startswith("/"):
@@ -135,14 +133,14 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
             lines += ["-H 'Content-Type: application/json'", f"-d '{pretty(example)}'"]
         elif content:
             lines += [f"-H 'Content-Type: {next(iter(content))}'", "--data-binary @file"]
-        return f'<h4>Example</h4><pre><code>{escape(f" {chr(92)}{chr(10)}  ".join(lines))}</code></pre>'
+        return f'<h4>Example</h4><pre><code>{code(f" {chr(92)}{chr(10)}  ".join(lines))}</code></pre>'
 
     def responses(self, operation):
         parts = []
         for status, response in operation.spec["responses"].items():
-            if status == "default":
-                continue
             response = self.contract.resolve(response)
+            if is_problem(response):
+                continue
             parts.append(f'<h4>{status} <span class="kind">{inline(response.get("description", ""))}</span></h4>')
             headers = "".join(f'<li><code class="name">{escape(h)}</code> <span class="place">header</span></li>'
                               for h in response.get("headers", {}))
@@ -153,10 +151,14 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
     def answer(self, kind, content):
         if kind != "application/json":
             return f'<p class="of"><span class="kind">{kind}</span></p>'
-        shape = content.get("example")
-        shape = sample(self.contract, content.get("schema", {})) if shape is None else shape
-        example = f'<details><summary>what it looks like</summary><pre><code>{escape(pretty(shape))}</code></pre></details>'
-        return self.body(content) + example
+        schema = content.get("schema", {})
+        if name_of(schema):
+            return self.of(schema)
+        return self.body(content) + self.looks(content.get("example"), schema)
+
+    def looks(self, example, schema):
+        shape = sample(self.contract, schema) if example is None else example
+        return f'\n<details><summary>what it looks like</summary><pre><code>{code(pretty(shape))}</code></pre></details>'
 
     def problems(self, operation):
         if not operation.path.startswith("/"):
@@ -184,7 +186,7 @@ with the <code>data</code> below.</p>
 <span class="says">{inline(operation.spec["summary"])}</span></summary>
 <div class="inside"><p class="id"><a href="#{operation.id}">{operation.id}</a></p>
 <h4>Data</h4>{self.view.fields(schema)}
-<h4>Example</h4><pre><code>{escape(pretty(example))}</code></pre></div>
+<h4>Example</h4><pre><code>{code(pretty(example))}</code></pre></div>
 </details>"""
 
     def schemas(self):
@@ -192,14 +194,21 @@ with the <code>data</code> below.</p>
         for name, schema in self.contract.schemas.items():
             bounds = self.view.bounds(schema)
             says = inline(schema["description"]) if "description" in schema else ""
-            body = self.view.fields(schema, (name,))
+            body = self.view.fields(schema)
+            body += self.looks(None, schema) if body else ""
+            names = " ".join(sorted(self.view.names(schema)))
             kind = "" if body else self.view.type(schema)
             text = f'<p class="of"><span class="type">{kind}</span> <span class="bounds">{bounds}</span></p>'
             parts.append(
-                f'<details class="op schema" id="schema-{name}" data-find="schema {name.lower()}" data-fields="">'
+                f'\n<details class="op schema" id="schema-{name}" data-find="schema {name.lower()}" data-fields="{names}">'
                 f'<summary><code class="path">{name}</code><span class="says">{says}</span></summary>'
                 f'<div class="inside">{text if kind or bounds else ""}{body}</div></details>')
-        return f'<section id="tag-Schemas" class="group"><h2>Schemas</h2>\n{"".join(parts)}</section>'
+        return f'<section id="tag-Schemas" class="group"><h2>Schemas</h2>{"".join(parts)}</section>'
+
+
+def is_problem(response):
+    """Problems are listed by their codes."""
+    return list(response.get("content", {})) == ["application/problem+json"]
 
 
 def path(text):
@@ -207,5 +216,5 @@ def path(text):
     return escape(text).replace("/", "/<wbr>").replace("/<wbr>", "/", 1)
 
 
-def pretty(value):
-    return json.dumps(value, ensure_ascii=False, indent=2)
+def code(text):
+    return escape(text, quote=False)

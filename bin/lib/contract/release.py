@@ -19,8 +19,10 @@ def changes():
 
 
 def take():
-    (RELEASED / "events").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(RELEASED, ignore_errors=True)
+    (RELEASED / "events").mkdir(parents=True)
     shutil.copyfile(FOLDER / "openapi.yaml", RELEASED / "v1.yaml")
+    shutil.copyfile(FOLDER / "problems.yaml", RELEASED / "problems.yaml")
     for file in (FOLDER / "events").glob("*.json"):
         shutil.copyfile(file, RELEASED / "events" / file.name)
 

@@ -1,4 +1,4 @@
-"""Schemas as nested lists of fields, references resolved."""
+"""Schemas as nested lists of fields. A schema that has a name is linked, not repeated."""
 
 import json
 
@@ -53,40 +53,35 @@ class SchemaView:
             text += f'{", " if text else ""}like <code class="pattern">{escape(schema["pattern"])}</code>'
         return text
 
-    def fields(self, schema, trail=()):
+    def fields(self, schema, depth=0):
         """A list of the object's fields; what lies in them opens below. Empty where it has none."""
         properties, required = self.flat(schema)
         if not properties:
-            return self.alternatives(schema, trail)
-        rows = [self.row(name, inner, name in required, trail) for name, inner in properties.items()]
+            return self.alternatives(schema, depth)
+        rows = [self.row(name, inner, name in required, depth) for name, inner in properties.items()]
         return f'<ul class="fields">{"".join(rows)}</ul>'
 
-    def row(self, name, schema, required, trail):
+    def row(self, name, schema, required, depth):
         resolved = self.contract.resolve(schema) if isinstance(schema, dict) else {}
         notes = [f'<code class="name">{escape(name)}</code>', f'<span class="type">{self.type(schema)}</span>']
         if required:
             notes.append('<span class="required">required</span>')
         if resolved.get("deprecated"):
             notes.append('<span class="deprecated">deprecated</span>')
-        bounds = self.bounds(schema)
+        bounds = "" if name_of(schema) else self.bounds(schema)
         if bounds:
             notes.append(f'<span class="bounds">{bounds}</span>')
         text = "".join(
             f'<span class="text">{inline(d)}</span>'
             for d in dict.fromkeys([schema.get("description"), resolved.get("description")]) if d)
-        return f'<li>{" ".join(notes)}{text}{self.inside(schema, trail)}</li>'
+        return f'\n<li>{" ".join(notes)}{text}{self.inside(schema, depth + 1)}</li>'
 
-    def inside(self, schema, trail):
-        """What lies in a field, if that is an object or a list of objects."""
-        for name, target in self.objects(schema):
-            if name in trail or len(trail) >= DEPTH_MAX:
-                continue
-            inner = self.fields(target, trail + (name or "",))
-            if inner:
-                label = f"fields of {name}" if name else "its fields"
-                yield_ = f"<details><summary>{label}</summary>{inner}</details>"
-                return yield_
-        return ""
+    def inside(self, schema, depth):
+        """What lies in a field, if that is an object or a list of objects without a name."""
+        if depth > DEPTH_MAX:
+            return ""
+        inner = next((text for name, target in self.objects(schema) if not name for text in [self.fields(target, depth)] if text), "")
+        return f"<details><summary>its fields</summary>{inner}</details>" if inner else ""
 
     def objects(self, schema):
         """The objects that a value may be or hold, each with its name."""
@@ -105,16 +100,18 @@ class SchemaView:
             for choice in resolved.get("oneOf", []) + resolved.get("anyOf", []):
                 yield from self.objects(choice)
 
-    def alternatives(self, schema, trail):
+    def alternatives(self, schema, depth):
         """The ways that an object may be, where it is one of several."""
         resolved = self.contract.resolve(schema)
         choices = [c for c in resolved.get("oneOf", []) + resolved.get("anyOf", []) if c.get("type") != "null"]
         parts = []
         for choice in choices:
             properties, _ = self.flat(choice)
-            if properties and len(trail) < DEPTH_MAX:
-                label = name_of(choice) or " + ".join(properties)
-                parts.append(f"<li><span class=\"type\">{escape(label)}</span>{self.fields(choice, trail + (label,))}</li>")
+            if name_of(choice):
+                parts.append(f'\n<li><span class="type">{self.type(choice)}</span></li>')
+            elif properties and depth < DEPTH_MAX:
+                label = escape(" + ".join(properties))
+                parts.append(f'\n<li><span class="type">{label}</span>{self.fields(choice, depth + 1)}</li>')
         return f'<ul class="fields choices">{"".join(parts)}</ul>' if parts else ""
 
     def flat(self, schema):
