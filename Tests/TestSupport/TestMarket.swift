@@ -9,6 +9,7 @@ package import Parties
 package import Postgres
 import ServiceLifecycle
 import Synchronization
+import SystemPackage
 package import Tenancy
 package import Webhooks
 

@@ -96,7 +96,7 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
         for p in operation.parameters:
             required = '<span class="required">required</span>' if p.get("required") else ""
             schema = p.get("schema", {})
-            bounds = self.view.bounds(schema)
+            bounds = "" if name_of(schema) else self.view.bounds(schema)
             text = f'<span class="text">{inline(p["description"])}</span>' if "description" in p else ""
             rows.append(
                 f'\n<li><code class="name">{escape(p["name"])}</code> <span class="place">{p["in"]}</span> '

@@ -4,6 +4,7 @@ import json
 
 from .markup import attribute, escape, inline
 from .reading import name_of
+from .samples import TYPED_ID
 
 DEPTH_MAX = 6
 BOUNDS = [
@@ -50,7 +51,7 @@ class SchemaView:
             parts.append("no two alike")
         text = escape(", ".join(parts))
         if "pattern" in schema:
-            text += f'{", " if text else ""}like <code class="pattern">{escape(schema["pattern"])}</code>'
+            text += f'{", " if text else ""}like <code class="pattern">{escape(alike(schema["pattern"]))}</code>'
         return text
 
     def fields(self, schema, depth=0):
@@ -143,6 +144,12 @@ class SchemaView:
                 if inner not in trail and len(trail) < DEPTH_MAX:
                     names |= self.names(target, trail + (inner or "",))
         return names
+
+
+def alike(pattern):
+    """Ids as they look; of everything else the pattern itself."""
+    typed = TYPED_ID.match(pattern)
+    return f"{typed[1]}_01j…" if typed else pattern
 
 
 def word(value):
