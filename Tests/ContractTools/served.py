@@ -65,7 +65,7 @@ class Served:
     def platform_key(self):
         command = [self.program, "keys", "bootstrap", "--state", str(self.folder / "state")]
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-        return re.search(r"tw_\w+", done.stdout)[0]
+        return done.stdout.split()[-1]
 
     def send(self, method, path, key=None, body=None, headers=None):
         headers = dict(headers or {})
