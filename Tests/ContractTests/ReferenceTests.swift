@@ -28,6 +28,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "/docs/openapi.json", "/docs/../openapi.yaml", "/docs/%2e%2e/Migrations/0001_parties.sql", "/docs/problems.yaml",
+        "/openapi.yaml/", "/reference/index.html", "/docs/..%2fProblems",
+    ])
+    func `no path leads to another file`(path: String) async throws {
+        try await TestMarket.run { market in
+            let reply = try await market.get(path, as: nil)
+
+            #expect(reply.status == 404)
+            #expect(reply.json["code"] == "no_such_route")
+        }
+    }
+
     @Test(arguments: ["index.html", "problems.html"])
     func `the pages are made of the contract as it is: else run bin/reference`(page: String) throws {
         let text = try String(contentsOf: Contract.folder.appending(path: "reference/\(page)"), encoding: .utf8)

@@ -13,8 +13,15 @@ from pathlib import Path
 
 from websockets.sync.client import connect
 
+#: Any of these will do; `bin/test` installs the first where the distribution has it.
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 START_SECONDS_MAX = 30
 WAIT_SECONDS_MAX = 30
+
+
+def program():
+    """Where a browser is, or nothing."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 class Browser:
@@ -27,7 +34,7 @@ class Browser:
 
     def __enter__(self):
         command = [
-            "chromium-headless-shell", "--remote-debugging-port=0", f"--user-data-dir={self.folder}", "--disable-gpu",
+            program(), "--headless", "--remote-debugging-port=0", f"--user-data-dir={self.folder}", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
         ] + (["--no-sandbox"] if os.geteuid() == 0 else []) + ["about:blank"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,5 +1,6 @@
 """`tradewind serve` as a process of its own over a private cluster in a folder of its own; ends only what it started."""
 
+import atexit
 import json
 import os
 import re
@@ -29,6 +30,8 @@ class Reply:
 
 class Served:
     """Use with `with`: the address is `address`."""
+
+    in_common = []
 
     def __init__(self):
         self.program = os.environ.get("TRADEWIND_PROGRAM", str(REPOSITORY / ".build/debug/tradewind"))
@@ -61,6 +64,14 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @classmethod
+    def shared(cls):
+        """The one that tests have in common; it ends with the tests."""
+        if not cls.in_common:
+            cls.in_common.append(cls().__enter__())
+            atexit.register(cls.in_common[0].__exit__)
+        return cls.in_common[0]
 
     def platform_key(self):
         """The first administrator's, a person."""
