@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -37,7 +38,9 @@ class Browser:
             program(), "--headless", "--remote-debugging-port=0", f"--user-data-dir={self.folder}", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
         ] + (["--no-sandbox"] if os.geteuid() == 0 else []) + ["about:blank"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # A group of its own: what is started may be a script that starts the browser.
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         port = self.wait_for(self.port)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
             tab = next(t for t in json.load(answer) if t["type"] == "page")
@@ -50,7 +53,7 @@ class Browser:
 
     def __exit__(self, *_):
         self.stack.close()
-        self.process.terminate()
+        os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
 
