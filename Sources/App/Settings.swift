@@ -44,7 +44,8 @@ extension Setting {
             "TRADEWIND_MIGRATIONS", \.migrationsFolder, fallback: "Migrations in the working folder or beside the program",
             "The folder with the steps of the schema."),
         .folder(
-            "TRADEWIND_CONTRACTS", \.contractsFolder, fallback: "Contracts beside the migrations, in the working folder or beside the program",
+            "TRADEWIND_CONTRACTS", \.contractsFolder,
+            fallback: "Contracts beside the migrations, in the working folder or beside the program",
             "The folder with the contract and the pages of the API reference."),
         .integer(
             "TRADEWIND_STOP_SECONDS_MAX", \.stopSecondsMax, in: 1...600, unit: "seconds",

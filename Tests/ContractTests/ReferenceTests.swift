@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: [
         "/docs/openapi.json", "/docs/../openapi.yaml", "/docs/%2e%2e/Migrations/0001_parties.sql", "/docs/problems.yaml",
-        "/openapi.yaml/", "/reference/index.html", "/docs/..%2fProblems",
+        "/reference/index.html", "/docs/..%2fProblems",
     ])
     func `no path leads to another file`(path: String) async throws {
         try await TestMarket.run { market in
@@ -69,7 +69,7 @@ import Testing
 
             #expect(reply.header("content-encoding") == (isPacked ? "gzip" : nil))
             #expect(reply.header("vary") == "Accept-Encoding")
-            #expect((reply.body.count < 1 << 20) == isPacked)
+            #expect((reply.body.count < 1 << 18) == isPacked)
         }
     }
 

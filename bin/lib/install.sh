@@ -37,10 +37,3 @@ python_venv() {
     "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
     echo "$wanted" >"$folder/wanted"
 }
-
-# The virtual environment of the contract's tools, in `venv`.
-contract_python() {
-    venv=.build/venv
-    python_venv "$venv" jsonschema==4.26.0 openapi-schema-validator==0.9.0 PyYAML==6.0.3 standardwebhooks==1.1.0 \
-        schemathesis==4.32.5 websockets==17.4
-}

@@ -152,9 +152,8 @@ place on the page of <a href="/docs/problems">problems</a>; the contract itself 
         if kind != "application/json":
             return f'<p class="of"><span class="kind">{kind}</span></p>'
         schema = content.get("schema", {})
-        if name_of(schema):
-            return self.of(schema)
-        return self.body(content) + self.looks(content.get("example"), schema)
+        shown = self.of(schema) if name_of(schema) else self.body(content)
+        return shown + self.looks(content.get("example"), schema)
 
     def looks(self, example, schema):
         shape = sample(self.contract, schema) if example is None else example
@@ -195,7 +194,6 @@ with the <code>data</code> below.</p>
             bounds = self.view.bounds(schema)
             says = inline(schema["description"]) if "description" in schema else ""
             body = self.view.fields(schema)
-            body += self.looks(None, schema) if body else ""
             names = " ".join(sorted(self.view.names(schema)))
             kind = "" if body else self.view.type(schema)
             text = f'<p class="of"><span class="type">{kind}</span> <span class="bounds">{bounds}</span></p>'
