@@ -18,6 +18,18 @@ PlainLoader.yaml_implicit_resolvers = {
 }
 
 
+def once(loader, node, deep=False):
+    """A member that stands twice would hide the first, as a merge leaves it behind."""
+    names = [key.value for key, _ in node.value]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"{', '.join(sorted(twice))} stands twice{node.start_mark}")
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=deep)
+
+
+PlainLoader.construct_mapping = once
+
+
 def load_yaml(path):
     return yaml.load(Path(path).read_text(), Loader=PlainLoader)
 
