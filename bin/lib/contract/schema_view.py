@@ -30,7 +30,7 @@ class SchemaView:
         if "const" in schema:
             return word(schema["const"])
         if "enum" in schema:
-            return " | ".join(word(value) for value in schema["enum"])
+            return " | ".join([word(value) for value in schema["enum"]] + ["maybe others one day"] * bool(schema.get("x-open")))
         choices = schema.get("oneOf") or schema.get("anyOf")
         if choices and "properties" not in schema:
             return " or ".join(dict.fromkeys(self.type(choice) for choice in choices))
