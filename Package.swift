@@ -111,7 +111,7 @@ let package = Package(
                 "Kernel", "Postgres", "Tenancy", "Telemetry", "EventLog", "JSONText", "HTTPSupport", "Parties", "Catalogue",
                 "Shoppers", "Receipts", "Profiles", "Ledger", "Audiences", "Campaigns", "Offers", "Checkout", "Settlement",
                 "Webhooks",
-                "OutboundHTTP", "Sealing", crypto, hummingbird, hummingbirdCore,
+                "Compression", "OutboundHTTP", "Sealing", crypto, hummingbird, hummingbirdCore,
                 httpTypes, logging, lifecycle, nioCore, systemPackage,
             ],
             path: "Sources/App", swiftSettings: strict),
@@ -147,7 +147,7 @@ let package = Package(
             name: "ContractTests",
             dependencies: [
                 "App", "Campaigns", "Catalogue", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres",
-                "Shoppers", "Tenancy", "TestSupport", "Webhooks", httpTypes, logging, yams,
+                "Shoppers", "Tenancy", "TestSupport", "Webhooks", crypto, httpTypes, logging, yams,
             ],
             exclude: ["example_answers.py", "name_responses.py", "validate_examples.py", "validate_exchanges.py"],
             swiftSettings: strict),

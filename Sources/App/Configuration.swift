@@ -16,6 +16,8 @@ package struct Configuration: Sendable {
     /// What is committed is in the archive after so long at the latest.
     package var archiveSecondsMax = 60
     package var migrationsFolder = FilePath("Migrations")
+    /// The contract and the pages that are served of it.
+    package var contractsFolder = FilePath("Contracts")
     package var connectionsMax = 12
     package var environment = KeyToken.Environment.test
     package var logLevel = Logger.Level.info
@@ -56,23 +58,36 @@ package struct Configuration: Sendable {
     package init(environment variables: [String: String], workingFolder: FilePath, program: FilePath) throws {
         stateFolder = workingFolder.appending("var")
         let given = variables.filter { !$0.value.isEmpty }
-        if given["TRADEWIND_MIGRATIONS"] == nil { migrationsFolder = try Self.migrations(workingFolder, program) }
+        let folders = Self.above(program, after: workingFolder)
+        if given["TRADEWIND_MIGRATIONS"] == nil {
+            guard let found = Self.find("Migrations", in: folders) else { throw Fault.noMigrations }
+            migrationsFolder = found
+        }
         for setting in Setting.all {
             if let text = given[setting.name] { try setting.apply(text, to: &self) }
         }
         stateFolder = workingFolder.pushing(stateFolder)
         migrationsFolder = workingFolder.pushing(migrationsFolder)
         backupFolder = backupFolder.map(workingFolder.pushing)
+        if given["TRADEWIND_CONTRACTS"] == nil {
+            let places = [migrationsFolder.removingLastComponent()] + folders
+            contractsFolder = Self.find("Contracts", in: places) ?? contractsFolder
+        }
+        contractsFolder = workingFolder.pushing(contractsFolder)
     }
 
-    private static func migrations(_ workingFolder: FilePath, _ program: FilePath) throws -> FilePath {
+    /// The working folder, and those in which the program lies, from the inside out.
+    private static func above(_ program: FilePath, after workingFolder: FilePath) -> [FilePath] {
         var folders = [workingFolder]
         var folder = program.removingLastComponent()
         while !folder.isEmpty, folder != "/" {
             folders.append(folder)
             folder = folder.removingLastComponent()
         }
-        for folder in folders.map({ $0.appending("Migrations") }) where FileStatus.isFolder(folder) { return folder }
-        throw Fault.noMigrations
+        return folders
+    }
+
+    private static func find(_ name: String, in folders: [FilePath]) -> FilePath? {
+        folders.map { $0.appending(name) }.first(where: FileStatus.isFolder)
     }
 }

@@ -36,7 +36,7 @@ package struct Marketplace: Sendable {
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
-        crossOrigin: CrossOrigin = .off
+        crossOrigin: CrossOrigin = .off, reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -49,6 +49,7 @@ package struct Marketplace: Sendable {
             authenticate: authenticator.authenticate, isStopping: { !readiness.isReady })
         let capabilities: [[Route]] = [
             OperationRoutes(database, metrics, readiness).routes,
+            ReferenceRoutes(reference).routes,
             RetailerRoutes(database).routes,
             SupplierRoutes(database).routes,
             PersonRoutes(database).routes,

@@ -44,6 +44,10 @@ extension Setting {
         .folder(
             "TRADEWIND_MIGRATIONS", \.migrationsFolder, fallback: "Migrations in the working folder or beside the program",
             "The folder with the steps of the schema."),
+        .folder(
+            "TRADEWIND_CONTRACTS", \.contractsFolder,
+            fallback: "Contracts beside the migrations, in the working folder or beside the program",
+            "The folder with the contract and the pages of the API reference."),
         .integer(
             "TRADEWIND_STOP_SECONDS_MAX", \.stopSecondsMax, in: 1...600, unit: "seconds",
             "How long a stop waits for requests in flight."),

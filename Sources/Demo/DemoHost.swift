@@ -30,7 +30,8 @@ package struct DemoHost: Sendable {
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: clock.world,
             logger: logger, readiness: Readiness(), webhooks: configuration.webhooks(keys),
-            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey)
+            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey,
+            reference: try ReferenceFiles(in: configuration.contractsFolder))
         let (ports, running) = AsyncStream.makeStream(of: (isListener: Bool, port: Int).self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,

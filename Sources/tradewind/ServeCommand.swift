@@ -37,14 +37,14 @@ struct ServeCommand: AsyncParsableCommand {
         if let port { configuration.port = port }
         let logger = configuration.logger()
         let keys = try MasterKeys(configuration, in: .real)
+        let reference = try ReferenceFiles(in: configuration.contractsFolder)
         let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
         try await prepare(home, configuration, keys, logger)
         let readiness = Readiness()
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
-            noiseKey: configuration.noiseKey,
-            crossOrigin: configuration.crossOrigin)
+            noiseKey: configuration.noiseKey, crossOrigin: configuration.crossOrigin, reference: reference)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(

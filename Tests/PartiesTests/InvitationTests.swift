@@ -157,7 +157,7 @@ import Testing
             _ = try await market.delete("/v1/retailers/\(house.retailer)/persons/\(house.boss)", as: market.platform)
             let late = try await accept(invited, in: market)
 
-            #expect((byService.status, byService.json["code"]) == (403, "person_required"))
+            #expect((byService.status, byService.json["code"]) == (403, "person_needed"))
             #expect(byTreasurer.json["code"] == "role_not_allowed")
             #expect((late.status, late.json["code"]) == (409, "invitation_ended"))
         }

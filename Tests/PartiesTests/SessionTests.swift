@@ -62,7 +62,7 @@ import Testing
             let tooLong = try await market.post(sessions, as: key, ["seconds": 43_201])
 
             #expect(opened.json["expires_at"] == "2026-03-02T12:15:00Z")
-            #expect((byService.status, byService.json["code"]) == (403, "person_required"))
+            #expect((byService.status, byService.json["code"]) == (403, "person_needed"))
             #expect((bySession.status, bySession.json["code"]) == (403, "session_not_enough"))
             #expect(notHeld.json["errors"][0]["code"] == "role_not_held")
             #expect(tooLong.json["errors"][0]["pointer"] == "/seconds")

@@ -9,6 +9,7 @@ package import Parties
 package import Postgres
 import ServiceLifecycle
 import Synchronization
+import SystemPackage
 package import Tenancy
 package import Webhooks
 
@@ -32,7 +33,8 @@ package struct TestMarket: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin)
+            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin,
+            reference: try Self.reference.get())
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: limits, logger: logger
@@ -54,6 +56,9 @@ package struct TestMarket: Sendable {
         }
         preconditionFailure("the server ended before it ran")
     }
+
+    /// Read once for all tests.
+    private static let reference = Result { try ReferenceFiles(in: TestDatabase.repositoryFolder.appending("Contracts")) }
 
     private static func stop(_ market: TestMarket, _ group: ServiceGroup, _ running: Task<Void, any Error>) async {
         await market.client.close()

@@ -17,6 +17,14 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Installs the named packages where the distribution has them and they may be installed; tests say what they leave out.
+install_where_offered() {
+    local package
+    for package in "$@"; do
+        (install_packages "$package") || echo "$package cannot be installed here; what needs it is skipped" >&2
+    done
+}
+
 # Makes a virtual environment with exactly these requirements.
 python_venv() {
     local folder=$1

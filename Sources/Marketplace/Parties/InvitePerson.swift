@@ -25,7 +25,7 @@ struct InvitePerson: Sendable {
         case personNeeded
 
         var problem: Problem {
-            Problem(403, "person_required", "Only a person may do this: use a key of a person, not of a service.")
+            Problem(403, "person_needed", "Only the key of a person may do this, not a service's.")
         }
     }
 

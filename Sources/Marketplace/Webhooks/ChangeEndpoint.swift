@@ -26,7 +26,7 @@ struct ChangeEndpoint: Sendable {
 
     func run(in tx: borrowing Transaction, by author: Author) throws -> Endpoint {
         let before = try tx.lock(target)
-        if let ifMatch, ifMatch != before.etag { throw EndpointRefusal.changedMeanwhile }
+        if let ifMatch, ifMatch != "*", ifMatch != before.etag { throw EndpointRefusal.changedMeanwhile }
         var endpoint = before
         endpoint.url = url ?? before.url
         endpoint.description = description ?? before.description

@@ -1,0 +1,1 @@
+"""Tools on the contract: the pages of the API reference, the catalogue of problems, and what a release may change."""
