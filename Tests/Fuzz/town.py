@@ -15,6 +15,7 @@ RETAILER_ROLES = ["analyst", "app", "till", "feed", "marketer", "treasurer", "ap
 SUPPLIER_ROLES = ["analyst", "marketer", "treasurer", "admin"]
 START_SECONDS_MAX = 60
 VALUES_MAX = 20
+AUDITORS = "/v1/retailers/{retailer_id}/agreements/{agreement_id}/auditor-grants"
 # How many of the values that were made up give way to real ones.
 REAL_SHARE = 0.85
 HEADERS = {"If-Match": ["*", "*", '"1"', '"2"'], "Idempotency-Key": [f"fuzz-{n}" for n in range(200)]}
@@ -78,15 +79,35 @@ class Town:
         self.supplier = self.supplier_of(demo["supplier_key"])
         for owner, roles in ((f"/v1/retailers/{self.retailer}", RETAILER_ROLES), (f"/v1/suppliers/{self.supplier}", SUPPLIER_ROLES)):
             for role in roles:
-                issued = self.send("POST", owner + "/keys", token, {"name": f"fuzz {role}", "roles": [role]})
-                self.keys[f"{owner.split('/')[2][:-1]}.{role}"] = issued["token"]
-                self.hidden.add((issued.get("key") or issued)["id"])
+                self.keys[f"{owner.split('/')[2][:-1]}.{role}"] = self.key_of(owner, role)
         for name in ("shopper_id", "store_id", "product_id", "category_id", "campaign_id"):
             self.note(name, demo[name])
         for _ in range(2):
             self.harvest()
         self.standing = tuple(self.values["agreement_id"])
         self.settle()
+        if AUDITORS in contract["paths"]:
+            self.keys["auditor"] = self.auditor()
+
+    def key_of(self, owner, role):
+        """An admin is a person, as some operations ask for one; the rest are services."""
+        token, asked = self.keys["platform.admin"], {"name": f"fuzz {role}", "roles": [role]}
+        if role == "admin":
+            asked["person_id"] = self.send("POST", "/v1/persons", token, {"display_name": "Fuzz"})["id"]
+            self.send("PUT", f"{owner}/persons/{asked['person_id']}", token, {"roles": ["admin"]})
+        issued = self.send("POST", owner + "/keys", token, asked)
+        self.hidden |= {issued["id"], issued["person_id"]}
+        return issued["token"]
+
+    def auditor(self):
+        """A key that both sides of the agreement have granted."""
+        grants = f"/v1/retailers/{self.retailer}/auditor-grants"
+        asked = self.send("POST", AUDITORS.format(retailer_id=self.retailer, agreement_id=self.standing[0]),
+                          self.keys["supplier.admin"], {"name": "Fuzz", "reason": "Fuzz", "days": 14})
+        self.send("POST", f"{grants}/{asked['id']}/grant", self.keys["retailer.admin"])
+        issued = self.send("POST", f"{grants}/{asked['id']}/key", self.keys["retailer.admin"])
+        self.hidden |= {issued["id"], asked["id"]}
+        return issued["token"]
 
     def settle(self):
         """What stays as it is: whose town it is."""
@@ -200,4 +221,4 @@ def whole(node):
 
 
 def bearer(token):
-    return {"Authorization": f"Bearer {token}"}
+    return {"Authorization": f"Bearer {token}"} if token else {}
