@@ -36,7 +36,7 @@ package struct Marketplace: Sendable {
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: NoiseKey = .stored,
-        crossOrigin: CrossOrigin = .off
+        crossOrigin: CrossOrigin = .off, commits: CommitBounds = CommitBounds()
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -67,7 +67,7 @@ package struct Marketplace: Sendable {
             AudienceRoutes(database, noiseKey: noiseKey).routes,
             CampaignRoutes(database, SupplierView(database, noiseKey)).routes,
             OfferRoutes(database).routes,
-            CheckoutRoutes(database, key: quoteKey).routes,
+            CheckoutRoutes(database, key: quoteKey, commits: commits).routes,
             StatementRoutes(database).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
