@@ -126,10 +126,11 @@ let package = Package(
             name: "tradewind",
             dependencies: [
                 "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams",
-                "Tenancy",
+                "Tenancy", "Campaigns", "Checkout", "EventLog",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,
+                subprocess, nioCore, nioPosix,
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
 
