@@ -17,7 +17,7 @@ import Testing
     /// Decides prices and the moments to kill; TRADEWIND_CRASH_SEED names another.
     static let seed = unsafe getenv("TRADEWIND_CRASH_SEED").flatMap { unsafe UInt64(String(cString: $0)) } ?? 20_260_309
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(5)), arguments: [seed])
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)), arguments: [seed])
     func `after kill -9 of server and PostgreSQL nothing acknowledged is missing and nothing is paid twice`(
         seed: UInt64
     ) async throws {

@@ -11,11 +11,13 @@ struct OutsidePostgres: Sendable {
     private let folder: FilePath
 
     /// Initialises and migrates it, runs `body`, and leaves nothing running and nothing lying about.
-    static func run<Value: Sendable>(named name: String, _ body: (OutsidePostgres) async throws -> Value) async throws -> Value {
+    static func run<Value: Sendable>(
+        named name: String, settings: [String: String] = [:], _ body: (OutsidePostgres) async throws -> Value
+    ) async throws -> Value {
         let folder = FilePath("/tmp/tradewind-\(name)-\(getpid())-postgres")
         let postgres = OutsidePostgres(cluster: try await PrivateCluster(in: folder), folder: folder)
         do {
-            try await postgres.start()
+            try await postgres.start(settings)
             _ = try await postgres.migrate()
             let value = try await body(postgres)
             await postgres.remove()
@@ -31,7 +33,15 @@ struct OutsidePostgres: Sendable {
 
     var postmaster: Postmaster { Postmaster(of: cluster.dataFolder) }
 
-    func start() async throws { try await cluster.start(settings: ["fsync": "off", "shared_buffers": "64MB"]) }
+    /// Where its data and its socket are.
+    var dataFolder: FilePath { cluster.dataFolder }
+    var socketFolder: FilePath { cluster.socketFolder }
+
+    func start() async throws { try await start([:]) }
+
+    private func start(_ settings: [String: String]) async throws {
+        try await cluster.start(settings: ["fsync": "off", "shared_buffers": "64MB"].merging(settings) { $1 })
+    }
 
     /// As an operator stops it: transactions that run are broken off.
     func stop() async throws { try await cluster.stop() }

@@ -18,7 +18,7 @@ import Testing
 
     @Test(
         .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing),
-        .enabled(if: unsafe getenv("TRADEWIND_TESTS_ALONE") != nil, "TRADEWIND_TESTS_ALONE is not set"), .timeLimit(.minutes(4)))
+        .enabled(if: unsafe getenv("TRADEWIND_TESTS_ALONE") != nil, "TRADEWIND_TESTS_ALONE is not set"), .timeLimit(.minutes(10)))
     func `an upgrade of two nodes under load answers no 5xx and loses nothing`() async throws {
         try await OutsidePostgres.run(named: "upgrade") { postgres in
             let next = try NextVersion.make(named: "upgrade")

@@ -64,11 +64,12 @@ def escape(part):
 def check(exchange, contract, all_operations, validators):
     """The contract's operation of an exchange and what is wrong with it."""
     path = exchange["path"].split("?")[0]
-    matches = [o for o in all_operations if o[0] == exchange["method"] and o[2].match(path)]
-    matches.sort(key=lambda o: o[1].count("{"))
+    matches = [o for o in all_operations if o[2].match(path)]
+    # The path that names more of it is the one that is served, also where it lacks the method.
+    named = min((o[1] for o in matches), key=lambda template: template.count("{"), default=None)
+    matches = [o for o in matches if o[1] == named and o[0] == exchange["method"]]
     if not matches:
-        known = any(o[2].match(path) for o in all_operations)
-        return None, [] if exchange["status"] == (405 if known else 404) else ["is not in the contract"]
+        return None, [] if exchange["status"] == (405 if named else 404) else ["is not in the contract"]
     method, template, _, operation = matches[0]
     status = str(exchange["status"])
     base = f"/paths/{escape(template)}/{method.lower()}/responses/"

@@ -11,7 +11,7 @@ COMMON_PROBLEMS = {
 def findings(operation, role, answer):
     """The faults of one answer, as sentences."""
     found = []
-    if not answer.headers.get("X-Request-Id"):
+    if not header(answer, "x-request-id"):
         found.append("the answer has no X-Request-Id")
     if answer.status_code >= 500 and answer.status_code != 503:
         found.append(f"status {answer.status_code}")
@@ -26,3 +26,9 @@ def findings(operation, role, answer):
         if code not in COMMON_PROBLEMS | set(operation.get("x-problems", [])):
             found.append(f"problem code {code!r} of status {answer.status_code} is not in x-problems")
     return found
+
+
+def header(answer, name):
+    """A header of an answer of requests or of schemathesis, which keeps a list of values under a small name."""
+    value = answer.headers.get(name, "")
+    return value[0] if isinstance(value, list) else value

@@ -1,36 +1,28 @@
-"""Runs schemathesis and a list of oddities against a live server, with a key of each of the 13 roles, and holds every
-answer against Contracts/openapi.yaml. Prints cases, seconds and findings; exits with 1 where there is a finding.
+"""Runs schemathesis, chains of requests and a list of oddities against a live server, with a key of each role, and holds
+every answer against Contracts/openapi.yaml. Prints cases, seconds and findings; exits with 1 where there is a finding.
 
-usage: fuzz.py [--program P] [--folder F] [--examples N] [--oddities N] [--seed N] [--seconds N]
+usage: fuzz.py [--program P] [--folder F] [--examples N] [--oddities N] [--chains N] [--seed N] [--seconds N] [--rounds N]
 """
 
 import argparse
-import os
 import random
 import sys
-import time
-from collections import Counter
 
 import requests
 import schemathesis
 import yaml
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.core.failures import Failure, FailureGroup
-from schemathesis.specs.openapi import checks as openapi_checks
-from schemathesis.checks import not_a_server_error
 
-from contract_checks import findings
-from oddities import requests_of, send
+from cases import MODES, Cases
+from chains import Chains
+from judge import Judge
 from town import Server, Town
 
-CHECKS = [openapi_checks.status_code_conformance, openapi_checks.content_type_conformance,
-          openapi_checks.response_headers_conformance, openapi_checks.response_schema_conformance]
-SHOWN_MAX = 60
+FINDINGS_SHOWN_MAX = 60
+# What breaks its schema is refused with any of these: another key, version or id may be wrong too.
+REFUSALS = [str(status) for status in range(400, 500)] + ["503"]
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML as JSON has it: a day stays text."""
 
 
@@ -38,153 +30,64 @@ Loader.yaml_implicit_resolvers = {
     first: [r for r in resolvers if r[0] != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-METHODS = {"get", "put", "post", "delete", "patch"}
 
 
-class Run:
-    """Counts of one run, and its findings, each once with the request that shows it."""
-
-    def __init__(self, town, options):
-        self.town, self.options, self.random = town, options, random.Random(options.seed)
-        self.session, self.cases, self.statuses, self.found = requests.Session(), Counter(), Counter(), {}
-        self.codes = Counter()
-        self.ends_at = time.monotonic() + options.seconds
-
-    @property
-    def late(self):
-        return time.monotonic() > self.ends_at
-
-    def judge(self, phase, label, operation, role, answer, shown):
-        self.cases[phase] += 1
-        self.statuses[answer.status_code] += 1
-        if answer.status_code >= 400 and "problem" in answer.headers.get("Content-Type", ""):
-            self.codes[answer.json().get("code")] += 1
-        for fault in findings(operation, role, answer):
-            self.find(label, role, fault, shown)
-
-    def find(self, label, role, fault, shown):
-        self.found.setdefault((label, fault), f"{label} as {role}: {fault}\n        {shown[:600]}")
-
-    def real(self, data, case):
-        """Puts what is there in the place of most ids that were made up."""
-        for values in (case.path_parameters, case.query):
-            for name in list(values or {}):
-                if self.town.values.get(name) and data.draw(st.integers(0, 9)) > 0:
-                    values[name] = data.draw(st.sampled_from(self.town.values[name]))
-        if case.query and "wait_seconds" in case.query:
-            case.query["wait_seconds"] = 0
-        if isinstance(case.body, dict) and data.draw(st.integers(0, 3)) > 0:
-            case.body = self.real_body(data, case.body)
-
-    def real_body(self, data, node):
-        if isinstance(node, list):
-            return [self.real_body(data, n) for n in node]
-        if not isinstance(node, dict):
-            return node
-        return {
-            name: data.draw(st.sampled_from(self.town.values[name])) if self.town.values.get(name) and isinstance(value, str)
-            else self.real_body(data, value)
-            for name, value in node.items()
-        }
-
-    def generated(self, operation, role, mode, count):
-        """Cases that schemathesis makes of one operation, sent with the key of one role."""
-        raw = operation.definition.raw
-
-        @seed(self.options.seed)
-        @settings(max_examples=count, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
-        def one(case, data):
-            if self.late:
-                return
-            self.real(data, case)
-            try:
-                answer = case.call(headers={"Authorization": f"Bearer {self.town.keys[role]}"}, session=self.session, timeout=60)
-            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError):
-                return
-            except requests.exceptions.RequestException as error:
-                self.find(operation.label, role, f"no answer: {type(error).__name__}", repr(error))
-                return
-            shown = f"{case.method} {case.formatted_path} {case.query} {case.body!r} -> {answer.status_code} {answer.text[:300]}"
-            self.judge(f"schemathesis {mode.value}", operation.label, raw, role, answer, shown)
-            for check in CHECKS:
-                try:
-                    case.validate_response(answer, checks=[check])
-                except FailureGroup as group:
-                    for failure in group.exceptions:
-                        self.find(operation.label, role, f"{check.__name__}: {str(failure).splitlines()[0]}", f"{shown} {str(failure)[:400]}")
-                except Failure as failure:
-                    self.find(operation.label, role, f"{check.__name__}: {str(failure).splitlines()[0]}", f"{shown} {str(failure)[:400]}")
-
-        one()
-
-    def odd(self, method, path, operation, role, count):
-        """Oddities of one operation, drawn from all of them."""
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        example = content.get("example") or next((e["value"] for e in content.get("examples", {}).values()), {} if content else None)
-        drawn = list(requests_of(method, path, operation, self.town.values, example))
-        for target, headers, body in self.random.sample(drawn, min(count, len(drawn))):
-            if self.late:
-                return
-            label = f"{method} {path}"
-            shown = f"{method} {target[:200]} {headers} {(body or b'')[:200]!r}"
-            try:
-                answer = send(self.session, self.town.url, method, target, headers, body, self.town.keys[role])
-            except (requests.exceptions.InvalidHeader, UnicodeError):
-                continue
-            except requests.exceptions.RequestException as error:
-                self.find(label, role, f"no answer: {type(error).__name__}", f"{shown} {error!r}")
-                continue
-            self.judge("oddities", label, operation, role, answer, f"{shown} -> {answer.status_code} {answer.text[:300]}")
-
-
-def run(town, contract, options):
-    schema = schemathesis.openapi.from_dict(contract)
-    schema.config.update(base_url=town.url)
-    of_run = Run(town, options)
-    operations = [result.ok() for result in schema.get_all_operations()]
-    for role in list(town.keys)[1:] + ["platform.admin"]:
-        for operation in operations:
-            roles = operation.definition.raw.get("x-roles", [])
-            allowed = role in roles
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if allowed else (GenerationMode.POSITIVE,):
-                if of_run.late:
-                    break
-                try:
-                    of_run.generated(operation, role, mode, options.examples if allowed else 1)
-                except Exception as error:  # what cannot be generated is a finding of the run, not its end
-                    if type(error).__name__ not in ("Unsatisfiable", "SkipTest"):
-                        of_run.find(operation.label, role, f"{mode.value} cannot be generated: {type(error).__name__}", str(error))
-            if allowed:
-                of_run.odd(operation.method.upper(), operation.path, operation.definition.raw, role, options.oddities)
-    return of_run
-
-
-def main():
+def parsed():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=".build/debug/tradewind")
     parser.add_argument("--folder", default="var/fuzz")
-    parser.add_argument("--examples", type=int, default=1)
-    parser.add_argument("--oddities", type=int, default=4)
+    parser.add_argument("--exchanges", help="write every exchange there, as the tests do")
+    parser.add_argument("--examples", type=int, default=2, help="cases of schemathesis, of each mode, an operation and round")
+    parser.add_argument("--oddities", type=int, default=4, help="an operation and round")
+    parser.add_argument("--chains", type=int, default=2, help="a role and round")
     parser.add_argument("--seed", type=int, default=20261125)
-    parser.add_argument("--seconds", type=int, default=90)
-    options = parser.parse_args()
+    parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=1)
+    return parser.parse_args()
+
+
+def run(schema, town, judge, options):
+    """Rounds over all operations and roles in an order of the seed, until the last one or the end of the time."""
+    session, order = requests.Session(), random.Random(options.seed)
+    cases = Cases(town, judge, session)
+    chains = Chains(schema, town, cases)
+    tasks = [result.ok() for result in schema.get_all_operations()] + list(town.keys)
+    for number in range(options.rounds):
+        order.shuffle(tasks)
+        for task in tasks:
+            if judge.late:
+                return number
+            if isinstance(task, str):
+                chains.of_role(task, options.chains)
+                continue
+            cases.by_role(task)
+            for mode in MODES:
+                cases.generated(task, mode, options.examples, options.seed + number)
+            cases.odd(task, options.oddities)
+    return options.rounds
+
+
+def main():
+    options = parsed()
     with open("Contracts/openapi.yaml") as file:
         contract = yaml.load(file, Loader)
     contract.pop("webhooks", None)
+    schema = schemathesis.openapi.from_dict(contract)
     with Server(options.program, options.folder) as server:
         town = Town(server, contract)
-        options.started = time.monotonic()
-        done = run(town, contract, options)
-    for fault in sorted(done.found.values())[:SHOWN_MAX]:
+        schema.config.update(base_url=town.url)
+        schema.config.checks.negative_data_rejection.expected_statuses = REFUSALS
+        judge = Judge(town, options.seed, options.seconds, options.exchanges)
+        rounds = run(schema, town, judge, options)
+        took = judge.took
+    for fault in sorted(judge.found.values())[:FINDINGS_SHOWN_MAX]:
         print("    " + fault)
-    by_phase = ", ".join(f"{count} {phase}" for phase, count in done.cases.items())
-    print(f"    statuses: {dict(sorted(done.statuses.items()))}; {len(done.codes)} problem codes")
-    if done.late:
-        print(f"    the time of {options.seconds} s ended the run")
-    print(f"    seed {options.seed}: {sum(done.cases.values())} cases ({by_phase}) as {len(town.keys)} roles in "
-          f"{time.monotonic() - options.started:.0f} s, {len(done.found)} findings")
-    sys.exit(1 if done.found or not done.cases else 0)
+    print("    " + ", ".join(f"{count} {phase}" for phase, count in judge.phases.most_common()))
+    print(f"    statuses {dict(sorted(judge.statuses.items()))}; {len(judge.codes)} problem codes; "
+          f"{len(judge.succeeded)} of {len(list(schema.get_all_operations()))} operations succeeded")
+    print(f"    seed {options.seed}, {rounds} rounds: {sum(judge.phases.values())} cases as {len(judge.roles)} roles in "
+          f"{took:.0f} s, {len(judge.found)} findings")
+    sys.exit(1 if judge.found or not judge.phases else 0)
 
 
 if __name__ == "__main__":

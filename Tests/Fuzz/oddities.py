@@ -13,16 +13,21 @@ BODIES = [b"", b"null", b"[]", b"{", b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 100_
           b'"' + b"a" * 100_000, b'{"a":1e999999}', b'{"\\ud800":"\\udfff"}', b"{} {}", b"9" * 5_000]
 
 
-def requests_of(method, path, operation, values, example):
-    """(path, headers, body) of each oddity of one operation; the path's real ids come from `values`."""
-    def filled(instead=None, at=None):
-        return re.sub(r"{(\w+)}", lambda m: instead if m[1] == at else quote(str(values.get(m[1], ["x1"])[0]), safe=""), path)
+def filled(path, values, instead=None, at=None):
+    """A path with real ids, except one parameter that is given."""
+    def part(match):
+        return instead if match[1] == at else quote(str(values.get(match[1], ["x1"])[0]), safe="")
 
-    plain, json_type = filled(), {"Content-Type": "application/json"}
+    return re.sub(r"{(\w+)}", part, path)
+
+
+def requests_of(path, operation, values, example):
+    """(path, headers, body) of each oddity of one operation."""
+    plain, json_type = filled(path, values), {"Content-Type": "application/json"}
     body = json.dumps(example).encode() if example is not None else None
     for name in re.findall(r"{(\w+)}", path):
         for segment in SEGMENTS:
-            yield filled(segment, name), json_type, body
+            yield filled(path, values, segment, name), json_type, body
     for query in ("?limit=1&limit=2", "?limit=99999999999999999999", "?limit=-1", "?cursor=%00", "?cursor=AAAA", "?%zz=%zz",
                   "?unknown=1", "?&&==", "?from=9999-99-99", "?after=-1", "?state=%F0%9F", "?name=%00", "?supplier_id=a&supplier_id=b"):
         yield plain + query, json_type, body

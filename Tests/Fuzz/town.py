@@ -15,6 +15,9 @@ RETAILER_ROLES = ["analyst", "app", "till", "feed", "marketer", "treasurer", "ap
 SUPPLIER_ROLES = ["analyst", "marketer", "treasurer", "admin"]
 START_SECONDS_MAX = 60
 VALUES_MAX = 20
+# How many of the values that were made up give way to real ones.
+REAL_SHARE = 0.85
+HEADERS = {"If-Match": ["*", "*", '"1"', '"2"'], "Idempotency-Key": [f"fuzz-{n}" for n in range(200)]}
 EXTERNAL = {"stores": "store_id", "products": "product_id", "brands": "brand_id", "categories": "category_id",
             "price-zones": "price_zone_id", "shoppers": "shopper_id", "traits": "trait"}
 
@@ -23,7 +26,7 @@ class Server:
     """The program while it serves. Leaving ends it and its cluster."""
 
     def __init__(self, program, folder):
-        self.program, self.folder = str(Path(program).resolve()), Path(folder).resolve()
+        self.program, self.folder = str(Path(program).resolve()), Path(folder).resolve() / f"{time.time():.0f}"
         self.environment = dict(os.environ, TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK="true")
         self.environment.pop("DATABASE_URL", None)
 
@@ -102,6 +105,39 @@ class Town:
         known = self.values.setdefault(name, [])
         if value not in known and len(known) < VALUES_MAX:
             known.append(value)
+
+    def real(self, random, node, besides=frozenset()):
+        """A body with what is there in the place of every id that was made up."""
+        if isinstance(node, list):
+            return [self.real(random, inner, besides) for inner in node]
+        if not isinstance(node, dict):
+            return node
+        made = {}
+        for name, value in node.items():
+            known, listed = self.values.get(name), self.values.get(name.removesuffix("s"))
+            if known and isinstance(value, str) and value not in besides:
+                made[name] = random.choice(known)
+            elif listed and isinstance(value, list):
+                made[name] = random.sample(listed, min(len(value), len(listed)))
+            else:
+                made[name] = self.real(random, value, besides)
+        return made
+
+    def make_real(self, random, case, besides=frozenset()):
+        """Puts what is there in the place of most ids of a case, besides those that came from an answer. Parts that were
+        made to break their schema stay."""
+        broken = {location.name.lower() for location, part in case.meta.components.items() if part.mode.is_negative}
+        for part, values in (("path", case.path_parameters), ("query", case.query)):
+            for name in list(values or {}) if part not in broken else []:
+                if self.values.get(name) and values[name] not in besides and random.random() < REAL_SHARE:
+                    values[name] = random.choice(self.values[name])
+        if case.query and "wait_seconds" in case.query:
+            case.query["wait_seconds"] = 0
+        if isinstance(case.body, dict) and "body" not in broken and random.random() < REAL_SHARE:
+            case.body = self.real(random, case.body, besides)
+        for name, values in HEADERS.items():
+            if name in (case.headers or {}) and "header" not in broken and random.random() < REAL_SHARE:
+                case.headers[name] = random.choice(values)
 
     def harvest(self):
         """Reads all lists whose ids are known, as the administrators, and notes every id in them."""

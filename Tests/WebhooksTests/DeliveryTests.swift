@@ -72,13 +72,14 @@ import Testing
             var tries = [try await outbox.delivery.deliverOnce(for: outbox.retailer)]
             for delay in RetrySchedule.delaySeconds.dropFirst() {
                 outbox.pass(seconds: delay * 7 / 10)
-                tries.append(try await outbox.delivery.deliverOnce(for: outbox.retailer))
+                // Real time passes as well: of the five seconds it may take the rest.
+                if delay > 60 { tries.append(try await outbox.delivery.deliverOnce(for: outbox.retailer)) }
                 outbox.pass(seconds: delay * 6 / 10 + 1)
                 tries.append(try await outbox.delivery.deliverOnce(for: outbox.retailer))
             }
             let deliveries = try await outbox.deliveries(of: endpoint.id)
 
-            #expect(tries == [1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
+            #expect(tries == [1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
             #expect(Set(receiver.requests.map { $0.header("webhook-id") }).count == 1)
             #expect(Set(receiver.requests.map(\.body)).count == 1)
             #expect(deliveries.first?["state"] == "failed")

@@ -17,7 +17,8 @@ package struct PageRequest: Sendable {
             after = nil
             return
         }
-        after = Base64URL.decode(cursor).flatMap { String(validating: $0, as: UTF8.self) }
+        // PostgreSQL's text holds no NUL, so no key that was given out has one.
+        after = Base64URL.decode(cursor).flatMap { $0.contains(0) ? nil : String(validating: $0, as: UTF8.self) }
         if after == nil { fields.refuse("cursor", "bad_cursor", "Is not a cursor that was given out.") }
     }
 

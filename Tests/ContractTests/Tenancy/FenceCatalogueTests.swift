@@ -40,13 +40,17 @@ import Testing
         #expect(
             open == [
                 "agreement.auth SELECT tradewind_auth", "agreement.platform ALL tradewind_platform",
-                "agreement_person.platform ALL tradewind_platform", "api_key.auth ALL tradewind_auth",
-                "api_key.platform ALL tradewind_platform", "audit_entry.platform ALL tradewind_platform",
-                "event.platform INSERT tradewind_platform", "idempotency_claim.platform ALL tradewind_platform",
-                "log_head.platform ALL tradewind_platform", "membership.hold UPDATE tradewind_app",
+                "agreement_person.platform ALL tradewind_platform", "api_key.auditors ALL tradewind_app",
+                "api_key.auth ALL tradewind_auth", "api_key.platform ALL tradewind_platform",
+                "audit_entry.platform ALL tradewind_platform", "auditor_grant.auth SELECT tradewind_auth",
+                "bootstrap.platform ALL tradewind_platform", "event.platform INSERT tradewind_platform",
+                "idempotency_claim.platform ALL tradewind_platform",
+                "invitation.platform ALL tradewind_platform", "log_head.platform ALL tradewind_platform",
+                "membership.hold UPDATE tradewind_app",
                 "membership.platform ALL tradewind_platform", "person.own SELECT tradewind_app",
                 "person.platform ALL tradewind_platform", "policy.platform ALL tradewind_platform",
                 "retailer.platform ALL tradewind_platform", "retailer.worker SELECT tradewind_worker",
+                "session.auth SELECT tradewind_auth", "session.platform ALL tradewind_platform",
                 "supplier.existence SELECT tradewind_owner", "supplier.platform ALL tradewind_platform",
                 "webhook_cursor.worker_home SELECT tradewind_worker",
             ])
@@ -59,7 +63,8 @@ import Testing
         )
         #expect(
             looking == [
-                "agreement_person.supplier", "audience_version.supplier", "person.own", "redemption_return.supplier",
+                "agreement_person.supplier", "api_key.auditors", "audience_version.supplier", "person.own",
+                "redemption_return.supplier",
                 "redemption_share.supplier",
             ])
     }

@@ -209,7 +209,7 @@ extension TenancyWorld {
     fileprivate var retailersOwn: Set<String> {
         let kinds = [
             "wallet_id", "campaign_id", "audience_id", "endpoint_id", "delivery_id", "import_id", "quote_id", "statement_id",
-            "key_id", "person_id",
+            "key_id", "person_id", "invitation_id", "session_id",
         ]
         return Set(kinds.compactMap { town.ids[$0] })
     }

@@ -92,6 +92,10 @@ struct Stall: Sendable {
         _ = try await posted("receipts", as: key, Self.receipt("5", at: till, product: "p1", 10_000, 1_500, campaign))
     }
 
+    mutating func openDoor() async throws {
+        ids.merge(try await market.openDoor(of: town.supplier, marker: marker)) { $1 }
+    }
+
     /// After the worker's round.
     mutating func findDelivery() async throws {
         let endpoint = ids["endpoint_id"] ?? ""

@@ -67,12 +67,14 @@ struct TenancyWorld: Sendable {
 }
 
 extension TenancyWorld {
-    /// What a supplier's own things are called in paths; a retailer reaches them too, but not these two kinds.
+    /// What a supplier's own things are called in paths; a retailer reaches them too, but not `notRetailers`.
     static let suppliersThings: Set = [
         "supplier_id", "agreement_id", "wallet_id", "campaign_id", "audience_id", "statement_id", "redemption_id", "top_up_id",
         "endpoint_id", "delivery_id",
     ]
-    private static let notRetailers: Set = ["endpoint_id", "delivery_id", "audience_id", "key_id", "person_id"]
+    private static let notRetailers: Set = [
+        "endpoint_id", "delivery_id", "audience_id", "key_id", "person_id", "invitation_id", "session_id",
+    ]
 
     /// Whose things a request names.
     enum Things: Sendable, CaseIterable {

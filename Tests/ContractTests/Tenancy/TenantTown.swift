@@ -57,7 +57,9 @@ struct TenantTown: Sendable {
         if stalls.isEmpty {
             try await hold(for: stall)
             try await link(supplier)
+            ids.merge(try await market.openDoor(of: retailer, marker: marker)) { $1 }
         }
+        try await stall.openDoor()
         stalls.append(stall)
     }
 

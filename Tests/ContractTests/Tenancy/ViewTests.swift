@@ -39,7 +39,8 @@ import Testing
             expectSame(supplierBeside, supplierAfter, "a rival came")
             #expect(sizes == sizesAfter)
             expectNothingEmpty(supplierBefore, retailerBefore)
-            let shared = people.union(world.town.ids.values).union([world.town.marker])
+            // Each reads in its audit what the platform did to its people and keys.
+            let shared = people.union(world.town.ids.values).union([world.town.marker, "\(market.platform.id)"])
             let met = telling(supplierAfter).intersection(telling(rivalsViews)).subtracting(shared)
             #expect(met.sorted() == [], "both suppliers read of these")
             let strange = world.other.map { telling(retailerAfter).intersection([$0.marker, "\($0.retailer)"]) }

@@ -1,0 +1,69 @@
+"""Chains of requests, as one role: what an answer names (a campaign, a wallet, a key) goes into the next request, along the
+links that schemathesis infers from the contract."""
+
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.generation.stateful import run_state_machine_as_test
+
+STEPS_MAX = 8
+
+
+class NoAnswer(Exception):
+    """Ends a chain: its request could not be sent or was not answered."""
+
+
+class Chains:
+    def __init__(self, schema, town, cases):
+        self.schema, self.town, self.cases, self.machines = schema, town, cases, {}
+
+    def of_role(self, role, count):
+        """Some chains of the operations that the role may call."""
+        machine = self.machines.get(role) or self.machines.setdefault(role, self.machine(role))
+        try:
+            run_state_machine_as_test(machine, settings=settings(
+                max_examples=count, stateful_step_count=STEPS_MAX, deadline=None, database=None, derandomize=False,
+                phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
+        except NoAnswer:
+            pass
+
+    def machine(self, role):
+        town, cases = self.town, self.cases
+        own = self.schema.include(func=lambda context: role in context.operation.definition.raw.get("x-roles", []))
+
+        class Chain(own.as_state_machine()):
+            named = None
+
+            def before_call(self, case):
+                self.named = self.named or set()
+                town.make_real(cases.judge.random, case, besides=self.named)
+
+            def call(self, case, **_):
+                answer = None if cases.judge.late else cases.call(case, role, "chains")
+                if answer is None:
+                    raise NoAnswer
+                return answer
+
+            def after_call(self, response, case):
+                super().after_call(response, case)
+                self.named |= texts(response)
+
+            def validate_response(self, response, case, **_):
+                pass  # was judged when it came
+
+        return Chain
+
+
+def texts(answer):
+    """Every short text of an answer: what the next request of a chain may have from it."""
+    found = set()
+
+    def walk(node):
+        for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+            walk(inner)
+        if isinstance(node, str) and len(node) < 200:
+            found.add(node)
+
+    try:
+        walk(answer.json())
+    except ValueError:
+        pass
+    return found
