@@ -127,10 +127,11 @@ let package = Package(
             name: "tradewind",
             dependencies: [
                 "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "Sealing", "JSONText", "Compression",
-                "TextStreams", "Tenancy",
+                "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,
+                subprocess, nioCore, nioPosix,
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
 

@@ -59,6 +59,9 @@ package struct DatabaseHome: Sendable {
     /// Whether the PostgreSQL is the program's own.
     package var isPrivate: Bool { cluster != nil }
 
+    /// Of a private cluster, where its superuser finds pgbench's tables.
+    package var superuserAddress: String? { cluster?.superuserAddress() }
+
     /// Brings the schema up to date. A private cluster's roles are made by its superuser; an outside one's login must be
     /// allowed to.
     package func migrate(

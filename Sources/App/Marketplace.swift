@@ -36,7 +36,7 @@ package struct Marketplace: Sendable {
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
-        crossOrigin: CrossOrigin = .off, reference: ReferenceFiles
+        crossOrigin: CrossOrigin = .off, commits: CommitBounds = CommitBounds(), reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -70,7 +70,7 @@ package struct Marketplace: Sendable {
             AudienceRoutes(database, noiseKey: noise).routes,
             CampaignRoutes(database, SupplierView(database, noise)).routes,
             OfferRoutes(database).routes,
-            CheckoutRoutes(database, key: quoteKey).routes,
+            CheckoutRoutes(database, key: quoteKey, commits: commits).routes,
             StatementRoutes(database).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,

@@ -1,5 +1,5 @@
 package import App
-import Checkout
+package import Checkout
 package import HTTPSupport
 package import HTTPTypes
 package import JSONText
@@ -26,14 +26,14 @@ package struct TestMarket: Sendable {
     /// Runs `body` against a served marketplace and stops it afterwards.
     package static func run<Value>(
         on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = Limits(),
-        webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off,
+        webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off, commits: CommitBounds = CommitBounds(),
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin,
+            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin, commits: commits,
             reference: try Self.reference.get())
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = Server(

@@ -19,19 +19,26 @@ extension Transaction {
         return agreements.compactMapValues { byAgreement[$0] }
     }
 
-    /// What suppliers have borne in the month of a day, by agreement and reason. Read under the locks of their wallets.
+    /// What suppliers have borne in the months of some days, by the first day of the month. Read under the locks of their
+    /// wallets.
     func borne(
-        under agreements: [AgreementID], inMonthOf day: BusinessDay, at retailer: RetailerID
-    ) throws -> [BorneKey: Int64] {
+        under agreements: [AgreementID], inMonthsOf days: [BusinessDay], at retailer: RetailerID
+    ) throws -> [BusinessDay: [BorneKey: Int64]] {
         guard !agreements.isEmpty else { return [:] }
+        let months = Set(days.map(\.startOfMonth)).sorted()
         let found = try query(
             """
-            SELECT agreement_id, reason, borne_amount
+            SELECT month, agreement_id, reason, borne_amount
             FROM unfunded_borne
-            WHERE retailer_id = \(retailer) AND agreement_id = ANY (\(agreements)) AND month = \(day.startOfMonth)
+            WHERE retailer_id = \(retailer) AND agreement_id = ANY (\(agreements)) AND month = ANY (\(months))
             """
-        ) { row in (BorneKey(agreement: try row.next(), reason: try row.next()), try row.next(Int64.self)) }
-        return Dictionary(found) { first, _ in first }
+        ) { row in
+            (
+                month: try row.next(BusinessDay.self), key: BorneKey(agreement: try row.next(), reason: try row.next()),
+                minor: try row.next(Int64.self)
+            )
+        }
+        return found.reduce(into: [:]) { $0[$1.month, default: [:]][$1.key] = $1.minor }
     }
 
     func countBorne(_ shares: [BorneShare], on day: BusinessDay, at retailer: RetailerID) throws {

@@ -12,10 +12,23 @@ import Tenancy
 package struct CheckoutRoutes: Sendable {
     private let database: Database
     private let key: QuoteKey
+    private let sales: GroupCommit<ReceiptWork, ReceiptKey, PostedReceipt>
+    private let corrections: GroupCommit<ReceiptWork, ReceiptKey, PostedReceipt>
+    private let holds: GroupCommit<HoldWork, HoldRequest.Key, Quote>
 
-    package init(_ database: Database, key: QuoteKey) {
+    package init(_ database: Database, key: QuoteKey, commits: CommitBounds = CommitBounds()) {
         self.database = database
         self.key = key
+        let work: GroupCommit<ReceiptWork, ReceiptKey, PostedReceipt>.Work = { works, retailer in
+            let command = PostReceipts(receipts: works.map(\.receipt), key: key, world: works[0].world)
+            return try await database.transaction(as: .retailer(retailer)) { tx in try command.run(in: tx, of: retailer) }
+        }
+        sales = GroupCommit(commits, key: \.receipt.key, work: work)
+        corrections = GroupCommit(commits, key: \.receipt.key, work: work)
+        holds = GroupCommit(commits, key: \.hold.key) { works, retailer in
+            let command = HoldQuotes(requests: works.map(\.hold), world: works[0].world)
+            return try await database.transaction(as: .retailer(retailer)) { tx in try command.run(in: tx, of: retailer) }
+        }
     }
 
     package var routes: [Route] {
@@ -34,8 +47,8 @@ package struct CheckoutRoutes: Sendable {
         let retailer = try call.retailerID()
         let request = try call.json(QuoteRequest.init)
         try call.principal.mayAct(inStore: request.store)
-        let command = MakeQuote(request: request, key: key)
         guard request.holds, let basket = request.basket else {
+            let command = MakeQuote(request: request, key: key)
             let preview = try await database.read(as: call.scope) { tx in
                 try command.preview(in: tx, of: retailer, at: call.world.now())
             }
@@ -44,8 +57,13 @@ package struct CheckoutRoutes: Sendable {
             }
             return .json(preview.quote)
         }
+        let hold = HoldRequest(request: request, basket: basket)
+        guard call.headers[.idempotencyKey] != nil else {
+            return .json(try await holds.write(HoldWork(hold: hold, world: call.world), of: retailer))
+        }
+        let command = HoldQuotes(requests: [hold], world: call.world)
         return try await call.write(database, digests: key.digests(of: call.body)) { tx in
-            .json(try command.hold(in: tx, of: retailer, basket: basket, world: call.world))
+            .json(try command.run(in: tx, of: retailer)[0].get())
         }
     }
 
@@ -56,17 +74,30 @@ package struct CheckoutRoutes: Sendable {
         return .noContent
     }
 
-    /// Takes no Idempotency-Key: the receipt's natural key is its claim, for good.
+    /// Takes no Idempotency-Key: the receipt's natural key is its claim, for good. Receipts that come together are
+    /// written together, sales apart from what corrects them.
     private func post(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
         var receipt = try call.json { Receipt($0) }
         let problems = ReceiptRules.settle(&receipt)
         guard problems.isEmpty else { throw Problem.invalid(problems) }
         try call.principal.mayAct(inStore: receipt.key.storeID)
-        let command = PostReceipt(receipt: receipt, key: key, world: call.world)
-        let posted = try await database.transaction(as: call.scope) { tx in try command.run(in: tx, of: retailer) }
+        let work = ReceiptWork(receipt: receipt, world: call.world)
+        let posted = try await (receipt.kind == .sale ? sales : corrections).write(work, of: retailer)
         return .json(posted, status: posted.state == "accepted" ? .created : .ok)
     }
+}
+
+/// A quote with a hold on its way into a transaction.
+private struct HoldWork: Sendable {
+    let hold: HoldRequest
+    let world: OutsideWorld
+}
+
+/// A receipt on its way into a transaction.
+private struct ReceiptWork: Sendable {
+    let receipt: Receipt
+    let world: OutsideWorld
 }
 
 extension Principal {

@@ -9,6 +9,8 @@ import Receipts
 struct GivenBack: Sendable {
     let redemption: PaidRedemption
     let share: ReturnShare
+    /// The receipt that brings it back.
+    let by: StoredKey
     /// The line of the return.
     let lineNo: Int32
     /// Thousandths of what was discounted that came back so far.
@@ -17,13 +19,14 @@ struct GivenBack: Sendable {
     private(set) var units: Int64
 
     /// Nil where nothing is left to give back.
-    init?(_ redemption: PaidRedemption, discountedReturned: Int64, lineNo: Int32) {
+    init?(_ redemption: PaidRedemption, discountedReturned: Int64, by: StoredKey, lineNo: Int32) {
         guard redemption.discountedMilli > 0, discountedReturned > 0 else { return nil }
         let share = ReturnShare(
             paid: redemption.paid, before: redemption.before, returnedMilli: discountedReturned, of: redemption.discountedMilli)
         guard !share.isNothing else { return nil }
         self.redemption = redemption
         self.share = share
+        self.by = by
         self.lineNo = lineNo
         quantityMilli = discountedReturned
         units =
@@ -55,10 +58,10 @@ extension [GivenBack] {
 }
 
 extension GivenBack {
-    /// The limits that get units back on the business day of a return: those of a day or a week only within it.
-    func limitChanges(on day: BusinessDay) -> [LimitChange] {
+    /// The limits that get units back on the business day of the return: those of a day or a week only within it.
+    var limitChanges: [LimitChange] {
         guard units > 0 else { return [] }
-        let sold = redemption.countedOn
+        let (day, sold) = (by.businessDay, redemption.countedOn)
         let key = { (counter: LimitKey.Counter, subject: String, period: String) in
             LimitKey(campaign: redemption.campaign, counter: counter, subject: subject, period: period)
         }
@@ -72,9 +75,7 @@ extension GivenBack {
     }
 
     /// From what is owed to the retailer and from the fee, back to where it came from.
-    func transfers(
-        _ accounts: [AccountID: Account], by key: StoredKey, asset: Asset, retailer: RetailerID
-    ) -> [NewTransfer] {
+    func transfers(_ accounts: [AccountID: Account], asset: Asset, retailer: RetailerID) -> [NewTransfer] {
         let target = AccountID(redemption.isClosed ? redemption.wallet : redemption.account)
         let payable = SharedAccount.payable(asset, owner: accounts[AccountID(redemption.account)]?.supplier)
         // What came back so far rises with each return. The receipt is not named: a supplier could try which it is.
@@ -87,7 +88,7 @@ extension GivenBack {
             NewTransfer(
                 id: DerivedID.make(retailer, key: "\(kind.rawValue) \(redemption.id)", leg: leg), kind: kind,
                 debit: debit.id(at: retailer), credit: target, amount: Money(minor: minor, asset: asset),
-                campaign: redemption.campaign.value, cause: EventSubject(redemption.id), businessDay: key.businessDay)
+                campaign: redemption.campaign.value, cause: EventSubject(redemption.id), businessDay: by.businessDay)
         }
     }
 

@@ -4,33 +4,49 @@ import Postgres
 import Receipts
 
 extension Transaction {
-    /// Quotes of one basket wait for each other, so that each finds the one before it.
-    func lockBasket(_ basket: ExternalID, inStore store: Int32, at retailer: RetailerID) throws {
-        let name = "basket \(retailer) \(store) \(basket)"
-        try execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+    /// Quotes of one basket wait for each other, so that each finds the one before it. Locked in one order everywhere.
+    func lock(_ baskets: [BasketPlace], at retailer: RetailerID) throws {
+        let names = baskets.map { "basket \(retailer) \($0.store) \($0.basket)" }
+        try execute(
+            """
+            SELECT pg_advisory_xact_lock(sorted.lock)
+            FROM (
+                SELECT DISTINCT hashtextextended(wanted.name, 0) AS lock FROM unnest(\(names)) AS wanted (name) ORDER BY lock
+            ) AS sorted
+            """)
     }
 
-    /// The live hold of a basket. Served by `held_quote_one_for_basket`.
-    func pendingQuote(of basket: ExternalID, inStore store: Int32, at retailer: RetailerID) throws -> QuoteID? {
-        try first(
+    /// The live hold of each basket that has one. Served by `held_quote_one_for_basket`.
+    func pendingQuotes(of baskets: [BasketPlace], at retailer: RetailerID) throws -> [BasketPlace: QuoteID] {
+        let found = try query(
             """
-            SELECT quote_id
-            FROM held_quote
-            WHERE retailer_id = \(retailer) AND store_ordinal = \(store) AND basket_id = \(basket) AND state = 'pending'
+            SELECT quote.store_ordinal, quote.basket_id, quote.quote_id
+            FROM unnest(\(baskets.map(\.store)), \(baskets.map(\.basket))) AS wanted (store_ordinal, basket_id)
+            JOIN held_quote AS quote ON quote.retailer_id = \(retailer) AND quote.store_ordinal = wanted.store_ordinal
+                AND quote.basket_id = wanted.basket_id AND quote.state = 'pending'
             """
-        ) { row in try row.next() }
+        ) { row in
+            (BasketPlace(store: try row.next(), basket: try row.next()), try row.next(QuoteID.self))
+        }
+        return Dictionary(found) { first, _ in first }
     }
 
-    func insert(_ quote: HeldQuote, _ discounts: [QuoteDecision.Discount], lines: [BasketLine], of retailer: RetailerID) throws {
-        let quantities = Dictionary(lines.map { ($0.lineNo, $0.quantityMilli) }) { first, _ in first }
+    func insert(_ held: [HoldsDecision.Held], of retailer: RetailerID) throws {
+        let quotes = held.map(\.quote)
+        let discounts = held.flatMap(\.newDiscounts)
         try pipeline([
             """
             INSERT INTO held_quote (
                 retailer_id, quote_id, basket_id, store_ordinal, shopper_key, channel, state, business_day, quoted_at, expires_at
             )
-            VALUES (
-                \(retailer), \(quote.id), \(quote.basket), \(quote.store), \(quote.shopper), \(quote.channel), \(quote.state),
-                \(quote.businessDay), \(quote.quotedAt), \(quote.expiresAt)
+            SELECT \(retailer), new.quote_id, new.basket_id, new.store_ordinal, new.shopper_key, new.channel, new.state,
+                new.business_day, new.quoted_at, new.expires_at
+            FROM unnest(
+                \(quotes.map(\.id)), \(quotes.map(\.basket)), \(quotes.map(\.store)), \(quotes.map(\.shopper)),
+                \(quotes.map(\.channel)), \(quotes.map(\.state)), \(quotes.map(\.businessDay)), \(quotes.map(\.quotedAt)),
+                \(quotes.map(\.expiresAt))
+            ) AS new (
+                quote_id, basket_id, store_ordinal, shopper_key, channel, state, business_day, quoted_at, expires_at
             )
             """,
             """
@@ -38,13 +54,14 @@ extension Transaction {
                 retailer_id, quote_id, line_no, campaign_id, campaign_version, product_ordinal, quantity_milli, units,
                 discount_amount, fee_amount
             )
-            SELECT \(retailer), \(quote.id), new.line_no, new.campaign_id, new.version, new.product, new.quantity, new.units,
+            SELECT \(retailer), new.quote_id, new.line_no, new.campaign_id, new.version, new.product, new.quantity, new.units,
                 new.amount, new.fee
             FROM unnest(
-                \(discounts.map(\.lineNo)), \(discounts.map(\.campaign)), \(discounts.map(\.version)),
-                \(discounts.map(\.product)), \(discounts.map { quantities[$0.lineNo] ?? 0 }), \(discounts.map(\.units)),
-                \(discounts.map(\.amountMinor)), \(discounts.map(\.split.feeMinor))
-            ) AS new (line_no, campaign_id, version, product, quantity, units, amount, fee)
+                \(discounts.map(\.quote)), \(discounts.map(\.discount.lineNo)), \(discounts.map(\.discount.campaign)),
+                \(discounts.map(\.discount.version)), \(discounts.map(\.discount.product)), \(discounts.map(\.quantityMilli)),
+                \(discounts.map(\.discount.units)), \(discounts.map(\.discount.amountMinor)),
+                \(discounts.map(\.discount.split.feeMinor))
+            ) AS new (quote_id, line_no, campaign_id, version, product, quantity, units, amount, fee)
             """,
         ])
     }
@@ -87,15 +104,25 @@ extension Transaction {
     /// Ends a hold once and gives its limits back; false where it had ended. The ledger's side is the caller's.
     @discardableResult
     func resolve(_ quote: QuoteID, as state: HeldQuoteState, at now: Instant, of retailer: RetailerID) throws -> Bool {
-        let ended = try execute(
+        try resolve([quote], as: state, at: now, of: retailer) == [quote]
+    }
+
+    /// Ends those of these holds that had not ended, gives their limits back and says which they were.
+    @discardableResult
+    func resolve(
+        _ quotes: [QuoteID], as state: HeldQuoteState, at now: Instant, of retailer: RetailerID
+    ) throws -> [QuoteID] {
+        guard !quotes.isEmpty else { return [] }
+        let ended = try query(
             """
             UPDATE held_quote
             SET state = \(state), resolved_at = \(now)
-            WHERE retailer_id = \(retailer) AND quote_id = \(quote) AND state = 'pending'
-            """)
-        guard ended == 1 else { return false }
-        try releaseLimits(of: [quote], at: retailer)
-        return true
+            WHERE retailer_id = \(retailer) AND quote_id = ANY (\(quotes)) AND state = 'pending'
+            RETURNING quote_id
+            """
+        ) { row in try row.next(QuoteID.self) }
+        try releaseLimits(of: ended.sorted(), at: retailer)
+        return ended
     }
 
     /// Expired quotes that a receipt was paid by: they are paid by once. Their money and limits were given back before.
@@ -133,5 +160,27 @@ extension Transaction {
                 AND limit_counter.counter = kept.counter AND limit_counter.subject = kept.subject
                 AND limit_counter.period = kept.period
             """)
+    }
+}
+
+/// A till's transaction in a store.
+struct BasketPlace: Hashable, Sendable {
+    let store: Int32
+    let basket: ExternalID
+}
+
+/// A discount of a held quote on its way into the table.
+private struct NewDiscount {
+    let quote: QuoteID
+    let discount: QuoteDecision.Discount
+    let quantityMilli: Int64
+}
+
+extension HoldsDecision.Held {
+    fileprivate var newDiscounts: [NewDiscount] {
+        let quantities = Dictionary(situation.basket.lines.map { ($0.lineNo, $0.quantityMilli) }) { first, _ in first }
+        return decision.discounts.map {
+            NewDiscount(quote: quote.id, discount: $0, quantityMilli: quantities[$0.lineNo] ?? 0)
+        }
     }
 }

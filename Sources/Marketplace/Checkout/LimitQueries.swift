@@ -5,8 +5,15 @@ import Postgres
 /// Counters of limits. They change under the lock of their campaign's accounts, which every hold and redemption takes, so
 /// they need no lock of their own; the constraint `limit_counter_never_above` is the last fence.
 extension Transaction {
-    /// Units left of each limit; one that nobody has used yet has no row.
+    /// Units left of each limit, never below zero.
     func unitsLeft(
+        of limits: [(key: LimitKey, units: Int64)], at retailer: RetailerID
+    ) throws -> [LimitKey: Int64] { try limitBalances(of: limits, at: retailer).mapValues { max(0, $0) } }
+
+    /// Each limit less what is used and held of it; one that nobody has used yet has no row. Below zero where shoppers who
+    /// were merged had taken more together than the limit of one. By primary key, one look-up for each: LATERAL with LIMIT
+    /// keeps the planner from reading the whole table while it knows nothing of it.
+    func limitBalances(
         of limits: [(key: LimitKey, units: Int64)], at retailer: RetailerID
     ) throws -> [LimitKey: Int64] {
         var left = Dictionary(limits.map { ($0.key, $0.units) }) { first, _ in first }
@@ -14,17 +21,22 @@ extension Transaction {
         let keys = left.keys.sorted()
         let used = try query(
             """
-            SELECT wanted.place, counter.used + counter.held
+            SELECT wanted.place, counter.taken
             FROM unnest(
                 \(keys.map(\.campaign)), \(keys.map(\.counter.rawValue)), \(keys.map(\.subject)), \(keys.map(\.period))
             ) WITH ORDINALITY AS wanted (campaign_id, counter, subject, period, place)
-            JOIN limit_counter AS counter ON counter.retailer_id = \(retailer) AND counter.campaign_id = wanted.campaign_id
-                AND counter.counter = wanted.counter AND counter.subject = wanted.subject AND counter.period = wanted.period
+            CROSS JOIN LATERAL (
+                SELECT used + held AS taken
+                FROM limit_counter
+                WHERE limit_counter.retailer_id = \(retailer) AND limit_counter.campaign_id = wanted.campaign_id
+                    AND limit_counter.counter = wanted.counter AND limit_counter.subject = wanted.subject
+                    AND limit_counter.period = wanted.period
+                LIMIT 1
+            ) AS counter
             """
         ) { row in (try row.next(Int.self), try row.next(Int64.self)) }
         for (place, units) in used { left[keys[place - 1], default: 0] -= units }
-        // Shoppers who were merged may have taken more together than the limit of one.
-        return left.mapValues { max(0, $0) }
+        return left
     }
 
     /// Adds to what is used and held of limits; a row is made where there is none.

@@ -76,29 +76,34 @@ struct TellPriceMoves: Sendable {
 
     func run(in tx: borrowing Transaction, of retailer: RetailerID, in world: OutsideWorld) throws {
         let now = world.now()
-        let events = try tx.firstSeen(moves, on: day, at: now, of: retailer).map { $0.event(asset) }
+        let events = try tx.firstSeen(moves.map { ($0, on: day) }, at: now, of: retailer).map { $0.event(asset) }
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: now)
     }
 }
 
 extension Transaction {
-    /// Remembers moves; those that were not seen before on the day.
+    /// Remembers moves; those that were not seen before on their day, each once.
     func firstSeen(
-        _ moves: [PriceMove], on day: BusinessDay, at now: Instant, of retailer: RetailerID
+        _ seen: [(move: PriceMove, on: BusinessDay)], at now: Instant, of retailer: RetailerID
     ) throws -> [PriceMove] {
-        guard !moves.isEmpty else { return [] }
+        guard !seen.isEmpty else { return [] }
+        var known: Set<MoveOfDay> = []
+        let moves = seen.filter { known.insert(MoveOfDay($0.move, on: $0.on)).inserted }
         let new = try query(
             """
             INSERT INTO price_move (retailer_id, campaign_id, product_ordinal, business_day, base_amount, seen_at)
-            SELECT \(retailer), move.campaign_id, move.product_ordinal, \(day), move.base_amount, \(now)
-            FROM unnest(\(moves.map(\.campaign.id)), \(moves.map(\.product)), \(moves.map(\.baseMinor)))
-                AS move (campaign_id, product_ordinal, base_amount)
-            ORDER BY move.campaign_id, move.product_ordinal
+            SELECT \(retailer), move.campaign_id, move.product_ordinal, move.business_day, move.base_amount, \(now)
+            FROM unnest(
+                \(moves.map(\.move.campaign.id)), \(moves.map(\.move.product)), \(moves.map(\.on)),
+                \(moves.map(\.move.baseMinor))
+            ) AS move (campaign_id, product_ordinal, business_day, base_amount)
+            ORDER BY move.campaign_id, move.product_ordinal, move.business_day
             ON CONFLICT DO NOTHING
-            RETURNING campaign_id, product_ordinal
+            RETURNING campaign_id, product_ordinal, business_day
             """
-        ) { row in Pair(campaign: try row.next(), product: try row.next()) }
-        return moves.filter { new.contains(Pair(campaign: $0.campaign.id, product: $0.product)) }
+        ) { row in MoveOfDay(campaign: try row.next(), product: try row.next(), day: try row.next()) }
+        let first = Set(new)
+        return moves.filter { first.contains(MoveOfDay($0.move, on: $0.on)) }.map(\.move)
     }
 
     /// Those of these moves of which nobody has been told on the day.
@@ -110,12 +115,19 @@ extension Transaction {
             FROM price_move
             WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(moves.map(\.campaign.id))) AND business_day = \(day)
             """
-        ) { row in Pair(campaign: try row.next(), product: try row.next()) }
-        return moves.filter { !known.contains(Pair(campaign: $0.campaign.id, product: $0.product)) }
+        ) { row in MoveOfDay(campaign: try row.next(), product: try row.next(), day: day) }
+        return moves.filter { !known.contains(MoveOfDay($0, on: day)) }
     }
 }
 
-private struct Pair: Equatable {
+private struct MoveOfDay: Hashable {
     let campaign: CampaignID
     let product: Int32
+    let day: BusinessDay
+}
+
+extension MoveOfDay {
+    init(_ move: PriceMove, on day: BusinessDay) {
+        self.init(campaign: move.campaign.id, product: move.product, day: day)
+    }
 }

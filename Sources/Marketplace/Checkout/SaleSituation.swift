@@ -6,6 +6,7 @@ import Offers
 import Parties
 import Postgres
 import Receipts
+import Shoppers
 
 extension CheckoutSituation {
     /// Shared accounts that redemptions of these campaigns credit.
@@ -18,35 +19,67 @@ extension CheckoutSituation {
 }
 
 extension Transaction {
-    /// The situation of a sale at the moment when it was made (DOMAIN 11): a promise counts that was in force then, though
-    /// it was taken back since.
-    func saleSituation(
-        _ receipt: Receipt, _ stored: StoredKey, _ filed: FiledReceipts, retailer: RetailerID
-    ) throws -> CheckoutSituation {
-        guard let clock = try storeClock(receipt.key.storeID, of: retailer, at: receipt.soldAt) else {
-            throw DatabaseError.rowCount(expected: 1, found: 0)
-        }
-        let lines = receipt.lines.map { BasketLine($0, product: filed.productOrdinals[$0.productID] ?? 0) }
-        let named = Set(receipt.lines.flatMap { $0.discounts.map { CampaignID($0.campaignID.value) } })
-        let campaigns = try runningCampaigns(of: retailer).filter { named.contains($0.id) }
-        let shopper = receipt.shopperID.flatMap { filed.shopperKeys[$0] }
-        let basket = Basket(
-            store: stored.storeOrdinal, businessDay: stored.businessDay, localTime: clock.localTime,
-            shopper: try shopper.map {
-                BasketShopper(
-                    key: $0,
-                    promised: try promised(to: $0, on: stored.businessDay, at: receipt.soldAt, of: retailer))
-            }, lines: lines)
-        let unknown = named.subtracting(campaigns.map(\.id))
+    /// The situation of each sale at the moment when it was made (DOMAIN 11): a promise counts that was in force then, though
+    /// it was taken back since. The campaigns are those that it names.
+    func saleSituations(
+        _ sales: [PostedSale], _ filed: FiledReceipts, _ policy: Policy, retailer: RetailerID
+    ) throws -> [CheckoutSituation] {
+        let clocks = try storeClocks(sales.map { ($0.receipt.key.storeID, $0.receipt.soldAt) }, of: retailer)
+        let named = Set(sales.flatMap(\.campaigns))
+        let running = try runningCampaigns(among: named.sorted(), of: retailer)
+        let campaigns = Dictionary(running.map { ($0.id, $0) }) { first, _ in first }
+        let unknown = named.subtracting(campaigns.keys)
         let closed = unknown.isEmpty ? [:] : try closedCampaigns(among: unknown.sorted(), of: retailer)
-        let agreements = Dictionary(campaigns.map { ($0.id, $0.agreement.map(AgreementID.init)) }) { first, _ in first }
-            .merging(closed.mapValues(\.agreement)) { first, _ in first }
-        return CheckoutSituation(
-            retailer: retailer, clock: clock, basket: basket, campaigns: campaigns, policy: try policy(of: retailer),
-            minimumPrices: try minimumPrices(
-                of: Set(lines.map(\.product)).sorted(), inPriceZone: clock.priceZone, on: stored.businessDay, at: retailer),
-            products: Dictionary(filed.productOrdinals.map { ($0.value, $0.key) }) { first, _ in first }, closed: closed,
-            bearings: try bearings(of: agreements.compactMapValues(\.self), in: clock.asset, at: retailer))
+        let agreements = campaigns.mapValues { $0.agreement.map(AgreementID.init) }
+            .merging(closed.mapValues(\.agreement)) { first, _ in first }.compactMapValues(\.self)
+        let bearings = clocks.isEmpty ? [:] : try bearings(of: agreements, in: clocks[0].asset, at: retailer)
+        let minimums = try minimumPrices(of: sales, clocks, filed, campaigns, at: retailer)
+        let promises = try promises(to: sales, filed, campaigns, of: retailer)
+        let products = Dictionary(filed.productOrdinals.map { ($0.value, $0.key) }) { first, _ in first }
+        return sales.indices.map { index in
+            let (sale, clock) = (sales[index], clocks[index])
+            return CheckoutSituation(
+                retailer: retailer, clock: clock, basket: sale.basket(clock, filed, promised: promises[index]),
+                campaigns: sale.campaigns.compactMap { campaigns[$0] }, policy: policy,
+                minimumPrices: minimums[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay)] ?? [:],
+                products: products, closed: sale.only(closed), bearings: sale.only(bearings))
+        }
+    }
+
+    /// Below which the discounted products may not be sold, for each price zone and day of the sales.
+    private func minimumPrices(
+        of sales: [PostedSale], _ clocks: [StoreClock], _ filed: FiledReceipts, _ campaigns: [CampaignID: RunningCampaign],
+        at retailer: RetailerID
+    ) throws -> [PriceMoment: [Int32: Int64]] {
+        var wanted: [PriceMoment: Set<Int32>] = [:]
+        for (sale, clock) in zip(sales, clocks) where sale.campaigns.contains(where: { campaigns[$0] != nil }) {
+            let products = sale.receipt.lines.filter { !$0.discounts.isEmpty }.compactMap { filed.productOrdinals[$0.productID] }
+            wanted[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay), default: []].formUnion(products)
+        }
+        var minimums: [PriceMoment: [Int32: Int64]] = [:]
+        for (moment, products) in wanted {
+            minimums[moment] = try minimumPrices(
+                of: products.sorted(), inPriceZone: moment.zone, on: moment.day, at: retailer)
+        }
+        return minimums
+    }
+
+    /// What was promised to the shopper of each sale that names a campaign which is not for everyone.
+    private func promises(
+        to sales: [PostedSale], _ filed: FiledReceipts, _ campaigns: [CampaignID: RunningCampaign], of retailer: RetailerID
+    ) throws -> [Set<CampaignID>] {
+        let personal = Set(campaigns.values.filter { !$0.isForEveryone }.map(\.id))
+        var promises = [Set<CampaignID>](repeating: [], count: sales.count)
+        let asked = sales.enumerated().compactMap { index, sale -> (Int, PromiseQuestion)? in
+            guard let owner = sale.receipt.shopperID.flatMap({ filed.shoppers[$0] }),
+                !personal.isDisjoint(with: sale.campaigns)
+            else { return nil }
+            let day = sale.stored.businessDay
+            return (index, PromiseQuestion(shopper: owner.shopper, day: day, moment: sale.receipt.soldAt))
+        }
+        let found = try promised(to: asked.map(\.1), among: personal.sorted(), of: retailer)
+        for (index, promised) in zip(asked.map(\.0), found) { promises[index] = promised }
+        return promises
     }
 
     /// Which of these were the retailer's campaigns and are over for good.
@@ -66,6 +99,28 @@ extension Transaction {
             )
         }
         return Dictionary(found) { first, _ in first }
+    }
+}
+
+extension PostedSale {
+    /// What the till names, in the order of their ids; some may be none of ours.
+    fileprivate var campaigns: [CampaignID] {
+        Set(receipt.lines.flatMap { $0.discounts.map { CampaignID($0.campaignID.value) } }).sorted()
+    }
+
+    /// What concerns the campaigns that it names.
+    fileprivate func only<Value>(_ found: [CampaignID: Value]) -> [CampaignID: Value] {
+        guard !found.isEmpty else { return [:] }
+        return Dictionary(campaigns.compactMap { id in found[id].map { (id, $0) } }) { first, _ in first }
+    }
+
+    fileprivate func basket(_ clock: StoreClock, _ filed: FiledReceipts, promised: Set<CampaignID>) -> Basket {
+        Basket(
+            store: stored.storeOrdinal, businessDay: stored.businessDay, localTime: clock.localTime,
+            shopper: receipt.shopperID.flatMap { filed.shoppers[$0] }.map {
+                BasketShopper(key: $0.shopper, promised: promised)
+            },
+            lines: receipt.lines.map { BasketLine($0, product: filed.productOrdinals[$0.productID] ?? 0) })
     }
 }
 

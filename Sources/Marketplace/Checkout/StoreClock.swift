@@ -12,22 +12,47 @@ package struct StoreClock: Sendable {
 }
 
 extension Transaction {
-    /// Nil where there is no such store. PostgreSQL knows the zones (docs/decisions/0003-time-zones.md).
+    /// Nil where there is no such store.
     package func storeClock(_ store: ExternalID, of retailer: RetailerID, at instant: Instant) throws -> StoreClock? {
-        try first(
+        try foundClocks([(store, instant)], of: retailer).first?.clock
+    }
+
+    /// The clocks of those of these stores that are there, by their place.
+    func clocksByPlace(
+        _ wanted: [(store: ExternalID, at: Instant)], of retailer: RetailerID
+    ) throws -> [Int: StoreClock] {
+        Dictionary(try foundClocks(wanted, of: retailer).map { (Int($0.place) - 1, $0.clock) }) { first, _ in first }
+    }
+
+    /// The clocks of stores that are there, each at its moment.
+    func storeClocks(_ wanted: [(store: ExternalID, at: Instant)], of retailer: RetailerID) throws -> [StoreClock] {
+        let found = try foundClocks(wanted, of: retailer)
+        guard found.count == wanted.count else { throw DatabaseError.rowCount(expected: wanted.count, found: found.count) }
+        return found.map(\.clock)
+    }
+
+    /// PostgreSQL knows the zones (docs/decisions/0003-time-zones.md). Index: the primary key.
+    private func foundClocks(
+        _ wanted: [(store: ExternalID, at: Instant)], of retailer: RetailerID
+    ) throws -> [(place: Int64, clock: StoreClock)] {
+        try query(
             """
-            SELECT store.ordinal, store.price_zone_id, \(instant) AT TIME ZONE store.zone,
-                (\(instant) AT TIME ZONE store.zone - make_interval(mins => policy.day_starts_at_minutes))::date,
+            SELECT wanted.place, store.ordinal, store.price_zone_id, wanted.instant AT TIME ZONE store.zone,
+                (wanted.instant AT TIME ZONE store.zone - make_interval(mins => policy.day_starts_at_minutes))::date,
                 retailer.asset
-            FROM store
+            FROM unnest(\(wanted.map(\.store)), \(wanted.map(\.at))) WITH ORDINALITY AS wanted (store_id, instant, place)
             JOIN policy ON policy.retailer_id = \(retailer)
             JOIN retailer ON retailer.retailer_id = \(retailer)
-            WHERE store.retailer_id = \(retailer) AND store.store_id = \(store)
+            JOIN store ON store.retailer_id = \(retailer) AND store.store_id = wanted.store_id COLLATE "C"
+            ORDER BY wanted.place
             """
         ) { row in
-            StoreClock(
-                ordinal: try row.next(), priceZone: try row.nextOptional(), localTime: try row.next(),
-                businessDay: try row.next(), asset: try row.next())
+            (
+                try row.next(),
+                StoreClock(
+                    ordinal: try row.next(), priceZone: try row.nextOptional(), localTime: try row.next(),
+                    businessDay: try row.next(), asset: try row.next())
+            )
         }
     }
 }

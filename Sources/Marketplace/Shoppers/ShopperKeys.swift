@@ -48,6 +48,19 @@ extension Transaction {
             """, { row in try row.next() })
     }
 
+    /// The same for several shoppers; one whom nobody was merged into is left out.
+    package func formerKeys(
+        of keys: [ShopperKey], at retailer: RetailerID
+    ) throws -> [ShopperKey: [ShopperKey]] {
+        let found = try query(
+            """
+            SELECT merged_into, shopper_key FROM shopper
+            WHERE retailer_id = \(retailer) AND merged_into = ANY (\(keys))
+            ORDER BY merged_into, shopper_key
+            """, { row in (into: try row.next(ShopperKey.self), key: try row.next(ShopperKey.self)) })
+        return Dictionary(grouping: found, by: \.into).mapValues { $0.map(\.key) }
+    }
+
     private func knownCards(of ids: [ExternalID], at retailer: RetailerID, keeping: Bool) throws -> [ExternalID: CardOwner] {
         let lock: SQL = keeping ? "ORDER BY shopper_id FOR SHARE" : ""
         let cards = try query(

@@ -6,9 +6,34 @@ extension Transaction {
     /// The campaigns of a retailer that may pay for a sale: those that run, and those that are paused, ended or settling,
     /// for sales of their period. Four statements, however many there are. Index: `campaign_in_force`.
     package func runningCampaigns(of retailer: RetailerID) throws -> [RunningCampaign] {
-        let products = Dictionary(grouping: try runningProducts(of: retailer), by: \.campaign)
-        let stores = Dictionary(grouping: try runningStores(of: retailer), by: \.campaign)
-        let shares = Dictionary(grouping: try runningShares(of: retailer), by: \.campaign)
+        try runningCampaigns(of: retailer, that: "true")
+    }
+
+    /// Those of them that are among these. Indexes: the primary keys.
+    package func runningCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> [RunningCampaign] {
+        try runningCampaigns(of: retailer, that: "campaign.campaign_id = ANY (\(ids))")
+    }
+
+    /// Those of them that have one of these products. Index: `campaign_product_by_product`.
+    package func runningCampaigns(touching products: [Int32], of retailer: RetailerID) throws -> [RunningCampaign] {
+        guard !products.isEmpty else { return [] }
+        let ids = try query(
+            """
+            SELECT DISTINCT product.campaign_id
+            FROM campaign_product AS product
+            JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = product.campaign_id
+                AND campaign.version = product.version
+            WHERE product.retailer_id = \(retailer) AND product.product_ordinal = ANY (\(products))
+                AND product.withdrawn_at IS NULL AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+            ORDER BY product.campaign_id
+            """, { row in try row.next(CampaignID.self) })
+        return ids.isEmpty ? [] : try runningCampaigns(among: ids, of: retailer)
+    }
+
+    private func runningCampaigns(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningCampaign] {
+        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted), by: \.campaign)
+        let stores = Dictionary(grouping: try runningStores(of: retailer, that: isWanted), by: \.campaign)
+        let shares = Dictionary(grouping: try runningShares(of: retailer, that: isWanted), by: \.campaign)
         return try query(
             """
             SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
@@ -18,6 +43,7 @@ extension Transaction {
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
             WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND \(fragment: isWanted)
                 AND campaign.launched_at IS NOT NULL
             ORDER BY campaign.campaign_id
             """
@@ -32,7 +58,7 @@ extension Transaction {
         }
     }
 
-    private func runningProducts(of retailer: RetailerID) throws -> [RunningProduct] {
+    private func runningProducts(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningProduct] {
         try query(
             """
             SELECT product.campaign_id, product.product_ordinal, product.recorded_base_amount, product.discount_max_per_unit
@@ -40,6 +66,7 @@ extension Transaction {
             JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
                 AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
             WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND \(fragment: isWanted)
                 AND product.withdrawn_at IS NULL
             """
         ) { row in
@@ -49,7 +76,7 @@ extension Transaction {
         }
     }
 
-    private func runningStores(of retailer: RetailerID) throws -> [RunningStore] {
+    private func runningStores(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningStore] {
         try query(
             """
             SELECT store.campaign_id, store.store_ordinal, store.withdrawn_at IS NOT NULL
@@ -57,11 +84,12 @@ extension Transaction {
             JOIN campaign_store AS store ON store.retailer_id = campaign.retailer_id
                 AND store.campaign_id = campaign.campaign_id AND store.version = campaign.version
             WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND \(fragment: isWanted)
             """
         ) { row in RunningStore(campaign: try row.next(), ordinal: try row.next(), isWithdrawn: try row.next()) }
     }
 
-    private func runningShares(of retailer: RetailerID) throws -> [RunningShare] {
+    private func runningShares(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningShare] {
         try query(
             """
             SELECT funding.campaign_id, funding.kind, funding.value, funding.account_id, funding.wallet_id,
@@ -71,6 +99,7 @@ extension Transaction {
                 AND funding.campaign_id = campaign.campaign_id
             JOIN wallet ON wallet.retailer_id = funding.retailer_id AND wallet.wallet_id = funding.wallet_id
             WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
+                AND \(fragment: isWanted)
                 AND funding.account_id IS NOT NULL
             ORDER BY funding.campaign_id, funding.place
             """

@@ -1,0 +1,140 @@
+import App
+import Checkout
+import HTTPSupport
+import Kernel
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// Receipts a second through HTTP, with their redemptions, against a bare loop that writes the same rows.
+struct BenchCheckout: Sendable {
+    static let bareShareGoal = 0.5
+    static let receiptsGoal = 4_000.0
+    static let hotShareGoal = 0.8
+    /// The field's published hourly figure.
+    static let fieldReceipts = 200_000.0
+
+    let home: DatabaseHome
+    let configuration: Configuration
+    var connections = 256
+    var campaigns = 2_000
+    var shoppers = 200_000
+    var seconds = 10.0
+
+    func run(_ report: @escaping @Sendable (BenchMeasure) -> Void) async throws {
+        try await yardsticks(report)
+        let town = try await town()
+        try await home.database.refreshStatistics()
+        let bare = try await BenchBareLoop(
+            basket: basket(try await self.town(), "bare"), database: home.database, seconds: seconds
+        ).run()
+        report(measure("bare_loop", bare, "receipts/s"))
+        try await served(with: Self.oneByOne) { port in
+            _ = try await rush(basket(town, "warm-one"), port, seconds: min(3, seconds))
+            let alone = try await rush(basket(town, "one"), port)
+            report(measure("one_transaction_a_receipt", alone.receipts, "receipts/s"))
+        }
+        try await served { port in
+            // Connections are opened, statements prepared, pages read.
+            _ = try await rush(basket(town, "warm"), port, seconds: min(3, seconds))
+            let uniform = try await rush(basket(town, "uniform"), port)
+            tell("uniform_peak", uniform, goal: Self.receiptsGoal, report)
+            report(measure("uniform_share_of_bare", uniform.receipts / bare, "ratio", goal: Self.bareShareGoal))
+            report(measure("minutes_for_200k", Self.fieldReceipts / max(1, uniform.receipts) / 60, "minutes"))
+            let hot = try await rush(basket(town, "hot", isHot: true), port)
+            tell("hot_peak", hot, report)
+            report(measure("hot_share_of_uniform", hot.receipts / uniform.receipts, "ratio", goal: Self.hotShareGoal))
+            for (name, share) in [("uniform_half", 0.5), ("uniform_90", 0.9)] {
+                tell(name, try await rush(basket(town, name), port, rate: uniform.receipts * share), report)
+            }
+        }
+    }
+
+    private func yardsticks(_ report: @Sendable (BenchMeasure) -> Void) async throws {
+        report(
+            measure(
+                "disk_flushes", try BenchYardsticks.flushes(in: configuration.stateFolder, seconds: min(2, seconds)), "1/s"))
+        guard let address = home.superuserAddress else { return }
+        try await BenchYardsticks.prepare(at: address, scale: 20)
+        for clients in [16, 64] {
+            guard let rate = try await BenchYardsticks.tpcb(at: address, clients: clients, seconds: Int(max(1, seconds / 2)))
+            else { return }
+            report(measure("pgbench_tpcb_\(clients)_clients", rate, "tps"))
+        }
+    }
+
+    private func town() async throws -> BenchTown {
+        try await BenchTown.make(
+            campaigns: campaigns, shoppers: shoppers, on: home.database, in: .real, configuration.environment)
+    }
+
+    private func basket(_ town: BenchTown, _ run: String, isHot: Bool = false) -> BenchBasket {
+        BenchBasket(town: town, run: run, soldAt: OutsideWorld.real.now(), isHot: isHot)
+    }
+
+    private func rush(
+        _ basket: BenchBasket, _ port: Int, rate: Double? = nil, seconds: Double? = nil
+    ) async throws -> BenchRush.Outcome {
+        try await BenchRush(
+            basket: basket, port: port, connections: connections, seconds: seconds ?? self.seconds, rate: rate
+        ).run()
+    }
+
+    private func tell(
+        _ name: String, _ outcome: BenchRush.Outcome, goal: Double? = nil, _ report: @Sendable (BenchMeasure) -> Void
+    ) {
+        report(measure(name, outcome.receipts, "receipts/s", goal: goal))
+        for (label, part) in [("p50", 5_000), ("p99", 9_900), ("p99.9", 9_990)] {
+            report(measure("\(name)_\(label)", outcome.millis(at: part), "ms"))
+        }
+        for (status, count) in outcome.others.sorted(by: { $0.key < $1.key }) {
+            report(measure("\(name)_answered_\(status)", Double(count), "receipts"))
+        }
+    }
+
+    private func measure(_ name: String, _ value: Double, _ unit: String, goal: Double? = nil) -> BenchMeasure {
+        BenchMeasure(bench: "checkout", measure: name, value: value, unit: unit, goal: goal)
+    }
+
+    /// What a receipt costs that is written alone, with as many connections to PostgreSQL as the node has.
+    private static let oneByOne = {
+        var bounds = CommitBounds()
+        bounds.batchMax = 1
+        bounds.batchesMax = Configuration().connectionsMax
+        bounds.waitingMax = 10_000
+        return bounds
+    }()
+
+    /// The service of `tradewind serve` on a free port, without its clocks and deliveries.
+    private func served(
+        with commits: CommitBounds = CommitBounds(), _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
+        let marketplace = Marketplace(
+            home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
+            readiness: Readiness(), webhooks: try configuration.webhooks(in: .real),
+            quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey, commits: commits)
+        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let server = Server(
+            marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,
+            logger: logger
+        ) { running.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            for await port in ports {
+                try await body(port)
+                break
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+extension Database {
+    /// What the planner knows of tables that were filled a moment ago.
+    fileprivate func refreshStatistics() async throws {
+        try await transaction(as: Session(role: "tradewind_owner")) { tx in try tx.script("ANALYZE") }
+    }
+}
