@@ -110,10 +110,12 @@ struct BenchCheckout: Sendable {
         with commits: CommitBounds = CommitBounds(), _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
         let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
+        let keys = try MasterKeys(configuration, in: .real)
+        let reference = try ReferenceFiles(in: configuration.contractsFolder)
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: Readiness(), webhooks: try configuration.webhooks(in: .real),
-            quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey, commits: commits)
+            readiness: Readiness(), webhooks: configuration.webhooks(keys),
+            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey, commits: commits, reference: reference)
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,
