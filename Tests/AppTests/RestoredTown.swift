@@ -35,9 +35,10 @@ extension ServedTown {
 
     /// Serves the restored state, or the restored outside database, and looks: the receipts, the money, the books.
     func expect(
-        _ receipts: [String: Int], of day: String, _ spent: [String: Int64], servedFrom name: String, on database: String? = nil
+        _ receipts: [String: Int], of day: String, _ spent: [String: Int64], servedFrom name: String, on database: String? = nil,
+        environment: [String: String] = [:]
     ) async throws {
-        try await ServedProgram.run(named: name, on: database) { program in
+        try await ServedProgram.run(named: name, on: database, environment: environment) { program in
             let restored = ServedTown(
                 program: program, retailer: retailer, campaign: campaign, till: till, approver: approver)
             for (number, status) in receipts {

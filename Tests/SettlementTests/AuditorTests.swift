@@ -153,7 +153,7 @@ import Testing
                 return try await group.reduce(into: [Int]()) { $0.append($1) }
             }
 
-            #expect((byService.status, byService.json["code"]) == (403, "person_required"))
+            #expect((byService.status, byService.json["code"]) == (403, "person_needed"))
             #expect((bySame.status, bySame.json["code"]) == (403, "four_eyes"))
             #expect(byOther.status == 200)
             #expect(statuses.filter { $0 == 201 }.count == 1)
