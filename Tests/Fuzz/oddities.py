@@ -16,7 +16,7 @@ BODIES = [b"", b"null", b"[]", b"{", b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 100_
 def filled(path, values, instead=None, at=None):
     """A path with real ids, except one parameter that is given."""
     def part(match):
-        return instead if match[1] == at else quote(str(values.get(match[1], ["x1"])[0]), safe="")
+        return instead if match[1] == at else quote(str((values.get(match[1]) or ["x1"])[0]), safe="")
 
     return re.sub(r"{(\w+)}", part, path)
 
