@@ -1,17 +1,13 @@
 """Chains of requests, as one role: what an answer names (a campaign, a wallet, a key) goes into the next request, along the
 links that schemathesis infers from the contract."""
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.errors import Flaky
+from hypothesis import HealthCheck, Phase, reject, settings
+from hypothesis.errors import Flaky, Unsatisfiable
 from schemathesis.generation.stateful import run_state_machine_as_test
 
 STEPS_MAX = 8
 # The first one of a seed is the simplest there is.
 CHAINS_A_SEED = 3
-
-
-class NoAnswer(Exception):
-    """Ends a chain: its request could not be sent or was not answered."""
 
 
 class Chains:
@@ -28,7 +24,7 @@ class Chains:
                 run_state_machine_as_test(machine, settings=settings(
                     max_examples=CHAINS_A_SEED, stateful_step_count=STEPS_MAX, deadline=None, database=None,
                     phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
-            except (NoAnswer, Flaky):
+            except (Flaky, Unsatisfiable):
                 pass
 
     def machine(self, role):
@@ -44,9 +40,8 @@ class Chains:
 
             def call(self, case, **_):
                 answer = None if cases.judge.late else cases.call(case, role, "chains")
-                if answer is None:
-                    raise NoAnswer
-                return answer
+                # What was not answered ends the chain, and is no failure that would be played again.
+                return answer if answer is not None else reject()
 
             def after_call(self, response, case):
                 super().after_call(response, case)
