@@ -19,6 +19,8 @@ class Chains:
         server answers decides what can be drawn next, and that is not the same twice."""
         machine = self.machines.get(role) or self.machines.setdefault(role, self.machine(role))
         for chain in range(count):
+            if self.cases.judge.late:
+                return
             machine._hypothesis_internal_use_seed = number * count + chain
             try:
                 run_state_machine_as_test(machine, settings=settings(
