@@ -79,7 +79,8 @@ class Judge:
         for fault in refusals_of_form(case, answer):
             self.find(operation.label, role, fault, f"{shown} -> {answer.text[:300]}")
         broken = {location.name for location, part in case.meta.components.items() if part.mode.is_negative}
-        harmless = broken == {"HEADER"} and operation.label in HEADERS_NOT_READ or broken == {"BODY"} and self.fits(case)
+        unread = not case.headers or operation.label in HEADERS_NOT_READ
+        harmless = broken == {"HEADER"} and unread or broken == {"BODY"} and self.fits(case)
         for check in CHECKS[:-1] if harmless else CHECKS:
             try:
                 case.validate_response(answer, checks=[check])
