@@ -134,8 +134,8 @@ class Town:
     def note(self, name, value):
         """Keeps a value. What came first stays; of what came later, the newest."""
         known = self.values.setdefault(name, [])
-        if value in known or value in self.hidden:
-            return
+        if value in known or value in self.hidden or value in (".", "..", "../.."):
+            return  # what a client resolves away before it sends
         known.append(value)
         if len(known) > VALUES_MAX:
             del known[VALUES_MAX // 2]

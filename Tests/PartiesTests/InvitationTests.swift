@@ -25,6 +25,23 @@ import Testing
         try await market.post("/v1/invitations/accept", as: nil, ["token": invited.json["token"], "key": key])
     }
 
+    @Test func `nobody is invited who is not there`() async throws {
+        try await TestMarket.run { market in
+            let house = try await House(market)
+
+            let reply = try await market.post(
+                house.path, as: house.admin,
+                [
+                    "display_name": "Nobody", "roles": ["treasurer"],
+                    "person_id": .string("\(PersonID(Identifier(high: 1, low: 1)))"),
+                ])
+
+            #expect(reply.status == 422)
+            #expect(reply.json["errors"][0]["pointer"] == "/person_id")
+            #expect(reply.json["errors"][0]["code"] == "unknown_person")
+        }
+    }
+
     @Test func `whoever is invited becomes a person with a key of its own, and the audit names who invited and who came`()
         async throws
     {

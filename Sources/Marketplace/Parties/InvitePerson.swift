@@ -41,7 +41,14 @@ struct InvitePerson: Sendable {
             roles: organisation.roleNames, person: person, createdAt: now, createdBy: inviter,
             expiresAt: now.adding(seconds: hours * 3600), revokedAt: nil, acceptedAt: nil, acceptedBy: nil)
         let issued = IssuedInvitation(invitation: invitation, token: token)
-        try tx.insert(issued, by: author.principal.key)
+        do {
+            try tx.insert(issued, by: author.principal.key)
+        } catch let error as DatabaseError where error.violatedConstraint == "invitation_person_id_fkey" {
+            // The caller may not see the person, so the table itself says whether there is one.
+            throw Problem.invalid([
+                FieldProblem(pointer: "/person_id", code: "unknown_person", detail: "There is no such person.")
+            ])
+        }
         try tx.audit(author, "invitation.created", about: EventSubject(invitation.id), reason: reason, after: invitation)
         return issued
     }
