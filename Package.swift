@@ -49,7 +49,10 @@ func tests(of name: String, uses dependencies: [Target.Dependency] = [], excludi
 let package = Package(
     name: "tradewind",
     platforms: [.macOS("15.0")],
-    products: [.executable(name: "tradewind", targets: ["tradewind"])],
+    products: [
+        .executable(name: "tradewind", targets: ["tradewind"]),
+        .executable(name: "bench-audiences", targets: ["BenchAudiences"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -77,6 +80,7 @@ let package = Package(
         platform("Telemetry", uses: [logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
         platform("Bitmaps", uses: ["CRoaring"]),
+        platform("AudienceIndex", uses: ["Bitmaps"]),
         platform("Compression", uses: ["CZlib"]),
         platform("TextStreams"),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
@@ -133,6 +137,10 @@ let package = Package(
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
 
+        .executableTarget(
+            name: "BenchAudiences", dependencies: ["AudienceIndex", "Bitmaps"], path: "Sources/BenchAudiences",
+            swiftSettings: strict),
+
         .target(
             name: "TestSupport",
             dependencies: [
@@ -178,6 +186,7 @@ let package = Package(
                 "App",
             ]),
         tests(of: "Bitmaps"),
+        tests(of: "AudienceIndex", uses: ["Bitmaps"]),
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),
