@@ -97,7 +97,8 @@ let package = Package(
         capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", crypto]),
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
-        capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", crypto]),
+        capability(
+            "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "AudienceIndex", crypto]),
         capability(
             "Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
         capability(
@@ -129,8 +130,8 @@ let package = Package(
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText", "Compression", "TextStreams",
-                "Tenancy",
+                "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText",
+                "Compression", "TextStreams", "Tenancy",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,
@@ -160,9 +161,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
-                "Tenancy",
-                "TestSupport", httpTypes, subprocess, systemPackage,
+                "App", "AudienceIndex", "Audiences", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers",
+                "Parties", "Postgres", "Profiles", "Receipts", "Tenancy", "TestSupport", httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -178,7 +178,7 @@ let package = Package(
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", "HTTPSupport"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
-        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles"]),
+        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "AudienceIndex"]),
         tests(
             of: "Campaigns",
             uses: [

@@ -20,6 +20,10 @@ struct BenchAudiences {
         let floor = reportFloor(town, crew)
         let answers = reportCounts(town, population, floor)
         reportSurveys(town, population)
+        let copy = try CopyBench(path: "/tmp/bench-audiences.index").run(town)
+        print(
+            "\ncopy on disk, without bought products: written in \(digits(copy.write)) ms, loaded in \(digits(copy.load)) ms "
+                + "(goal 3000), \(copy.bytes >> 20) MiB in memory")
         if arguments.count > 2 { try Export(folder: arguments[2]).write(town, answers) }
     }
 
@@ -58,13 +62,13 @@ struct BenchAudiences {
 
     private static func reportSurveys(_ town: Town, _ population: Population) {
         var draws = Draws(seed: 9)
-        let everyday = Case.fiveCriteria(town, store: 17, brand: 40)
+        let preview = Preview(town, overlap: .all(Case.fiveCriteria(town, store: 17, brand: 4)))
         for (name, isDense) in [("selective", false), ("dense", true)] {
             var times: [Double] = []
             for _ in 0..<300 {
                 let question = isDense ? denseFive(town, &draws) : selectiveFive(town, &draws)
                 let started = ContinuousClock.now
-                _ = population.survey(Preview.survey(question, town, population, overlap: .all(everyday)))
+                _ = population.survey(preview.survey(question, population))
                 times.append(Times.millis(since: started))
             }
             let all = Times(times)

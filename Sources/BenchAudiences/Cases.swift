@@ -14,7 +14,7 @@ struct Case {
 
     private static func selective(_ town: Town) -> [Case] {
         [
-            Case(name: "five_criteria", kind: .selective, question: .all(fiveCriteria(town, store: 17, brand: 40))),
+            Case(name: "five_criteria", kind: .selective, question: .all(fiveCriteria(town, store: 17, brand: 4))),
             Case(
                 name: "rare_product", kind: .selective,
                 question: .all([
@@ -38,7 +38,8 @@ struct Case {
 
     static func fiveCriteria(_ town: Town, store: Int, brand: Int) -> [Question] {
         [
-            town.store(store), town.favourite(brand, top: 3), town.averageCheck(50_000, 120_000), town.frequency(4...600),
+            .any([town.store(store), town.store((store + 1) % Town.stores)]), town.favourite(brand, top: 3),
+            town.averageCheck(50_000, 120_000), town.frequency(4...600),
             town.trait(1),
         ]
     }

@@ -72,22 +72,29 @@ struct Draft {
     }
 
     private mutating func drawGoods(_ key: UInt32, _ visits: Int, _ gap: Int) {
-        var seen: Set<Int> = []
+        var seen: [Int] = []
         let brands = min(Town.topMax, visits / 3)
         for place in 0..<brands {
             let brand = draws.popular(Town.brands)
-            if seen.insert(brand).inserted { favourites[brand].append(key, place + 1) }
+            if Self.isNew(brand, &seen) { favourites[brand].append(key, place + 1) }
         }
         seen.removeAll(keepingCapacity: true)
         for _ in 0..<min(30, visits) {
             let category = draws.popular(Town.categories)
-            if seen.insert(category).inserted { categories[category].append(key, Town.today - age(gap)) }
+            if Self.isNew(category, &seen) { categories[category].append(key, Town.today - age(gap)) }
         }
         seen.removeAll(keepingCapacity: true)
         for _ in 0..<min(25, (visits + 1) / 2) {
             let product = draws.popular(Town.products)
-            if seen.insert(product).inserted { products[product].append(key, Town.today - age(gap)) }
+            if Self.isNew(product, &seen) { products[product].append(key, Town.today - age(gap)) }
         }
+    }
+
+    /// Few are drawn for a shopper: looking through them is faster than hashing.
+    private static func isNew(_ number: Int, _ seen: inout [Int]) -> Bool {
+        if seen.contains(number) { return false }
+        seen.append(number)
+        return true
     }
 
     private mutating func age(_ gap: Int) -> Int {

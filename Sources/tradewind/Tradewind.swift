@@ -15,7 +15,7 @@ struct Tradewind: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, SettingsCommand.self, BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self, DoctorCommand.self,
-            ImportCommand.self,
+            ImportCommand.self, AudiencesCommand.self,
             BenchCommand.self,
         ])
 }

@@ -70,7 +70,7 @@ def normalised():
     bought = lambda keys, days, table: members(table, f"key IN ({keys}) AND value >= {since(days)}")
     return {
         "five_criteria": " AND ".join([
-            members("visits", "key = 17"), members("favourites", "key = 40 AND value <= 3"), "average >= 50000",
+            members("visits", "key IN (17, 18)"), members("favourites", "key = 4 AND value <= 3"), "average >= 50000",
             "average < 120000", "receipts BETWEEN 4 AND 600", members("traits", "key = 1")]),
         "rare_product": " AND ".join([
             bought("4000, 4001, 4002", 30, "products"), f"last_day BETWEEN {day(14)} AND {day(0)}", "average >= 60000",
@@ -101,7 +101,7 @@ def lists():
     bought = lambda key, days, kind: f"coalesce({kind}_days[list_position({kind}, {key})] >= {since(days)}, false)"
     favourite = lambda key: f"list_contains(favourites[1:3], {key})"
     return {
-        "five_criteria": f"{has('stores', 17)} AND {favourite(40)} AND average >= 50000 AND average < 120000 AND "
+        "five_criteria": f"list_has_any(stores, [17, 18]::USMALLINT[]) AND {favourite(4)} AND average >= 50000 AND average < 120000 AND "
                          f"receipts BETWEEN 4 AND 600 AND {has('traits', 1)}",
         "rare_product": "(" + " OR ".join(bought(key, 30, "products") for key in (4000, 4001, 4002)) + ") AND "
                         f"last_day BETWEEN {day(14)} AND {day(0)} AND average >= 60000 AND average < 200000",
@@ -123,7 +123,7 @@ def lists():
 
 # Wide: one column a criterion, made for exactly these questions.
 WIDE = {
-    "store_17": "visits:key = 17", "fav_40": "favourites:key = 40 AND value <= 3", "trait_0": "traits:key = 0",
+    "store_17": "visits:key IN (17, 18)", "fav_4": "favourites:key = 4 AND value <= 3", "trait_0": "traits:key = 0",
     "trait_1": "traits:key = 1", "trait_2": "traits:key = 2", "rare_30": "products:key IN (4000, 4001, 4002) AND value >= " +
     str(since(30)), "tag_5_6": "tags:key IN (5, 6)", "tag_0": "tags:key = 0", "stores_200": "visits:key IN (200, 201, 202)",
     "cat_60_365": f"categories:key = 60 AND value >= {since(365)}", "cat_60_90": f"categories:key = 60 AND value >= {since(90)}",
@@ -134,7 +134,7 @@ WIDE = {
 
 def wide():
     return {
-        "five_criteria": "store_17 AND fav_40 AND average >= 50000 AND average < 120000 AND receipts BETWEEN 4 AND 600 "
+        "five_criteria": "store_17 AND fav_4 AND average >= 50000 AND average < 120000 AND receipts BETWEEN 4 AND 600 "
                          "AND trait_1",
         "rare_product": f"rare_30 AND last_day BETWEEN {day(14)} AND {day(0)} AND average >= 60000 AND average < 200000",
         "tagged_champions": "tag_5_6 AND r >= 5 AND f >= 4 AND m >= 4 AND receipts BETWEEN 10 AND 600 AND NOT trait_0",

@@ -45,7 +45,7 @@
             let amount = newValue ?? 0
             let fits = amount < Int64(Self.beyond)
             unsafe block.pointer(to: UInt32.self)[ordinal] = fits ? UInt32(amount) : Self.beyond
-            overflow.amounts[ordinal] = fits ? nil : amount
+            if !fits || !overflow.amounts.isEmpty { overflow.amounts[ordinal] = fits ? nil : amount }
         }
     }
 

@@ -27,12 +27,12 @@ struct CodeRange {
     func compare(_ vectors: UnsafePointer<SIMD16<UInt16>>) -> (hits: SIMD16<UInt16>, vague: SIMD16<UInt16>) {
         let (lows, spans) = (SIMD16(repeating: low), SIMD16(repeating: high &- low))
         let (firsts, lasts) = (SIMD16(repeating: vagueLow), SIMD16(repeating: vagueHigh))
-        var (hits, vague) = (SIMD16<UInt16>.zero, SIMD16<UInt16>.zero)
+        var (hits, vague, bit) = (SIMD16<UInt16>.zero, SIMD16<UInt16>.zero, SIMD16<UInt16>.one)
         for place in 0..<16 {
             let numbers = unsafe vectors[place]
-            let bit = SIMD16<UInt16>(repeating: 1 << UInt16(place))
             hits |= Self.bits(numbers &- lows .<= spans) & bit
             vague |= Self.bits((numbers .== firsts) .| (numbers .== lasts)) & bit
+            bit &+= bit
         }
         return (hits, vague & hits)
     }
@@ -41,10 +41,10 @@ struct CodeRange {
     @inline(__always)
     func compareExact(_ vectors: UnsafePointer<SIMD16<UInt16>>) -> SIMD16<UInt16> {
         let (lows, spans) = (SIMD16(repeating: low), SIMD16(repeating: high &- low))
-        var hits = SIMD16<UInt16>.zero
+        var (hits, bit) = (SIMD16<UInt16>.zero, SIMD16<UInt16>.one)
         for place in 0..<16 {
-            let bit = SIMD16<UInt16>(repeating: 1 << UInt16(place))
             unsafe hits |= Self.bits(vectors[place] &- lows .<= spans) & bit
+            bit &+= bit
         }
         return hits
     }

@@ -2,8 +2,7 @@
 final class Evaluator {
     private let base: OrdinalSet
     private var frames: [Frame] = []
-    private let gathered = Frame()
-    private lazy var sums = Block(byteCount: Chunk.size * 4)
+    private let gathering = Gathering()
 
     init(_ base: OrdinalSet) { self.base = base }
 
@@ -62,11 +61,9 @@ final class Evaluator {
         case .amounts(let column, let codes, let amounts, let range):
             frame.narrow(column, codes, (amounts, range), chunk: chunk, isNegated: step.isNegated)
         case .valued(let sets, let range):
-            frame.narrow(sets, range, chunk: chunk, isNegated: step.isNegated, gathered: gathered.mask)
+            frame.narrow(sets, range, chunk: chunk, isNegated: step.isNegated, gathering)
         case .total(let sets, let least):
-            unsafe frame.narrow(
-                sets, atLeast: least, chunk: chunk, isNegated: step.isNegated, gathered: gathered.mask,
-                sums: sums.pointer(to: UInt32.self))
+            frame.narrow(sets, atLeast: least, chunk: chunk, isNegated: step.isNegated, gathering)
         }
     }
 }

@@ -63,7 +63,7 @@ extension Frame {
     private func narrowExact(_ column: NumberColumn, _ range: CodeRange, chunk: Int, _ flip: SIMD16<UInt16>) {
         let vectors = unsafe column.vectors(ofChunk: chunk)
         let blocks = unsafe UnsafeMutableRawPointer(mask.words).assumingMemoryBound(to: SIMD16<UInt16>.self)
-        for block in 0..<Chunk.size / NumberColumn.blockSize where unsafe blocks[block] != .zero {
+        for block in 0..<Chunk.size / NumberColumn.blockSize where !isEmpty(block) {
             unsafe blocks[block] &= range.compareExact(vectors + block * NumberColumn.lanes) ^ flip
         }
     }
@@ -74,15 +74,25 @@ extension Frame {
     ) {
         let vectors = unsafe column.vectors(ofChunk: chunk)
         let blocks = unsafe UnsafeMutableRawPointer(mask.words).assumingMemoryBound(to: SIMD16<UInt16>.self)
-        for block in 0..<Chunk.size / NumberColumn.blockSize where unsafe blocks[block] != .zero {
+        for block in 0..<Chunk.size / NumberColumn.blockSize where !isEmpty(block) {
             var (hits, vague) = unsafe range.compare(vectors + block * NumberColumn.lanes)
             unsafe vague &= blocks[block]
-            if vague != .zero {
+            if Self.isAny(vague) {
                 let first = chunk * Chunk.size + block * NumberColumn.blockSize
                 hits &= ~Self.outside(vague) { amounts.range.contains(amounts.column.amount(at: first + $0)) }
             }
             unsafe blocks[block] &= hits ^ flip
         }
+    }
+
+    @inline(__always) private func isEmpty(_ block: Int) -> Bool {
+        let words = unsafe mask.words + block * NumberColumn.blockWords
+        return unsafe words[0] | words[1] | words[2] | words[3] == 0
+    }
+
+    @inline(__always) private static func isAny(_ mask: SIMD16<UInt16>) -> Bool {
+        let words = unsafe unsafeBitCast(mask, to: SIMD4<UInt64>.self)
+        return words[0] | words[1] | words[2] | words[3] != 0
     }
 
     /// Of a block's mask those for whom it does not hold.

@@ -13,9 +13,14 @@
     static let blockSize = 256
     static let blockWords = 4
 
-    package init(count: Int) {
+    package convenience init(count: Int) {
+        self.init(count: count, Block(byteCount: Chunk.count(for: count) * Chunk.size * 2))
+    }
+
+    /// Numbers that stand in memory already, as many as whole chunks have.
+    init(count: Int, _ block: Block) {
         self.count = count
-        block = Block(byteCount: Chunk.count(for: count) * Chunk.size * 2)
+        self.block = block
         unsafe numbers = block.pointer(to: UInt16.self)
     }
 

@@ -25,6 +25,14 @@ package import Bitmaps
         count = ordinals.count
     }
 
+    /// Containers that stand in memory already.
+    init(_ directory: ChunkDirectory, lists: Block, masks: Block) {
+        self.directory = directory
+        self.lists = lists
+        self.masks = masks
+        count = directory.containers.reduce(0) { $0 + Int($1.count) }
+    }
+
     /// All ordinals below `count`.
     package static func everyone(_ count: Int) -> OrdinalSet { OrdinalSet(Array(0..<UInt32(count))) }
 

@@ -35,7 +35,7 @@ extension NumberColumn {
     /// Reads everything once on all of the crew's threads and does next to nothing with it: the time that the memory needs,
     /// which no question over the column can beat.
     package func readOnce(_ crew: Crew) -> UInt16 {
-        let result = Checksum()
+        let result = Collected()
         let chunks = Chunk.count(for: count)
         crew.run { worker in
             var sum: UInt16 = 0
@@ -56,5 +56,5 @@ extension NumberColumn {
         return (0..<Self.lanes).reduce(UInt16(0)) { $0 ^ one[$1] }
     }
 
-    private final class Checksum: Sendable { let value = Atomic<UInt16>(0) }
+    private final class Collected: Sendable { let value = Atomic<UInt16>(0) }
 }

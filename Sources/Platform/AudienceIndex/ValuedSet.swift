@@ -24,6 +24,14 @@
         count = ordinals.count
     }
 
+    /// Pairs that stand in memory already.
+    init(_ directory: ChunkDirectory, rests: Block, values: Block) {
+        self.directory = directory
+        self.rests = rests
+        self.values = values
+        count = directory.containers.reduce(0) { $0 + Int($1.count) }
+    }
+
     package var byteCount: Int { directory.byteCount + rests.byteCount + values.byteCount }
 
     package func value(of ordinal: UInt32) -> UInt16? {
