@@ -130,8 +130,8 @@ let package = Package(
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "JSONText",
-                "Compression", "TextStreams", "Tenancy",
+                "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Profiles", "Receipts",
+                "JSONText", "Compression", "TextStreams", "Tenancy",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,

@@ -96,11 +96,12 @@ extension Town {
     }
 
     func bought(category: Int, days: Int) -> Question {
-        .leaf(.valued([boughtCategories[category]], UInt16(Town.today - days + 1)...UInt16(Town.today)))
+        if let members = boughtWithin[category][days] { return .leaf(.members(members)) }
+        return .leaf(.valued([boughtCategories[category]], Town.days(days)))
     }
 
     func bought(products: [Int], days: Int) -> Question {
-        .leaf(.valued(products.map { boughtProducts[$0] }, UInt16(Town.today - days + 1)...UInt16(Town.today)))
+        .leaf(.valued(products.map { boughtProducts[$0] }, Town.days(days)))
     }
 
     func scores(r: Int, f: Int, m: Int) -> Question {

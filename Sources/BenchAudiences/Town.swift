@@ -12,6 +12,9 @@ struct Town {
     static let tags = 20
     static let topMax = 10
     static let today = 20_500
+    static let windows = [30, 90, 180, 365]
+
+    static func days(_ count: Int) -> ClosedRange<UInt16> { UInt16(today - count + 1)...UInt16(today) }
 
     let count: Int
     let receipts: NumberColumn
@@ -23,6 +26,8 @@ struct Town {
     let visits: [ValuedSet]
     let favourites: [ValuedSet]
     let boughtCategories: [ValuedSet]
+    /// For categories that an eighth of the shoppers or more bought: who did so within so many days.
+    let boughtWithin: [[Int: OrdinalSet]]
     let boughtProducts: [ValuedSet]
     let traitMembers: [OrdinalSet]
     let tagMembers: [OrdinalSet]
@@ -43,6 +48,11 @@ struct Town {
         visits = draft.visits.map(\.set)
         favourites = draft.favourites.map(\.set)
         boughtCategories = draft.categories.map(\.set)
+        boughtWithin = boughtCategories.map { set in
+            guard set.count >= count / 8 else { return [:] }
+            return Dictionary(
+                uniqueKeysWithValues: Town.windows.map { ($0, set.members(within: Town.days($0))) })
+        }
         boughtProducts = draft.products.map(\.set)
         traitMembers = draft.traits.map { OrdinalSet($0) }
         tagMembers = draft.tags.map { OrdinalSet($0) }
@@ -60,6 +70,7 @@ struct Town {
             ("stores: who came, and how often", storeMembers.bytes + visits.bytes),
             ("favourite brands with their places", favourites.bytes),
             ("categories with the day last bought", boughtCategories.bytes),
+            ("categories of many: by window", boughtWithin.flatMap { Array($0.values) }.bytes),
             (
                 "traits, tags, RFM scores",
                 traitMembers.bytes + tagMembers.bytes + recencyScores.bytes + frequencyScores.bytes + moneyScores.bytes

@@ -5,6 +5,7 @@ import Audiences
 import HTTPSupport
 import JSONText
 import Kernel
+import Profiles
 import SystemPackage
 
 /// Questions about audiences, straight from the database.
@@ -63,7 +64,7 @@ struct AudiencesCommand: AsyncParsableCommand {
                 guard bytes.count <= Self.fileBytesMax else { throw ValidationError("\(file) is larger than a predicate can be") }
             }
             let json = try JSONReader.parse(bytes)
-            return try Fields.read(["predicate": json]) { Predicate($0, "predicate") }
+            return try Fields.read(.object(["predicate": json])) { Predicate($0, "predicate") }
         }
 
         private var report: @Sendable (String, Int) -> Void {

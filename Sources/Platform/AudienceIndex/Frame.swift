@@ -93,7 +93,7 @@
         for place in 0..<otherCount {
             let rest = unsafe other[place]
             unsafe list[kept] = rest
-            kept &+= mask.has(rest) ? 1 : 0
+            kept &+= mask.bit(rest)
         }
         count = kept
         shape = kept == 0 ? .none : .list

@@ -30,7 +30,7 @@ extension Frame {
             var added = count
             for place in 0..<other.count {
                 let rest = unsafe other.list[place]
-                added &+= mask.has(rest) ? 0 : 1
+                added &+= 1 - mask.bit(rest)
                 mask.insert(rest)
             }
             maskChanged(count: added)
@@ -52,7 +52,7 @@ extension Frame {
         case (.mask, .list):
             let list = unsafe set.list(container)
             var shared = 0
-            for place in 0..<Int(container.count) { unsafe shared &+= mask.has(list[place]) ? 1 : 0 }
+            for place in 0..<Int(container.count) { unsafe shared &+= mask.bit(list[place]) }
             return shared
         case (.list, _):
             var shared = 0

@@ -28,7 +28,7 @@ extension Frame {
         var left = count
         for place in 0..<otherCount {
             let rest = unsafe other[place]
-            left &-= mask.has(rest) ? 1 : 0
+            left &-= mask.bit(rest)
             mask.remove(rest)
         }
         maskChanged(count: left)

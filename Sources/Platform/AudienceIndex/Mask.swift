@@ -67,6 +67,11 @@ import Glibc
 
     @inline(__always) func has(_ rest: UInt16) -> Bool { unsafe words[Int(rest >> 6)] >> UInt64(rest & 63) & 1 == 1 }
 
+    /// 1 where it is in: adding that is no branch, and a branch would be a coin toss.
+    @inline(__always) func bit(_ rest: UInt16) -> Int {
+        unsafe Int(truncatingIfNeeded: words[Int(rest >> 6)] >> UInt64(rest & 63) & 1)
+    }
+
     @inline(__always) func insert(_ rest: UInt16) { unsafe words[Int(rest >> 6)] |= 1 << UInt64(rest & 63) }
 
     @inline(__always) func remove(_ rest: UInt16) { unsafe words[Int(rest >> 6)] &= ~(1 << UInt64(rest & 63)) }

@@ -23,6 +23,11 @@ extension ValuedSet {
         }
     }
 
+    /// Who has a value within, as a set: for questions that come often about a set that many are in.
+    package func members(within range: ClosedRange<UInt16>) -> OrdinalSet {
+        OrdinalSet(zip(ordinals, allValues).filter { range.contains($1) }.map { $0.0 })
+    }
+
     /// The values, in the order of the ordinals.
     package var allValues: [UInt16] {
         directory.containers.flatMap { container in

@@ -5,6 +5,7 @@ extension Frame {
         case .none: return
         case .list:
             let containers = sets.compactMap { set in set.directory[chunk].map { (set, $0) } }
+            if containers.count == 1 { return filter(containers[0].0, containers[0].1, range, isNegated) }
             filter { rest in
                 containers.contains { set, container in
                     set.value(of: rest, in: container).map { range.contains($0) } ?? false
@@ -13,6 +14,18 @@ extension Frame {
         case .mask:
             gathering.gather(sets, range, chunk: chunk)
             maskChanged(count: isNegated ? mask.subtract(gathering.mask) : mask.intersect(gathering.mask))
+        }
+    }
+
+    /// Both lists rise: each search goes on where the last one ended.
+    private func filter(
+        _ set: ValuedSet, _ container: ChunkDirectory.Container, _ range: ClosedRange<UInt16>, _ isNegated: Bool
+    ) {
+        let (rests, values, count) = unsafe (set.list(container), set.values(container), Int(container.count))
+        var place = 0
+        filter { rest in
+            place = unsafe SortedList.gallop(to: rest, in: rests, from: place, count)
+            return unsafe (place < count && rests[place] == rest && range.contains(values[place])) != isNegated
         }
     }
 
