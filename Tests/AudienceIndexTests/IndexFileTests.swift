@@ -53,21 +53,21 @@ import Testing
     }
 
     @Test func `a copy that is read is what was written`() throws {
-        defer { unlink(path) }
+        defer { unsafe unlink(path) }
         let contents = Self.drawn(70_000)
         try write(contents, stamp: [1, 2, 3])
         #expect(try read(stamp: [1, 2, 3]) == contents)
     }
 
     @Test func `a copy that is missing, or of another moment, is not used`() throws {
-        defer { unlink(path) }
+        defer { unsafe unlink(path) }
         #expect(throws: IndexFile.Fault.missing) { try read(stamp: [1]) }
         try write(Self.drawn(1_000), stamp: [1])
         #expect(throws: IndexFile.Fault.otherStamp) { try read(stamp: [2]) }
     }
 
     @Test func `one changed bit anywhere, or a missing end, is found`() throws {
-        defer { unlink(path) }
+        defer { unsafe unlink(path) }
         let contents = Self.drawn(1_000)
         try write(contents, stamp: [1])
         let whole = try bytes()
@@ -88,14 +88,17 @@ import Testing
     }
 
     @Test func `a copy that was given up leaves nothing`() throws {
-        defer { unlink(path) }
+        defer { unsafe unlink(path) }
         _ = try IndexWriter(path, stamp: [1])
         #expect(throws: IndexFile.Fault.missing) { try read(stamp: [1]) }
-        #expect(access(path + ".new", F_OK) != 0)
+        let found = unsafe access(path + ".new", F_OK)
+        #expect(found != 0)
     }
 
+    private struct CannotOpen: Error {}
+
     private func bytes() throws -> [UInt8] {
-        let file = try #require(unsafe fopen(path, "r"))
+        guard let file = unsafe fopen(path, "r") else { throw CannotOpen() }
         defer { unsafe fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 24)
         let count = unsafe fread(&bytes, 1, bytes.count, file)
@@ -103,8 +106,9 @@ import Testing
     }
 
     private func put(_ bytes: [UInt8]) throws {
-        let file = try #require(unsafe fopen(path, "w"))
-        #expect(unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count)
-        #expect(unsafe fclose(file) == 0)
+        guard let file = unsafe fopen(path, "w") else { throw CannotOpen() }
+        let written = unsafe fwrite(bytes, 1, bytes.count, file)
+        let closed = unsafe fclose(file)
+        #expect(written == bytes.count && closed == 0)
     }
 }
