@@ -1,5 +1,6 @@
 import AudienceIndex
 import Audiences
+import JSONText
 import Kernel
 import Postgres
 import Profiles
