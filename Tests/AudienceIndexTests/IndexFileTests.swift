@@ -72,7 +72,7 @@ import Testing
         try write(contents, stamp: [1])
         let whole = try bytes()
         var random = SeededGenerator(seed: 5)
-        let places = Array(0..<80) + (0..<40).map { _ in Int.random(in: 0..<whole.count, using: &random) }
+        let places = Array(0..<64) + (0..<16).map { _ in Int.random(in: 0..<whole.count, using: &random) }
         for place in places {
             var changed = whole
             changed[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
