@@ -161,8 +161,9 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "AudienceIndex", "Audiences", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers",
-                "Parties", "Postgres", "Profiles", "Receipts", "Tenancy", "TestSupport", httpTypes, subprocess, systemPackage,
+                "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
+                "Tenancy",
+                "TestSupport", httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,3 @@
-import Audiences
-import HTTPSupport
 import Kernel
 import TestSupport
 
@@ -9,20 +7,6 @@ enum RealAudiences {
     static let depthMax = 4
 
     static func cases(of set: DataSet, _ files: StagedFiles, seed: UInt64) async throws -> [AudienceCase] {
-        let leaves = try await leaves(of: set, files)
-        let earlier = lookBack(AudienceCases(asOf: set.lastDay.adding(days: -30)), try await Popular.of(set, files))
-        return leaves + earlier + trees(of: leaves, wanted(of: set) - leaves.count - earlier.count, seed: seed)
-    }
-
-    /// Every criterion that the set can carry and random trees of them, as predicates.
-    static func many(_ count: Int, of set: DataSet, _ files: StagedFiles, seed: UInt64) async throws -> [Predicate] {
-        let leaves = try await leaves(of: set, files)
-        return try (leaves + trees(of: leaves, count - leaves.count, seed: seed)).map { audience in
-            try Fields.read(["predicate": audience.predicate]) { Predicate($0, "predicate") }
-        }
-    }
-
-    private static func leaves(of set: DataSet, _ files: StagedFiles) async throws -> [AudienceCase] {
         let popular = try await Popular.of(set, files)
         let traits = try await RealTrait.traits(of: set, files)
         let ask = AudienceCases(asOf: set.lastDay)
@@ -32,7 +16,8 @@ enum RealAudiences {
         case .sortOfReal: leaves += money(ask, [200, 500, 1_000, 5_000, 20_000])
         case .x5: leaves += brands(ask, popular) + money(ask, [10_000, 30_000, 60_000, 200_000, 1_000_000])
         }
-        return leaves
+        let earlier = lookBack(AudienceCases(asOf: set.lastDay.adding(days: -30)), popular)
+        return leaves + earlier + trees(of: leaves, wanted(of: set) - leaves.count - earlier.count, seed: seed)
     }
 
     /// As of an earlier day: later receipts are not there yet.
