@@ -49,7 +49,10 @@ func tests(of name: String, uses dependencies: [Target.Dependency] = [], excludi
 let package = Package(
     name: "tradewind",
     platforms: [.macOS("15.0")],
-    products: [.executable(name: "tradewind", targets: ["tradewind"])],
+    products: [
+        .executable(name: "tradewind", targets: ["tradewind"]),
+        .executable(name: "bench-audiences", targets: ["BenchAudiences"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -78,6 +81,7 @@ let package = Package(
         platform("Telemetry", uses: [logging]),
         platform("EventLog", uses: ["Kernel", "Postgres", "JSONText"]),
         platform("Bitmaps", uses: ["CRoaring"]),
+        platform("AudienceIndex", uses: ["Bitmaps"]),
         platform("Compression", uses: ["CZlib"]),
         platform("TextStreams"),
         platform("OutboundHTTP", uses: ["CLibcurl"]),
@@ -94,7 +98,9 @@ let package = Package(
         capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", crypto]),
         capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         capability("Ledger", uses: ["Parties", crypto]),
-        capability("Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "Sealing", crypto]),
+        capability(
+            "Audiences",
+            uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "AudienceIndex", "Sealing", crypto]),
         capability(
             "Campaigns", uses: ["Parties", "Catalogue", "Shoppers", "Profiles", "Audiences", "Ledger", "Bitmaps", crypto]),
         capability(
@@ -126,14 +132,18 @@ let package = Package(
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Receipts", "Sealing", "JSONText", "Compression",
-                "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
+                "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Profiles", "Receipts",
+                "Sealing", "JSONText", "Compression", "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
                 "HTTPSupport", "Telemetry", arguments, logging,
                 lifecycle,
                 unixSignals,
                 subprocess, nioCore, nioPosix,
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
+
+        .executableTarget(
+            name: "BenchAudiences", dependencies: ["AudienceIndex", "Bitmaps"], path: "Sources/BenchAudiences",
+            swiftSettings: strict),
 
         .target(
             name: "TestSupport",
@@ -173,7 +183,8 @@ let package = Package(
         tests(of: "Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", "HTTPSupport"]),
         tests(of: "Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
         tests(of: "Ledger", uses: ["Parties", "EventLog", "HTTPSupport", crypto]),
-        tests(of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "Sealing"]),
+        tests(
+            of: "Audiences", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", "Profiles", "AudienceIndex", "Sealing"]),
         tests(
             of: "Campaigns",
             uses: [
@@ -182,6 +193,7 @@ let package = Package(
             ]),
         tests(of: "Sealing"),
         tests(of: "Bitmaps"),
+        tests(of: "AudienceIndex", uses: ["Bitmaps"]),
         tests(of: "Compression"),
         tests(of: "TextStreams"),
         tests(of: "OutboundHTTP"),

@@ -12,20 +12,7 @@ import Testing
     func `the oracle gives the same shoppers as a plain evaluation of the receipts`(seed: UInt64) async throws {
         try await TestMarket.run { market in
             var source = RandomTown(seed: seed)
-            let town = Town(database: market.database, retailer: try await market.makeRetailer())
-            let (products, slips, tags, traits) = (source.products(), source.slips(), source.tags(), source.traits())
-            let refunds = source.refunds(of: slips)
-            try await town.addCatalogue(products.map { ($0.brand, $0.category) })
-            try await town.addShoppers(1...(RandomTown.shoppers - 2))
-            try await town.addShoppers((RandomTown.shoppers - 1)...RandomTown.shoppers, kind: "employee")
-            for (tag, keys) in tags { try await town.addTag(tag, keys.sorted()) }
-            try await town.add(slips)
-            try await town.add(refunds)
-            let admin = try await market.key(of: town.retailer, .admin)
-            for (name, rule) in traits {
-                let json = try JSONReader.parse(rule.jsonBytes)
-                _ = try await market.put("/v1/retailers/\(town.retailer)/traits/\(name.rawValue)", as: admin, ["rule": json])
-            }
+            let town = try await SettledTown.settle(in: market, &source)
             let retailer = town.retailer
             let now = market.clock.now
             let present = try await market.database.read(as: .retailer(retailer)) { tx in
@@ -33,9 +20,7 @@ import Testing
             }
             #expect(present.asOf == Town.day(0))
             for (moment, today, asOf) in [(present, 1, 0), (present.atClose(of: Town.day(-7)), -7, -7)] {
-                let naive = NaiveTown(
-                    products: products, persons: Array(1...(RandomTown.shoppers - 2)), slips: slips, refunds: refunds,
-                    tags: tags, traits: traits, asOf: asOf, today: today, window: 90)
+                let naive = town.naive(asOf: asOf, today: today)
                 let facts = naive.facts
                 for _ in 0..<6 {
                     let predicates = (0..<16).map { _ in source.predicate() }

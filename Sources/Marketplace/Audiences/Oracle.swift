@@ -163,26 +163,31 @@ extension Oracle {
         """
     }
 
-    /// Lines without amounts cannot be ranked and are left out. `OFFSET 0`: each line looks its product up by the unique
-    /// ordinal, and never the other way round, as a planner would who takes a new retailer's catalogue for one row.
     private func byFavouriteBrands(_ ids: [ExternalID], _ top: Int32) -> SQL {
         """
-        SELECT DISTINCT shopper_key FROM (
-            SELECT item.shopper_key, product.brand_id, row_number() OVER (
-                PARTITION BY item.shopper_key ORDER BY sum(item.money) DESC, product.brand_id
-            ) AS place
-            FROM item
-            CROSS JOIN LATERAL (
-                SELECT brand_id
-                FROM product
-                WHERE retailer_id = \(moment.retailer) AND ordinal = item.product_ordinal AND brand_id IS NOT NULL
-                OFFSET 0
-            ) AS product
-            WHERE item.day BETWEEN \(moment.windowStart) AND \(moment.asOf) AND item.money IS NOT NULL
-            GROUP BY item.shopper_key, product.brand_id
-            HAVING count(DISTINCT item.ticket_id) >= 2
-        ) AS favourite
+        SELECT DISTINCT shopper_key FROM (\(fragment: Self.favouritePlaces(at: moment))) AS favourite
         WHERE place <= \(top) AND brand_id = ANY (\(ids))
+        """
+    }
+
+    /// SELECT of `shopper_key, brand_id, place`: the brands of each shopper by money; wants the relation `item`. Lines without
+    /// amounts cannot be ranked and are left out. `OFFSET 0`: each line looks its product up by the unique ordinal, and never
+    /// the other way round, as a planner would who takes a new retailer's catalogue for one row.
+    static func favouritePlaces(at moment: ProfileMoment) -> SQL {
+        """
+        SELECT item.shopper_key, product.brand_id, row_number() OVER (
+            PARTITION BY item.shopper_key ORDER BY sum(item.money) DESC, product.brand_id
+        ) AS place
+        FROM item
+        CROSS JOIN LATERAL (
+            SELECT brand_id
+            FROM product
+            WHERE retailer_id = \(moment.retailer) AND ordinal = item.product_ordinal AND brand_id IS NOT NULL
+            OFFSET 0
+        ) AS product
+        WHERE item.day BETWEEN \(moment.windowStart) AND \(moment.asOf) AND item.money IS NOT NULL
+        GROUP BY item.shopper_key, product.brand_id
+        HAVING count(DISTINCT item.ticket_id) >= 2
         """
     }
 

@@ -14,6 +14,21 @@ extension Transaction {
         ) { row in try row.next() }
     }
 
+    /// The shoppers of several predicates that ask the same questions, at most 64 distinct ones, in one statement.
+    package func members(of predicates: [Predicate], on moment: ProfileMoment) throws -> [[Int64]] {
+        guard !predicates.isEmpty else { return [] }
+        let oracle = try oracle(predicates, on: moment)
+        let columns = predicates.map { predicate -> SQL in
+            """
+            coalesce(
+                array_agg(shopper_key ORDER BY shopper_key) FILTER (WHERE \(fragment: oracle.condition(predicate))), '{}')
+            """
+        }
+        return try one("\(fragment: oracle.with) SELECT \(fragment: .joined(columns, separator: ", ")) FROM candidate") { row in
+            try predicates.map { _ in try row.next([Int64].self) }
+        }
+    }
+
     /// How many shoppers a predicate has. Exact: for the retailer, and for decisions that show nobody the number.
     package func count(of predicate: Predicate, on moment: ProfileMoment) throws -> Int64 {
         try counts(of: [predicate], on: moment)[0]

@@ -35,6 +35,17 @@ extension Transaction {
         return Dictionary(uniqueKeysWithValues: traits.map { ($0.name, $0.rule) })
     }
 
+    /// The rules of all traits that are in force.
+    package func activeTraitRules(of retailer: RetailerID) throws -> [TraitName: TraitRule] {
+        let traits = try query(
+            """
+            SELECT trait, description, rule, is_active, version, updated_at
+            FROM trait
+            WHERE retailer_id = \(retailer) AND is_active
+            """, { row in try Trait(row: &row) })
+        return Dictionary(uniqueKeysWithValues: traits.map { ($0.name, $0.rule) })
+    }
+
     /// Writes the trait anew, in force, as its next version.
     func put(_ name: TraitName, description: String, rule: TraitRule, of retailer: RetailerID, at now: Instant) throws -> Trait {
         try one(

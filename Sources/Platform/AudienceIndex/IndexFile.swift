@@ -1,0 +1,23 @@
+/// A copy of an index on disk: a head, then parts in the order in which they were put. Whoever reads asks for the same parts
+/// in the same order; whatever does not fit is a fault, and the index is made anew.
+package enum IndexFile {
+    /// Rises with every change of the layout.
+    package static let version: UInt64 = 1
+    static let magic: UInt64 = 0x5457_4155_4449_5831
+    /// The largest stamp: what tells the copy's retailer, moment and source.
+    package static let stampBytesMax = 1024
+
+    /// Why a copy is not used.
+    package enum Fault: Error, Hashable {
+        case missing
+        case otherVersion
+        /// Of another retailer, moment or source.
+        case otherStamp
+        /// Ends too early, says something else than it sums up to, or holds what no index can.
+        case damaged
+        case notWritten
+    }
+
+    /// Three words before each: what it is, its bytes, and their checksum.
+    enum Part: UInt64 { case stamp = 1, numbers, amounts, chunks, containers, lists, masks, values, end }
+}

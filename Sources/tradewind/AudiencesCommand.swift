@@ -1,0 +1,100 @@
+import App
+import ArgumentParser
+import AudienceIndex
+import Audiences
+import HTTPSupport
+import JSONText
+import Kernel
+import Profiles
+import SystemPackage
+
+/// Questions about audiences, straight from the database.
+struct AudiencesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audiences", abstract: "Count audiences without the service.", subcommands: [Count.self])
+
+    /// Builds the audience index of a retailer from PostgreSQL and counts one predicate with it.
+    struct Count: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "count", abstract: "Count a predicate by the audience index, built from PostgreSQL for it.",
+            discussion: "Exact, as the retailer reads it. Needs memory for the whole index of the retailer.")
+
+        @OptionGroup var common: InstanceOptions
+
+        @Option(help: "The retailer, by its id (retailer_...).")
+        var retailer: String
+
+        @Option(help: "A file with the predicate as JSON.")
+        var file: String
+
+        @Option(help: "A business day that has closed. Default: now.")
+        var asOf: String?
+
+        @Flag(help: "Also print the plan with the time of each step, and the memory of the index.")
+        var explain = false
+
+        func run() async throws {
+            guard let id = RetailerID(retailer) else { throw ValidationError("\(retailer) is not the id of a retailer") }
+            let day = try asOf.map { text in
+                guard let day = BusinessDay(text) else { throw ValidationError("\(text) is not a day") }
+                return day
+            }
+            let predicate = try await predicate()
+            let home = try await DatabaseHome.open(try common.configuration(), starting: false)
+            let crew = Crew(workers: Self.workers)
+            do {
+                let answer = try await ExplainAudience.run(
+                    predicate, of: id, asOf: day, at: OutsideWorldClock.now(), in: home.database, crew, progress: report)
+                print(answer.shoppers)
+                if explain { print(answer.text) }
+            } catch {
+                try await home.close()
+                throw error
+            }
+            try await home.close()
+        }
+
+        private static let workers = 2
+        private static let fileBytesMax = 1 << 20
+
+        private func predicate() async throws -> Predicate {
+            var bytes: [UInt8] = []
+            for try await piece in FileBytes(path: WorkingFolder.absolute(file).string, onRead: { _ in }) {
+                bytes += piece
+                guard bytes.count <= Self.fileBytesMax else { throw ValidationError("\(file) is larger than a predicate can be") }
+            }
+            let json = try JSONReader.parse(bytes)
+            return try Fields.read(.object(["predicate": json])) { Predicate($0, "predicate") }
+        }
+
+        private var report: @Sendable (String, Int) -> Void {
+            let isWanted = explain
+            return { part, rows in if isWanted { print("read \(part): \(rows)") } }
+        }
+    }
+}
+
+extension ExplainAudience {
+    /// Tables for people.
+    fileprivate var text: String {
+        let plan = steps.enumerated().map { place, step in
+            "  \(place + 1). asked \(step.asked), kept \(step.kept), \(Self.digits(step.micros / 1000)) ms: \(step.name)"
+        }
+        let parts = memory.map {
+            "  \($0.part): \($0.bytes) bytes, \(Self.digits(Double($0.bytes) / Double(max(1, base)))) a shopper"
+        }
+        return
+            (["", "\(shoppers) of \(base), as of \(moment.asOf), today \(moment.today)"]
+            + ["built in \(Self.digits(buildMillis)) ms, counted in \(Self.digits(countMillis)) ms (median of nine)"]
+            + ["plan, each part asked about those whom the parts before it kept:"] + plan
+            + ["memory:"] + parts + ["  bought products: \(boughtPairs) pairs of a shopper and a product"]).joined(
+                separator: "\n")
+    }
+
+    /// Three digits after the point.
+    private static func digits(_ value: Double) -> String {
+        let thousandths = Int((value * 1000).rounded())
+        let rest = "\(thousandths % 1000)"
+        return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+    }
+}
