@@ -35,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let host { configuration.host = host }
         if let port { configuration.port = port }
         let logger = configuration.logger()
+        FileDescriptors.raise(for: configuration, logger)
         let webhooks = try configuration.webhooks(in: .real)
         let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
         try await prepare(home, configuration, logger)
@@ -43,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: webhooks,
             quoteKey: try SecretKey.quoteKey(configuration, in: .real), noiseKey: configuration.noiseKey,
-            crossOrigin: configuration.crossOrigin)
+            crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(
