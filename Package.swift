@@ -89,7 +89,8 @@ let package = Package(
         platform(
             "HTTPSupport",
             uses: [
-                "Kernel", "Postgres", "Tenancy", "Telemetry", "JSONText", hummingbird, httpTypes, nioCore, logging, crypto,
+                "Kernel", "Postgres", "Tenancy", "Telemetry", "JSONText", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                nioHTTP1, logging, crypto,
             ]),
 
         capability("Parties", uses: [crypto]),
@@ -149,7 +150,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers",
-                "Campaigns", "Ledger", "EventLog", "Checkout", "Webhooks", "OutboundHTTP", "Sealing", "App",
+                "Campaigns", "Ledger", "EventLog", "Checkout", "Receipts", "Webhooks", "OutboundHTTP", "Sealing", "App",
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -165,9 +166,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Campaigns", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties", "Postgres", "Receipts",
-                "Tenancy",
-                "TestSupport", crypto, httpTypes, subprocess, systemPackage,
+                "App", "Campaigns", "Compression", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties",
+                "Postgres", "Receipts", "Tenancy", "TestSupport", crypto, httpTypes, subprocess, systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -176,6 +176,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
         tests(of: "Kernel"),
         tests(of: "JSONText"),
+        tests(of: "HTTPSupport", uses: [nioCore]),
         tests(of: "Postgres", uses: [systemPackage]),
         tests(of: "Parties"),
         tests(of: "Catalogue", uses: ["Parties", "HTTPSupport"]),

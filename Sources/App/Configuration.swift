@@ -1,6 +1,7 @@
 package import HTTPSupport
 package import Logging
 package import Parties
+package import Receipts
 package import SystemPackage
 package import Telemetry
 
@@ -28,6 +29,7 @@ package struct Configuration: Sendable {
     /// private one has no other.
     package var drainSeconds: Int64 = 5
     package var limits = Limits()
+    package var importLimits = ImportLimits()
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
     package var noiseKey: [UInt8]?
     /// The master key, 32 bytes, under which secrets are kept; nil means a file in `stateFolder`.

@@ -36,7 +36,8 @@ package struct Marketplace: Sendable {
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
-        crossOrigin: CrossOrigin = .off, commits: CommitBounds = CommitBounds(), reference: ReferenceFiles
+        crossOrigin: CrossOrigin = .off, importLimits: ImportLimits = ImportLimits(),
+        commits: CommitBounds = CommitBounds(), reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -65,7 +66,7 @@ package struct Marketplace: Sendable {
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
             ReceiptRoutes(database).routes,
-            ImportRoutes(database, Self.importKinds).routes,
+            ImportRoutes(database, Self.importKinds, limits: importLimits).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, noiseKey: noise).routes,
             CampaignRoutes(database, SupplierView(database, noise)).routes,
@@ -76,7 +77,7 @@ package struct Marketplace: Sendable {
             DeliveryRoutes(database).routes,
             EventRoutes(database, hint, rendering).routes,
         ]
-        table = RouteTable(capabilities.flatMap { $0 }.map { $0.hinting(hint) })
+        table = RouteTable(capabilities.joined().map { $0.hinting(hint).classed() })
         delivery = WebhookDelivery(
             database, webhooks, rendering: rendering, hint: hint, metrics: DeliveryMetrics(metrics), world: world,
             logger: logger)
@@ -102,6 +103,12 @@ package struct Marketplace: Sendable {
     private func observe(_ database: Database) {
         let pipeline = pipeline
         metrics.gauge("tradewind_http_requests_running", help: "Requests at work.") { Double(pipeline.requestsRunning) }
+        let connections = pipeline.connections
+        metrics.gauge("tradewind_http_connections", help: "Open connections of clients.") { Double(connections.open) }
+        metrics.gauge("tradewind_http_connections_max", help: "How many there may be.") { Double(connections.max) }
+        metrics.gauges("tradewind_http_connections_cut", help: "Connections that were cut since the start, by reason.") {
+            ConnectionTable.Reason.allCases.map { ("reason=\"\($0.rawValue)\"", Double(connections.cut($0))) }
+        }
         metrics.gauge("tradewind_database_up", help: "1 where PostgreSQL answers.") { database.answers ? 1 : 0 }
         metrics.gauge("tradewind_database_connections", help: "Open connections.") { Double(database.load.connections) }
         metrics.gauge("tradewind_database_busy", help: "Connections at work.") { Double(database.load.busy) }

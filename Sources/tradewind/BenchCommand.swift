@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine.",
         discussion: "Uses a PostgreSQL of its own under --state (default ./var/bench) unless DATABASE_URL is set.",
-        subcommands: [Import.self, Checkout.self])
+        subcommands: [Import.self, Checkout.self, Slow.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Receipt lines a second through the import against COPY.")
@@ -28,6 +28,54 @@ struct BenchCommand: AsyncParsableCommand {
             do {
                 try await home.migrate(configuration) { _ in }
                 for measure in try await BenchImport(database: home.database, receipts: receipts).run() {
+                    print(json ? String(decoding: measure.jsonBytes, as: UTF8.self) : measure.text)
+                }
+            } catch {
+                try await home.close()
+                throw error
+            }
+            try await home.close()
+        }
+    }
+
+    struct Slow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Normal requests beside thousands of idle and slow connections.",
+            discussion: "Asks a node on this machine that runs already; `bin/bench slow` starts one.")
+
+        @OptionGroup var common: InstanceOptions
+
+        @Flag(help: "One line of JSON for each measure.")
+        var json = false
+
+        @Option(help: "The node's port.")
+        var port: Int
+
+        @Option(help: "Connections that say nothing.")
+        var idle = 5_000
+
+        @Option(help: "Connections that send or read a byte a second.")
+        var slow = 200
+
+        @Option(help: "Normal requests a second.")
+        var rate = 150
+
+        @Option(help: "How long each of the two runs lasts.")
+        var seconds: Int64 = 20
+
+        func run() async throws {
+            let wanted = idle + slow + 100
+            let files = FileDescriptors.raise(to: wanted)
+            guard files >= wanted else {
+                throw ValidationError("\(wanted) files are needed and \(files) allowed: raise the hard limit (ulimit -Hn)")
+            }
+            let configuration = try common.configuration()
+            let home = try await DatabaseHome.open(configuration, starting: false)
+            let bench = BenchSlow(
+                database: home.database, environment: configuration.environment, port: port, idle: idle, slow: slow,
+                perSecond: rate, seconds: seconds)
+            do {
+                for measure in try await bench.run() {
                     print(json ? String(decoding: measure.jsonBytes, as: UTF8.self) : measure.text)
                 }
             } catch {

@@ -33,7 +33,7 @@ struct BenchImport {
     }
 
     private func importRate(_ format: ImportFormat, _ file: @escaping @Sendable (Range<Int>) -> [UInt8]) async throws -> Double {
-        let retailer = try await makeRetailer()
+        let retailer = try await BenchRetailer.make(database)
         let target = ImportTarget(database, retailer, in: .real)
         let bytes = BenchBytes(pieces: BenchReceipts.pieces(receipts).map(file), format: format)
         let seconds = try await seconds {
@@ -69,19 +69,6 @@ struct BenchImport {
         }
         try await database.transaction(as: owner) { tx in _ = try tx.execute("DROP TABLE bench_receipt") }
         return Double(receipts * Self.linesOfReceipt) / elapsed
-    }
-
-    private func makeRetailer() async throws -> RetailerID {
-        let id = RetailerID(at: OutsideWorld.real.now(), random: (OutsideWorld.real.random(), OutsideWorld.real.random()))
-        try await database.transaction(as: .platform) { tx in
-            try tx.execute(
-                """
-                INSERT INTO retailer (retailer_id, name, asset, zone) VALUES (\(id), \("bench"), \("RUB"), \("UTC"))
-                """)
-            try tx.execute("INSERT INTO policy (retailer_id) VALUES (\(id))")
-            _ = try tx.execute("INSERT INTO log_head (retailer_id) VALUES (\(id))")
-        }
-        return id
     }
 
     private func seconds(_ body: () async throws -> Void) async throws -> Double {

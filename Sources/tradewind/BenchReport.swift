@@ -8,8 +8,10 @@ struct BenchMeasure: JSONWritable {
     let unit: String
     /// Nil for a yardstick.
     var goal: Double?
+    /// The goal is the most that the value may be, not the least.
+    var isBound = false
 
-    var isMet: Bool { goal.map { value >= $0 } ?? true }
+    var isMet: Bool { goal.map { isBound ? value <= $0 : value >= $0 } ?? true }
 
     func write(to json: inout JSONWriter) {
         json.object { json in

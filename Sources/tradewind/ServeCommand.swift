@@ -36,6 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let host { configuration.host = host }
         if let port { configuration.port = port }
         let logger = configuration.logger()
+        FileDescriptors.raise(for: configuration, logger)
         let keys = try MasterKeys(configuration, in: .real)
         let reference = try ReferenceFiles(in: configuration.contractsFolder)
         let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
@@ -44,7 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
-            noiseKey: configuration.noiseKey, crossOrigin: configuration.crossOrigin, reference: reference)
+            noiseKey: configuration.noiseKey, crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits,
+            reference: reference)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(

@@ -13,6 +13,13 @@ import Testing
         #expect(page == SettingsPage.markdown, "tradewind settings --markdown > docs/configuration.md")
     }
 
+    @Test func `docs/limits.md has a row for every limit that can be set, with its default`() throws {
+        let page = try String(contentsOf: Self.root.appending(path: "docs/limits.md"), encoding: .utf8)
+        let limits = try #require(Setting.groups.first { $0.title == "Limits of a node" }).settings
+        for limit in limits { #expect(page.contains("| `\(limit.name)` | \(limit.fallback) |"), "\(limit.name)") }
+        #expect(page.matches(of: /\| `TRADEWIND_/).count == limits.count)
+    }
+
     @Test func `every variable that the sources name is in the table`() throws {
         let names = Set(Setting.all.map(\.name))
         #expect(names.count == Setting.all.count)

@@ -20,6 +20,7 @@ METHODS = {"get", "put", "post", "delete", "patch"}
 COMMON_PROBLEMS = {
     "unauthenticated", "role_not_allowed", "not_found", "invalid_request", "malformed_json", "body_too_large",
     "body_too_slow", "unsupported_media_type", "method_not_allowed", "overloaded", "unavailable", "timeout", "outcome_unknown", "internal",
+    "rate_limited", "uri_too_long",
 }
 SHOWN_MAX = 30
 

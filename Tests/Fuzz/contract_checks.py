@@ -4,7 +4,7 @@ answer has a request id, and a key without a role of the operation gets nothing.
 COMMON_PROBLEMS = {
     "unauthenticated", "role_not_allowed", "not_found", "invalid_request", "malformed_json", "body_too_large",
     "body_too_slow", "unsupported_media_type", "method_not_allowed", "no_such_route", "overloaded", "unavailable",
-    "timeout",
+    "timeout", "rate_limited", "uri_too_long",
 }
 
 

@@ -23,12 +23,18 @@ EXTERNAL = {"stores": "store_id", "products": "product_id", "brands": "brand_id"
             "price-zones": "price_zone_id", "shoppers": "shopper_id", "traits": "trait"}
 
 
+# A fuzzer asks more often than anybody may; what it shall see are the operations behind the rates.
+RATES = {f"TRADEWIND_{kind}_{name}": "1000000" for kind in ("RATE", "BURST")
+         for name in ("HOT_KEY", "HOT_TENANT", "USUAL_KEY", "USUAL_TENANT", "HEAVY_KEY", "HEAVY_TENANT", "REFUSED_KEYS")}
+RATES |= {"TRADEWIND_HEAVY_REQUESTS_MAX": "1000", "TRADEWIND_HEAVY_REQUESTS_OF_TENANT_MAX": "1000"}
+
+
 class Server:
     """The program while it serves. Leaving ends it and its cluster."""
 
     def __init__(self, program, folder):
         self.program, self.folder = str(Path(program).resolve()), Path(folder).resolve() / f"{time.time():.0f}"
-        self.environment = dict(os.environ, TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK="true")
+        self.environment = dict(os.environ, TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK="true", **RATES)
         self.environment.pop("DATABASE_URL", None)
 
     def run(self, *words):

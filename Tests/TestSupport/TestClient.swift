@@ -22,7 +22,7 @@ package final class TestClient: Sendable {
         package var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    private let port: Int
+    package let port: Int
     private let idle = Mutex<[any Channel]>([])
 
     package init(port: Int) { self.port = port }

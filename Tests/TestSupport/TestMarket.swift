@@ -7,8 +7,7 @@ package import Kernel
 import Logging
 package import Parties
 package import Postgres
-import ServiceLifecycle
-import Synchronization
+package import Receipts
 import SystemPackage
 package import Tenancy
 package import Webhooks
@@ -25,45 +24,27 @@ package struct TestMarket: Sendable {
 
     /// Runs `body` against a served marketplace and stops it afterwards.
     package static func run<Value>(
-        on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = Limits(),
-        webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off, commits: CommitBounds = CommitBounds(),
+        on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = .unhurried,
+        importLimits: ImportLimits = ImportLimits(), webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off,
+        commits: CommitBounds = CommitBounds(),
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin, commits: commits,
-            reference: try Self.reference.get())
-        let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
-        let server = Server(
-            marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: limits, logger: logger
-        ) { portFound.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
-        let running = Task { try await group.run() }
-        for await port in ports {
+            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin,
+            importLimits: importLimits, commits: commits, reference: try Self.reference.get())
+        return try await TestServer.run(marketplace.table, through: marketplace.pipeline, limits) { client in
             let market = TestMarket(
-                database: database, clock: clock, client: TestClient(port: port),
-                platform: try await key(.platform, database, clock), marketplace: marketplace)
-            do {
-                let value = try await body(market)
-                await stop(market, group, running)
-                return value
-            } catch {
-                await stop(market, group, running)
-                throw error
-            }
+                database: database, clock: clock, client: client, platform: try await key(.platform, database, clock),
+                marketplace: marketplace)
+            return try await body(market)
         }
-        preconditionFailure("the server ended before it ran")
     }
 
     /// Read once for all tests.
     private static let reference = Result { try ReferenceFiles(in: TestDatabase.repositoryFolder.appending("Contracts")) }
-
-    private static func stop(_ market: TestMarket, _ group: ServiceGroup, _ running: Task<Void, any Error>) async {
-        await market.client.close()
-        await group.triggerGracefulShutdown()
-        _ = try? await running.value
     }
 
     private static func key(
@@ -76,6 +57,22 @@ package struct TestMarket: Sendable {
             try IssueKey(name: "test", organisation: organisation, person: person).run(in: tx, by: author, .test).token
         }
     }
+}
+
+extension Limits {
+    /// A test's clock stands still, so that no token ever comes back: rates are for tests of rates.
+    package static let unhurried: Limits = {
+        var limits = Limits()
+        let plenty = Rate(perSecond: 1_000_000, burst: 1_000_000)
+        limits.hot = ClassRates(key: plenty, tenant: plenty)
+        limits.usual = limits.hot
+        limits.heavy = limits.hot
+        limits.failures = plenty
+        limits.heavyRequestsMax = 1_000
+        limits.heavyRequestsOfTenantMax = 1_000
+        limits.requestSecondsMax = 120
+        return limits
+    }()
 }
 
 extension TestMarket {

@@ -12,6 +12,8 @@ import Tenancy
 /// first event, so that a reader in a loop hears of it at once. Events read as endpoints get them.
 package struct EventRoutes: Sendable {
     static let waitSecondsMax: Int64 = 30
+    /// What the last look and the answer may take of the request's time.
+    static let spareMillis: Int64 = 1_000
     /// A page ends after the event with which its bodies reach this.
     static let pageBytesMax = 2 * 1024 * 1024
 
@@ -37,7 +39,7 @@ package struct EventRoutes: Sendable {
         let retailer = try call.retailerID()
         let feed = try call.query(EventFeed.init)
         let page = try await hint.withListener(for: retailer) { listener in
-            let deadline = ContinuousClock.now + .seconds(feed.waitSeconds)
+            let deadline = Deadline.wait(millisMax: feed.waitSeconds * 1_000, sparing: Self.spareMillis)
             while true {
                 let page = try await database.read(as: call.scope) { tx in try tx.page(of: feed, at: retailer) }
                 let left = deadline - .now

@@ -19,6 +19,7 @@ package struct Call: Sendable {
     package let world: OutsideWorld
     /// The whole body of a route that takes JSON.
     package let body: [UInt8]
+    let jsonLimits: JSONLimits
     /// The body of a route that takes a stream.
     package let stream: RequestBody?
 
@@ -52,7 +53,7 @@ package struct Call: Sendable {
 
     private func object() throws -> JSONValue {
         do throws(JSONFault) {
-            return try JSONReader.parse(body)
+            return try JSONReader.parse(body, limits: jsonLimits)
         } catch {
             throw Problem(
                 400, "malformed_json", "The body is not JSON.",

@@ -3,6 +3,7 @@ package import Hummingbird
 package import JSONText
 import Kernel
 import NIOCore
+import Postgres
 
 /// What a handler answers: a status, headers, and bytes or a stream.
 package struct Reply: Sendable {
@@ -36,6 +37,16 @@ package struct Reply: Sendable {
 
     package static func text(_ text: String, contentType: String) -> Reply {
         Reply(status: .ok, headers: [.contentType: contentType], body: .bytes(Array(text.utf8)))
+    }
+
+    /// Keeps a place at work for as long as the answer is being written, where that is after the handler's end.
+    mutating func hold(_ place: Places.Place?) {
+        guard case .stream(let write) = body, let place else { return }
+        let deadline = Deadline.current
+        body = .stream { writer in
+            defer { withExtendedLifetime(place) {} }
+            try await Deadline.$current.withValue(deadline) { try await write(&writer) }
+        }
     }
 
     static func problem(_ problem: Problem, requestID: String) -> Reply {

@@ -11,31 +11,41 @@ import Tenancy
 /// thrown into a problem, and one that counts and logs.
 package final class RequestPipeline: Sendable {
     private let limits: Limits
-    private let authenticate: Authenticate
+    private let limiter: RateLimiter
+    private let trials: KeyTrials
+    private let places: Places
     private let world: OutsideWorld
     private let telemetry: RequestTelemetry
     private let crossOrigin: CrossOrigin
     private let isStopping: @Sendable () -> Bool
     private let running = Atomic<Int>(0)
+    /// The connections over which requests come.
+    package let connections: ConnectionTable
 
     package init(
         limits: Limits, world: OutsideWorld, telemetry: RequestTelemetry, crossOrigin: CrossOrigin = .off,
         authenticate: @escaping Authenticate, isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.limits = limits
+        limiter = RateLimiter(limits)
+        trials = KeyTrials(limits, limiter, authenticate)
+        places = Places(limits)
+        connections = ConnectionTable(limits)
         self.world = world
         self.telemetry = telemetry
         self.crossOrigin = crossOrigin
-        self.authenticate = authenticate
         self.isStopping = isStopping
     }
 
     /// Requests at work right now.
     package var requestsRunning: Int { running.load(ordering: .relaxed) }
 
-    func respond(_ route: Route, _ request: Request, _ context: BasicRequestContext) async -> Response {
-        await respond(to: request, as: route.operation) { requestID, caller in
-            try await self.answer(route, request, context, requestID, &caller)
+    func respond(_ route: Route, _ request: Request, _ context: ClientContext) async -> Response {
+        let deadline = ContinuousClock.now + .seconds(limits.secondsMax(of: route.kind))
+        return await Deadline.$current.withValue(deadline) {
+            await respond(to: request, as: route.operation) { requestID, admitted in
+                try await self.answer(route, request, context, requestID, &admitted)
+            }
         }
     }
 
@@ -55,16 +65,19 @@ package final class RequestPipeline: Sendable {
     }
 
     private func respond(
-        to request: Request, as operation: String, _ answer: (String, inout Principal?) async throws -> Reply
+        to request: Request, as operation: String, _ answer: (String, inout Admitted) async throws -> Reply
     ) async -> Response {
         let start = ContinuousClock.now
         let requestID = RequestID.of(request.headers, otherwise: world.random())
-        var caller: Principal?
+        var admitted = Admitted()
         var outcome = RequestTelemetry.Outcome.init(
             operation: operation, method: request.method, status: 0, elapsed: .zero, requestID: requestID)
         var reply: Reply
         do {
-            reply = try await admitted { try await answer(requestID, &caller) }
+            reply = try await counted {
+                try checkURI(request)
+                return try await answer(requestID, &admitted)
+            }
         } catch {
             let problem = self.problem(of: error)
             if problem.status == 500 { outcome.fault = error }
@@ -72,16 +85,24 @@ package final class RequestPipeline: Sendable {
             reply = .problem(problem, requestID: requestID)
         }
         reply.headers[RequestID.header] = requestID
+        admitted.verdict?.add(to: &reply.headers)
         crossOrigin.stamp(&reply.headers, for: request.headers)
         if isStopping() { reply.headers[.connection] = "close" }
         outcome = .init(
             operation: outcome.operation, method: request.method, status: reply.status.code, elapsed: .now - start,
-            requestID: requestID, caller: caller.map { "\($0.key)" }, fault: outcome.fault, problemCode: outcome.problemCode)
+            requestID: requestID, caller: admitted.caller.map { "\($0.key)" }, fault: outcome.fault,
+            problemCode: outcome.problemCode)
         telemetry.record(outcome)
         return reply.response
     }
 
-    private func admitted(_ work: () async throws -> Reply) async throws -> Reply {
+    private func checkURI(_ request: Request) throws {
+        guard request.uri.description.utf8.count <= limits.uriBytesMax else {
+            throw Problem(414, "uri_too_long", "The address is too long.", detail: "At most \(limits.uriBytesMax) bytes.")
+        }
+    }
+
+    private func counted(_ work: () async throws -> Reply) async throws -> Reply {
         let (_, now) = running.add(1, ordering: .relaxed)
         defer { running.subtract(1, ordering: .relaxed) }
         guard now <= limits.requestsMax else {
@@ -91,12 +112,11 @@ package final class RequestPipeline: Sendable {
     }
 
     private func answer(
-        _ route: Route, _ request: Request, _ context: BasicRequestContext, _ requestID: String, _ caller: inout Principal?
+        _ route: Route, _ request: Request, _ context: ClientContext, _ requestID: String, _ admitted: inout Admitted
     ) async throws -> Reply {
         let encoded = Dictionary(
             context.parameters.map { (String($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
-        let (principal, scope) = try await admit(route, request.headers, encoded.mapValues(String.init))
-        caller = route.access.isOpen ? nil : principal
+        let (principal, scope) = try await admit(route, request.headers, context, encoded.mapValues(String.init), &admitted)
         let parameters = try decoded(encoded)
         let body = try await self.body(route.body, of: request)
         let call = Call(
@@ -104,8 +124,10 @@ package final class RequestPipeline: Sendable {
             queryItems: request.uri.queryParameters.map { (String($0.key), String($0.value)) }, principal: principal,
             scope: scope,
             idempotency: route.idempotency, requestID: requestID, world: world, body: body,
-            stream: { if case .stream = route.body { request.body } else { nil } }())
-        return try await route.handle(call)
+            jsonLimits: limits.json, stream: { if case .stream = route.body { request.body } else { nil } }())
+        var reply = try await route.handle(call)
+        reply.hold(admitted.place)
+        return reply
     }
 
     private func decoded(_ parameters: [String: Substring]) throws -> [String: String] {
@@ -122,12 +144,20 @@ package final class RequestPipeline: Sendable {
     }
 
     private func admit(
-        _ route: Route, _ headers: HTTPFields, _ parameters: [String: String]
+        _ route: Route, _ headers: HTTPFields, _ context: ClientContext, _ parameters: [String: String],
+        _ admitted: inout Admitted
     ) async throws -> (Principal, Scope) {
         if route.access.isOpen { return (Principal.nobody, .authentication) }
         let retailer: RetailerID? = try tenant("retailer_id", parameters)
         let supplier: SupplierID? = try tenant("supplier_id", parameters)
-        let principal = try await authenticate(try Credentials.token(in: headers), retailer)
+        let now = world.now()
+        let principal = try await trials.principal(
+            try Credentials.token(in: headers), at: retailer, from: context.address, at: now)
+        admitted.caller = principal
+        let verdict = limiter.take(for: principal, route.kind, at: now)
+        admitted.verdict = verdict
+        if let refusal = verdict.refusal { throw refusal }
+        admitted.place = try places.enter(principal.organisation.id, route.kind)
         guard route.access.allows(principal.organisation) else {
             throw Problem(403, "role_not_allowed", "The key's roles do not allow this.")
         }
@@ -141,7 +171,8 @@ package final class RequestPipeline: Sendable {
     }
 
     private func body(_ rule: BodyRule, of request: Request) async throws -> [UInt8] {
-        guard case .json(let bytesMax) = rule else { return [] }
+        guard case .json(let asked) = rule else { return [] }
+        let bytesMax = asked == Limits.bodyBytesMax ? limits.jsonBodyBytesMax : asked
         guard request.headers[.contentType].map({ $0.lowercased().hasPrefix("application/json") }) ?? false else {
             throw Problem(415, "unsupported_media_type", "The body must be application/json.")
         }
@@ -171,6 +202,14 @@ extension Principal {
     /// Who calls an open route.
     fileprivate static let nobody = Principal(
         key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform)
+}
+
+/// What is known of a request that was let in, for its answer and the log.
+private struct Admitted {
+    /// Nil where nobody was asked for a key.
+    var caller: Principal?
+    var verdict: RateVerdict?
+    var place: Places.Place?
 }
 
 /// The id under which a request is logged: the caller's, where it sends a clean one, else ours.

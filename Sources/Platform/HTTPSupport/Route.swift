@@ -11,6 +11,8 @@ package struct Route: Sendable {
     package let access: Access
     package let body: BodyRule
     package let idempotency: IdempotencyRule
+    /// Files are bulk; the application says which of the others are hot or heavy.
+    package var kind: OperationClass
     package let handle: @Sendable (Call) async throws -> Reply
 
     package init(
@@ -23,6 +25,7 @@ package struct Route: Sendable {
         self.access = access
         self.body = body ?? (method == .get || method == .delete ? .none : .json(bytesMax: Limits.bodyBytesMax))
         self.idempotency = idempotency
+        kind = if case .stream = self.body { .bulk } else { .usual }
         self.handle = handle
     }
 }

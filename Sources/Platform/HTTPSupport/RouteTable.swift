@@ -7,8 +7,8 @@ package struct RouteTable: Sendable {
 
     package init(_ routes: [Route]) { self.routes = routes }
 
-    package func router(through pipeline: RequestPipeline) -> Router<BasicRequestContext> {
-        let router = Router()
+    package func router(through pipeline: RequestPipeline) -> Router<ClientContext> {
+        let router = Router(context: ClientContext.self)
         for route in routes {
             let path = route.path.split(separator: "/").map { part in
                 part.hasPrefix("{") ? ":" + part.dropFirst().dropLast() : String(part)
@@ -56,7 +56,7 @@ private struct NotFound: RouterMiddleware {
     let pipeline: RequestPipeline
 
     func handle(
-        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ClientContext, next: (Request, ClientContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

@@ -1,15 +1,18 @@
-/// Reads JSON (RFC 8259) from bytes, strictly: valid UTF-8, no duplicate member, bounded depth.
+/// Reads JSON (RFC 8259) from bytes, strictly: valid UTF-8, no duplicate member, bounded depth and count.
 package struct JSONReader: ~Copyable {
-    package static let depthMax = 32
-
     private let bytes: [UInt8]
+    private let limits: JSONLimits
     private var position = 0
     private var depth = 0
+    private var values = 0
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: [UInt8], _ limits: JSONLimits) {
+        self.bytes = bytes
+        self.limits = limits
+    }
 
-    package static func parse(_ bytes: [UInt8]) throws(JSONFault) -> JSONValue {
-        var reader = JSONReader(bytes)
+    package static func parse(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONFault) -> JSONValue {
+        var reader = JSONReader(bytes, limits)
         let value = try reader.value()
         reader.skipSpace()
         guard reader.position == bytes.count else { throw reader.fault(.trailingBytes) }
@@ -19,6 +22,8 @@ package struct JSONReader: ~Copyable {
     private mutating func value() throws(JSONFault) -> JSONValue {
         skipSpace()
         guard position < bytes.count else { throw fault(.unexpectedEnd) }
+        values += 1
+        guard values <= limits.valuesMax else { throw fault(.tooManyValues) }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
@@ -84,6 +89,7 @@ package struct JSONReader: ~Copyable {
             guard isDigit else { throw fault(.badNumber) }
             skipDigits()
         }
+        guard position - start <= limits.numberBytesMax else { throw fault(.numberTooLong) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, let integer = Int64(text) { return .integer(integer) }
         return .decimal(text)
@@ -100,7 +106,7 @@ package struct JSONReader: ~Copyable {
 
     private mutating func enter() throws(JSONFault) {
         depth += 1
-        guard depth <= Self.depthMax else { throw fault(.tooDeep) }
+        guard depth <= limits.depthMax else { throw fault(.tooDeep) }
         position += 1
     }
 

@@ -18,6 +18,8 @@ package struct JSONFault: Error, Hashable, Sendable {
         case badString = "has a malformed string"
         case badUTF8 = "is not valid UTF-8"
         case tooDeep = "is nested too deeply"
+        case tooManyValues = "has too many values"
+        case numberTooLong = "has too long a number"
         case duplicateKey = "names a member twice"
         case trailingBytes = "goes on after its end"
     }

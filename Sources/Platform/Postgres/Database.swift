@@ -39,7 +39,8 @@ package final class Database: Sendable {
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             "SET LOCAL statement_timeout = \(Self.snapshotStatementMillisMax)",
         ]
-        return try await run(UnitOfWork(opening: opening + session.statements), body)
+        let unit = UnitOfWork(opening: opening + session.statements)
+        return try await run(unit, statementMillisMax: Self.snapshotStatementMillisMax, body)
     }
 
     /// A transaction of the login role itself, with another statement timeout: migrations, maintenance.
@@ -81,9 +82,13 @@ package final class Database: Sendable {
     package var load: DatabaseLoad { threads.load }
 
     private func run<Value: Sendable>(
-        _ unit: UnitOfWork, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+        _ unit: UnitOfWork, statementMillisMax: Int? = nil,
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try await submit { slot in try unit.run(on: slot, body) }
+        var unit = unit
+        unit.deadline = UnitDeadline(
+            instant: Deadline.current, statementMillisMax: statementMillisMax ?? threads.configuration.statementTimeoutMillis)
+        return try await submit { [unit] slot in try unit.run(on: slot, body) }
     }
 
     private func withConnection(_ body: @escaping @Sendable (Connection) throws -> Void) async throws {
@@ -94,7 +99,7 @@ package final class Database: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             threads.submit(
                 Job(
-                    deadline: .now + .milliseconds(threads.configuration.waitMillisMax),
+                    deadline: Deadline.wait(millisMax: threads.configuration.waitMillisMax),
                     run: { slot in continuation.resume(with: Result { try work(slot) }) },
                     fail: { continuation.resume(throwing: $0) }))
         }

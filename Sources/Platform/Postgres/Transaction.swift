@@ -3,12 +3,17 @@
 /// Statements live in extensions of this type beside their capability, one function a statement.
 package struct Transaction: ~Copyable {
     private let connection: Connection
+    private let deadline: UnitDeadline
 
-    init(on connection: Connection) { self.connection = connection }
+    init(on connection: Connection, until deadline: UnitDeadline) {
+        self.connection = connection
+        self.deadline = deadline
+    }
 
     /// All rows, each mapped by reading its columns in order.
     package func query<Value>(_ sql: SQL, _ map: (inout Row) throws -> Value) throws -> [Value] {
         var values: [Value] = []
+        try deadline.check()
         try connection.run([sql]) { _, answer in values = try answer.map(map) }
         return values
     }
@@ -37,6 +42,7 @@ package struct Transaction: ~Copyable {
     @discardableResult
     package func pipeline(_ statements: [SQL]) throws -> [Int] {
         var counts = [Int](repeating: 0, count: statements.count)
+        try deadline.check()
         try connection.run(statements) { index, answer in counts[index] = answer.affected }
         return counts
     }

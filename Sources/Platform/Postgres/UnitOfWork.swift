@@ -3,6 +3,7 @@ import Glibc
 /// Opens, runs and ends one transaction on a connection's thread, and runs it again where that is safe.
 struct UnitOfWork: Sendable {
     let opening: [String]
+    var deadline = UnitDeadline(instant: nil, statementMillisMax: 0)
 
     func run<Value>(on slot: ConnectionSlot, _ body: (borrowing Transaction) throws -> Value) throws -> Value {
         var attempt = 1
@@ -21,11 +22,12 @@ struct UnitOfWork: Sendable {
     }
 
     private func once<Value>(on slot: ConnectionSlot, _ body: (borrowing Transaction) throws -> Value) throws -> Value {
+        let millisLeft = try deadline.millisLeft()
         let connection = try slot.connection()
-        connection.begin(with: opening)
+        connection.begin(with: opening + (millisLeft.map { ["SET LOCAL statement_timeout = \($0)"] } ?? []))
         let value: Value
         do {
-            value = try body(Transaction(on: connection))
+            value = try body(Transaction(on: connection, until: deadline))
         } catch {
             rollback(connection, slot)
             throw error

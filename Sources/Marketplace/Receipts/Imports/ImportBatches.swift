@@ -16,6 +16,7 @@ package struct ImportBatches<Item: Sendable> {
     private let limits: ImportLimits
     /// Lines that an earlier run has taken over.
     let skippedLines: Int64
+    var linesMax: Int64 { limits.linesMax }
     private var current = ImportBatch<Item>()
     private var full: [ImportBatch<Item>] = []
 
@@ -74,6 +75,8 @@ package struct ImportLimits: Sendable {
     package var rejectsMax: Int64 = 10_000
     /// Bytes of one line of NDJSON or one record of CSV.
     package var lineBytesMax = 1 << 20
+    /// Lines of one file.
+    package var linesMax: Int64 = 1_000_000_000
     /// Bytes of a request on the wire.
     package var bytesMax = 8 << 30
     /// Bytes once inflated, and inflated bytes for each one on the wire.

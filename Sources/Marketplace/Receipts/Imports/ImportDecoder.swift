@@ -105,6 +105,7 @@ extension ImportDecoder {
         private mutating func readLines(_ splitter: inout LineSplitter, _ bytes: [UInt8], _ isLast: Bool) throws {
             let skipped = batches.skippedLines
             let line = { (state: inout State, position: LinePosition, content: ArraySlice<UInt8>) in
+                try state.count(line: Int64(position.number))
                 if content.isEmpty || position.number <= skipped { return }
                 state.item(line: Int64(position.number), content)
             }
@@ -113,10 +114,14 @@ extension ImportDecoder {
                     ImportReject(line: Int64(position.number), code: "line_too_long", detail: "Is too long.", content: ""))
             }
             if isLast {
-                try splitter.finish(line: { line(&self, $0, $1) }, tooLong: { tooLong(&self, $0) })
+                try splitter.finish(line: { try line(&self, $0, $1) }, tooLong: { tooLong(&self, $0) })
             } else {
-                try splitter.feed(bytes, line: { line(&self, $0, $1) }, tooLong: { tooLong(&self, $0) })
+                try splitter.feed(bytes, line: { try line(&self, $0, $1) }, tooLong: { tooLong(&self, $0) })
             }
+        }
+
+        private func count(line: Int64) throws(ImportFault) {
+            guard line <= batches.linesMax else { throw .tooManyLines(max: batches.linesMax) }
         }
 
         private mutating func item(line: Int64, _ content: ArraySlice<UInt8>) {
@@ -138,6 +143,7 @@ extension ImportDecoder {
         }
 
         private mutating func row(_ row: borrowing CSVRecord) throws {
+            try count(line: Int64(row.line))
             guard let header else {
                 let names = (0..<row.count).map { row.text($0) }
                 guard Set(names).count == names.count else { throw ImportFault.badHeader }

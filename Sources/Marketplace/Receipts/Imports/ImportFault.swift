@@ -11,6 +11,7 @@ package enum ImportFault: Refusal, Hashable {
     case truncatedGzip
     case inflatedTooLarge
     case tooManyRejects(max: Int64)
+    case tooManyLines(max: Int64)
     case unknownKind
     case notAnImport
     case tooManyRunning
@@ -32,6 +33,8 @@ package enum ImportFault: Refusal, Hashable {
         case .inflatedTooLarge: Problem(413, "inflated_too_large", "The body inflates to more than is taken.")
         case .tooManyRejects(let max):
             Problem(422, "too_many_rejects", "Too many lines were rejected.", detail: "More than \(max).")
+        case .tooManyLines(let max):
+            Problem(413, "too_many_lines", "The file has too many lines.", detail: "More than \(max).")
         case .unknownKind: Problem.notFound("kind of import")
         case .notAnImport: Problem.notFound("import")
         case .tooManyRunning:
@@ -49,7 +52,7 @@ package enum ImportFault: Refusal, Hashable {
     /// Whether sending the file again can help.
     var isFinal: Bool {
         switch self {
-        case .unknownColumn, .missingColumn, .badHeader, .corruptGzip, .inflatedTooLarge, .tooManyRejects: true
+        case .unknownColumn, .missingColumn, .badHeader, .corruptGzip, .inflatedTooLarge, .tooManyRejects, .tooManyLines: true
         default: false
         }
     }
