@@ -45,7 +45,6 @@ package struct TestMarket: Sendable {
 
     /// Read once for all tests.
     private static let reference = Result { try ReferenceFiles(in: TestDatabase.repositoryFolder.appending("Contracts")) }
-    }
 
     private static func key(
         _ organisation: Organisation, person: PersonID? = nil, _ database: Database, _ clock: TestClock
