@@ -49,6 +49,22 @@ package struct DatabaseHome: Sendable {
         return DatabaseHome(database: database, cluster: cluster, clusterSettings: settings, mayStop: starting)
     }
 
+    /// Does a command's work on it and closes it, also where the work fails.
+    package static func with<Result>(
+        _ configuration: Configuration, starting: Bool = false, _ work: (DatabaseHome) async throws -> Result
+    ) async throws -> Result {
+        let home = try await open(configuration, starting: starting)
+        let result: Result
+        do {
+            result = try await work(home)
+        } catch {
+            try await home.close()
+            throw error
+        }
+        try await home.close()
+        return result
+    }
+
     /// Settings of a cluster that archives its WAL, where the operator wants that.
     private static func archiving(_ cluster: PrivateCluster, _ configuration: Configuration) async throws -> [String: String] {
         guard let archive = configuration.backupFolder.map(WALArchive.init) else { return [:] }

@@ -40,18 +40,13 @@ struct AudiencesCommand: AsyncParsableCommand {
                 return day
             }
             let predicate = try await predicate()
-            let home = try await DatabaseHome.open(try common.configuration(), starting: false)
             let crew = Crew(workers: Self.workers)
-            do {
-                let answer = try await ExplainAudience.run(
+            let answer = try await DatabaseHome.with(try common.configuration()) { home in
+                try await ExplainAudience.run(
                     predicate, of: id, asOf: day, at: OutsideWorldClock.now(), in: home.database, crew, progress: report)
-                print(answer.shoppers)
-                if explain { print(answer.text) }
-            } catch {
-                try await home.close()
-                throw error
             }
-            try await home.close()
+            print(answer.shoppers)
+            if explain { print(answer.text) }
         }
 
         private static let workers = 2
@@ -78,23 +73,16 @@ extension ExplainAudience {
     /// Tables for people.
     fileprivate var text: String {
         let plan = steps.enumerated().map { place, step in
-            "  \(place + 1). asked \(step.asked), kept \(step.kept), \(Self.digits(step.micros / 1000)) ms: \(step.name)"
+            "  \(place + 1). asked \(step.asked), kept \(step.kept), \((step.micros / 1000).threeDigits) ms: \(step.name)"
         }
         let parts = memory.map {
-            "  \($0.part): \($0.bytes) bytes, \(Self.digits(Double($0.bytes) / Double(max(1, base)))) a shopper"
+            "  \($0.part): \($0.bytes) bytes, \((Double($0.bytes) / Double(max(1, base))).threeDigits) a shopper"
         }
         return
             (["", "\(shoppers) of \(base), as of \(moment.asOf), today \(moment.today)"]
-            + ["built in \(Self.digits(buildMillis)) ms, counted in \(Self.digits(countMillis)) ms (median of nine)"]
+            + ["built in \(buildMillis.threeDigits) ms, counted in \(countMillis.threeDigits) ms (median of nine)"]
             + ["plan, each part asked about those whom the parts before it kept:"] + plan
             + ["memory:"] + parts + ["  bought products: \(boughtPairs) pairs of a shopper and a product"]).joined(
                 separator: "\n")
-    }
-
-    /// Three digits after the point.
-    private static func digits(_ value: Double) -> String {
-        let thousandths = Int((value * 1000).rounded())
-        let rest = "\(thousandths % 1000)"
-        return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }
 }

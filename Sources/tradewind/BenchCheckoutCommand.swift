@@ -1,7 +1,5 @@
 import App
 import ArgumentParser
-import JSONText
-import SystemPackage
 
 extension BenchCommand {
     struct Checkout: AsyncParsableCommand {
@@ -35,23 +33,13 @@ extension BenchCommand {
         }
 
         func run() async throws {
-            var configuration = try common.configuration()
-            if common.state == nil { configuration.stateFolder = configuration.stateFolder.appending("bench") }
-            let home = try await DatabaseHome.open(configuration, starting: true)
-            let (isJSON, connections, campaigns, shoppers, seconds) = (json, connections, campaigns, shoppers, seconds)
-            do {
-                try await home.migrate(configuration) { _ in }
+            let isJSON = json
+            try await BenchCommand.onItsOwn(common) { home, configuration in
                 try await BenchCheckout(
                     home: home, configuration: configuration, connections: connections, campaigns: campaigns,
                     shoppers: shoppers, seconds: seconds
-                ).run { measure in
-                    StandardOutput.print(isJSON ? String(decoding: measure.jsonBytes, as: UTF8.self) : measure.text)
-                }
-            } catch {
-                try await home.close()
-                throw error
+                ).run { $0.print(asJSON: isJSON) }
             }
-            try await home.close()
         }
     }
 }

@@ -1,6 +1,5 @@
 import App
 import ArgumentParser
-import JSONText
 import SystemPackage
 
 /// Benchmarks: each measures ours and its yardstick in one run on one machine.
@@ -22,19 +21,11 @@ struct BenchCommand: AsyncParsableCommand {
         var receipts = 100_000
 
         func run() async throws {
-            var configuration = try common.configuration()
-            if common.state == nil { configuration.stateFolder = configuration.stateFolder.appending("bench") }
-            let home = try await DatabaseHome.open(configuration, starting: true)
-            do {
-                try await home.migrate(configuration) { _ in }
+            try await BenchCommand.onItsOwn(common) { home, _ in
                 for measure in try await BenchImport(database: home.database, receipts: receipts).run() {
-                    print(json ? String(decoding: measure.jsonBytes, as: UTF8.self) : measure.text)
+                    measure.print(asJSON: json)
                 }
-            } catch {
-                try await home.close()
-                throw error
             }
-            try await home.close()
         }
     }
 
@@ -70,19 +61,25 @@ struct BenchCommand: AsyncParsableCommand {
                 throw ValidationError("\(wanted) files are needed and \(files) allowed: raise the hard limit (ulimit -Hn)")
             }
             let configuration = try common.configuration()
-            let home = try await DatabaseHome.open(configuration, starting: false)
-            let bench = BenchSlow(
-                database: home.database, environment: configuration.environment, port: port, idle: idle, slow: slow,
-                perSecond: rate, seconds: seconds)
-            do {
-                for measure in try await bench.run() {
-                    print(json ? String(decoding: measure.jsonBytes, as: UTF8.self) : measure.text)
-                }
-            } catch {
-                try await home.close()
-                throw error
+            try await DatabaseHome.with(configuration) { home in
+                let bench = BenchSlow(
+                    database: home.database, environment: configuration.environment, port: port, idle: idle, slow: slow,
+                    perSecond: rate, seconds: seconds)
+                for measure in try await bench.run() { measure.print(asJSON: json) }
             }
-            try await home.close()
+        }
+    }
+
+    /// Runs a benchmark on a database of its own with the newest schema, where no other is named.
+    static func onItsOwn(
+        _ common: InstanceOptions, _ bench: (DatabaseHome, Configuration) async throws -> Void
+    ) async throws {
+        var configuration = try common.configuration()
+        if common.state == nil { configuration.stateFolder = configuration.stateFolder.appending("bench") }
+        let own = configuration
+        try await DatabaseHome.with(own, starting: true) { home in
+            try await home.migrate(own) { _ in }
+            try await bench(home, own)
         }
     }
 }

@@ -30,14 +30,23 @@ struct BenchMeasure: JSONWritable {
         return "\(padded(measure, 28)) \(padded(Self.digits(value), 14)) \(padded(unit, 10)) \(goal)"
     }
 
+    /// One line on the standard output: for machines, or of the table.
+    func print(asJSON: Bool) { StandardOutput.print(asJSON ? String(decoding: jsonBytes, as: UTF8.self) : text) }
+
     private func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     /// Three digits after the point where the number is small, none where it is large.
     private static func digits(_ value: Double) -> String {
-        guard value < 100 else { return "\(Int(value.rounded()))" }
-        let thousandths = Int((value * 1000).rounded())
+        value < 100 ? value.threeDigits : "\(Int(value.rounded()))"
+    }
+}
+
+extension Double {
+    /// Three digits after the point.
+    var threeDigits: String {
+        let thousandths = Int((self * 1000).rounded())
         let rest = "\(thousandths % 1000)"
         return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }

@@ -40,14 +40,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = try common.configuration()
         configuration.logLevel = max(configuration.logLevel, .warning)
-        let home = try await DatabaseHome.open(configuration, starting: true)
-        do {
-            try await run(on: home, configuration)
-        } catch {
-            try await home.close()
-            throw error
-        }
-        try await home.close()
+        let demo = configuration
+        try await DatabaseHome.with(demo, starting: true) { home in try await run(on: home, demo) }
     }
 
     private func run(on home: DatabaseHome, _ configuration: Configuration) async throws {

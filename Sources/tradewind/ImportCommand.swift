@@ -36,15 +36,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let retailerID = RetailerID(retailer) else { throw ValidationError("--retailer is not an id of a retailer") }
-        let configuration = try common.configuration()
-        let home = try await DatabaseHome.open(configuration, starting: false)
-        do {
+        try await DatabaseHome.with(try common.configuration()) { home in
             try await load(into: ImportTarget(home.database, retailerID, in: .real))
-        } catch {
-            try await home.close()
-            throw error
         }
-        try await home.close()
     }
 
     private func load(into target: ImportTarget) async throws {

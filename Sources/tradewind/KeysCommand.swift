@@ -29,19 +29,12 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try common.configuration()
-            let home = try await DatabaseHome.open(configuration, starting: false)
             let command = BootstrapPlatform(name: name, personName: person, recovers: recover)
             let environment = configuration.environment
-            do {
-                let issued = try await home.database.transaction(as: .platform) { tx in
-                    try command.run(in: tx, by: .machine, environment)
-                }
-                try await home.close()
-                print(issued.token.text)
-            } catch {
-                try await home.close()
-                throw error
+            let issued = try await DatabaseHome.with(configuration) { home in
+                try await home.database.transaction(as: .platform) { tx in try command.run(in: tx, by: .machine, environment) }
             }
+            print(issued.token.text)
         }
     }
 }

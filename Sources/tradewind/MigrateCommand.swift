@@ -18,14 +18,9 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try common.configuration()
-        let home = try await DatabaseHome.open(configuration, starting: false)
-        do {
+        try await DatabaseHome.with(configuration) { home in
             try await home.migrate(configuration) { StandardOutput.print("\($0)") }
-        } catch {
-            try await home.close()
-            throw error
         }
-        try await home.close()
         StandardOutput.print("the schema is up to date")
     }
 }

@@ -55,14 +55,7 @@ struct SecretsCommand: AsyncParsableCommand {
         guard let keys = try MasterKeys(existing: configuration) else {
             throw ValidationError("there is no master key: set TRADEWIND_SECRET_KEY, or name the state folder with secret.key")
         }
-        let home = try await DatabaseHome.open(configuration, starting: false)
-        do {
-            try await work(KeptSecrets(home.database, .real), keys.box)
-        } catch {
-            try await home.close()
-            throw error
-        }
-        try await home.close()
+        try await DatabaseHome.with(configuration) { home in try await work(KeptSecrets(home.database, .real), keys.box) }
     }
 }
 

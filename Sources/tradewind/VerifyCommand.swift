@@ -22,15 +22,9 @@ struct VerifyCommand: AsyncParsableCommand {
             guard let id = RetailerID(text) else { throw ValidationError("\(text) is not the id of a retailer") }
             return id
         }
-        let home = try await DatabaseHome.open(try common.configuration(), starting: false)
-        let findings: Int
-        do {
-            findings = try await verify(Verification(home.database), only: only)
-        } catch {
-            try await home.close()
-            throw error
+        let findings = try await DatabaseHome.with(try common.configuration()) { home in
+            try await verify(Verification(home.database), only: only)
         }
-        try await home.close()
         if findings > 0 { throw ExitCode(1) }
     }
 

@@ -46,14 +46,7 @@ import Testing
         let configuration = try Configuration(
             environment: ["DATABASE_URL": address], workingFolder: TestDatabase.repositoryFolder,
             program: TestDatabase.repositoryFolder)
-        let home = try await DatabaseHome.open(configuration, starting: false)
-        do {
-            try await home.check(configuration)
-        } catch {
-            try await home.close()
-            throw error
-        }
-        try await home.close()
+        try await DatabaseHome.with(configuration) { home in try await home.check(configuration) }
     }
 
     private func mode(of folder: FilePath) throws -> mode_t {

@@ -29,9 +29,8 @@ struct BenchTown: Sendable {
         campaigns: Int, shoppers: Int, on database: Database, in world: OutsideWorld, _ environment: KeyToken.Environment
     ) async throws -> BenchTown {
         precondition(campaigns <= products, "each campaign has its product")
-        let (retailer, supplier, agreement) = (
-            world.newID(RetailerID.self), world.newID(SupplierID.self), world.newID(AgreementID.self)
-        )
+        let retailer = try await BenchRetailer.make(database)
+        let (supplier, agreement) = (world.newID(SupplierID.self), world.newID(AgreementID.self))
         let till = try await addParties(retailer, supplier, agreement, on: database, in: world, environment)
         let wallet = Wallet(
             id: world.newID(), account: world.newID(), name: "bench", owner: .supplier(supplier, agreement: agreement),
@@ -66,9 +65,6 @@ struct BenchTown: Sendable {
         }
         return try await database.transaction(as: .platform) { tx in
             try tx.pipeline([
-                "INSERT INTO retailer (retailer_id, name, asset, zone) VALUES (\(retailer), 'bench', 'RUB', 'UTC')",
-                "INSERT INTO policy (retailer_id) VALUES (\(retailer))",
-                "INSERT INTO log_head (retailer_id) VALUES (\(retailer))",
                 "INSERT INTO supplier (supplier_id, name) VALUES (\(supplier), 'bench')",
                 """
                 INSERT INTO agreement (
