@@ -101,7 +101,7 @@ extension Setting {
             "TRADEWIND_URI_BYTES_MAX", \.limits.uriBytesMax, in: 256...65_536, unit: "bytes", "Path and query of a request."),
         .integer(
             "TRADEWIND_BODY_BYTES_MAX", \.limits.jsonBodyBytesMax, in: 65_536...67_108_864, unit: "bytes",
-            "A JSON body, where the operation names no other limit."),
+            "A JSON body."),
         .integer("TRADEWIND_JSON_DEPTH_MAX", \.limits.json.depthMax, in: 12...128, "Arrays and objects within each other."),
         .integer("TRADEWIND_JSON_VALUES_MAX", \.limits.json.valuesMax, in: 10_000...10_000_000, "Values of one JSON text."),
         .integer("TRADEWIND_JSON_NUMBER_BYTES_MAX", \.limits.json.numberBytesMax, in: 20...4_096, unit: "bytes", "One number."),

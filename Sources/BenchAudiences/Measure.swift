@@ -19,8 +19,7 @@ struct Times {
     func percentile(_ share: Double) -> Double { millis[min(millis.count - 1, Int(Double(millis.count) * share))] }
 
     static func millis(since started: ContinuousClock.Instant) -> Double {
-        let spent = ContinuousClock.now - started
-        return Double(spent.components.seconds) * 1000 + Double(spent.components.attoseconds) * 1e-15
+        started.duration(to: .now) / .milliseconds(1)
     }
 }
 

@@ -1,7 +1,7 @@
 import AudienceIndex
 import Glibc
 
-/// The generated shoppers of one retailer. The shares are near those of `../shared/data/README.md`: receipts a week with
+/// The generated shoppers of one retailer. The shares are near those of real grocery receipts: receipts a week with
 /// median 0.78 and long tails, a check with a wide log-normal spread, about two stores in a window, one main store.
 struct Town {
     static let stores = 400

@@ -141,11 +141,16 @@ struct OfferTown: Sendable {
         try await offers(of: shopper).json["data"].elements.compactMap { $0["campaign_id"].string }
     }
 
+    /// The campaigns that the till finds promised.
     func promised(to shopper: ExternalID, on day: String) async throws -> Set<CampaignID> {
         guard let key = shoppers[shopper] else { return [] }
         let retailer = retailer
         return try await market.load(retailer) { tx, _ in
-            try tx.promised(to: key, on: BusinessDay(day)!, of: retailer)
+            let campaigns = try tx.query(
+                "SELECT DISTINCT campaign_id FROM offer_grant WHERE retailer_id = \(retailer) ORDER BY campaign_id",
+                { row in try row.next(CampaignID.self) })
+            let question = PromiseQuestion(shopper: key, day: BusinessDay(day)!, moment: nil)
+            return try tx.promised(to: [question], among: campaigns, of: retailer)[0]
         }
     }
 

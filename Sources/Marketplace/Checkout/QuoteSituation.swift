@@ -50,12 +50,7 @@ extension Transaction {
         for index in clocks.indices where !campaigns[index].isEmpty {
             wanted[PriceMoment(clocks[index]), default: []].formUnion(lines[index].map(\.product))
         }
-        var minimums: [PriceMoment: [Int32: Int64]] = [:]
-        for (moment, products) in wanted {
-            minimums[moment] = try minimumPrices(
-                of: products.sorted(), inPriceZone: moment.zone, on: moment.day, at: retailer)
-        }
-        return minimums
+        return try minimumPrices(of: wanted, at: retailer)
     }
 
     /// A shopper whom the retailer never named has no promise.

@@ -56,12 +56,7 @@ extension Transaction {
             let products = sale.receipt.lines.filter { !$0.discounts.isEmpty }.compactMap { filed.productOrdinals[$0.productID] }
             wanted[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay), default: []].formUnion(products)
         }
-        var minimums: [PriceMoment: [Int32: Int64]] = [:]
-        for (moment, products) in wanted {
-            minimums[moment] = try minimumPrices(
-                of: products.sorted(), inPriceZone: moment.zone, on: moment.day, at: retailer)
-        }
-        return minimums
+        return try minimumPrices(of: wanted, at: retailer)
     }
 
     /// What was promised to the shopper of each sale that names a campaign which is not for everyone.

@@ -24,7 +24,7 @@ extension Population {
                 let (asked, started) = (frame.count, ContinuousClock.now)
                 evaluator.narrow(frame, node, chunk: chunk, level: 1)
                 let spent = ContinuousClock.now - started
-                steps.append((asked, frame.count, Double(spent.components.attoseconds) * 1e-12))
+                steps.append((asked, frame.count, spent / .microseconds(1)))
             }
             reports.add(steps)
         }

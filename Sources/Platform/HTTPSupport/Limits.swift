@@ -3,8 +3,6 @@ package import JSONText
 /// The named limits of the HTTP side of one node. Each is a tested refusal; `docs/limits.md` lists them with what happens
 /// when one is reached.
 package struct Limits: Sendable {
-    /// The largest JSON body of a route that names no other, where the operator says nothing else.
-    package static let bodyBytesMax = 1 << 20
     /// The largest answer that is remembered for an `Idempotency-Key`.
     package static let rememberedBytesMax = 64 * 1024
     package static let idempotencyKeyCharactersMax = 255
@@ -50,7 +48,7 @@ package struct Limits: Sendable {
     package var headerBytesMax = 16 * 1024
     package var headersMax = 100
     package var uriBytesMax = 8 * 1024
-    package var jsonBodyBytesMax = Limits.bodyBytesMax
+    package var jsonBodyBytesMax = 1 << 20
     package var json = JSONLimits()
 
     package init() {}

@@ -171,12 +171,11 @@ package final class RequestPipeline: Sendable {
     }
 
     private func body(_ rule: BodyRule, of request: Request) async throws -> [UInt8] {
-        guard case .json(let asked) = rule else { return [] }
-        let bytesMax = asked == Limits.bodyBytesMax ? limits.jsonBodyBytesMax : asked
+        guard case .json = rule else { return [] }
         guard request.headers[.contentType].map({ $0.lowercased().hasPrefix("application/json") }) ?? false else {
             throw Problem(415, "unsupported_media_type", "The body must be application/json.")
         }
-        let seconds = limits.bodySecondsMax
+        let (seconds, bytesMax) = (limits.bodySecondsMax, limits.jsonBodyBytesMax)
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask { Array(buffer: try await request.body.collect(upTo: bytesMax)) }
             group.addTask {

@@ -23,7 +23,7 @@ package struct Route: Sendable {
         self.path = path
         self.operation = operation
         self.access = access
-        self.body = body ?? (method == .get || method == .delete ? .none : .json(bytesMax: Limits.bodyBytesMax))
+        self.body = body ?? (method == .get || method == .delete ? .none : .json)
         self.idempotency = idempotency
         kind = if case .stream = self.body { .bulk } else { .usual }
         self.handle = handle
@@ -33,8 +33,8 @@ package struct Route: Sendable {
 /// What a route takes as its body.
 package enum BodyRule: Sendable, Hashable {
     case none
-    /// One JSON text of at most so many bytes, read whole.
-    case json(bytesMax: Int)
+    /// One JSON text of at most `Limits.jsonBodyBytesMax` bytes, read whole.
+    case json
     /// A stream that the handler reads itself, of at most so many bytes on the wire.
     case stream(bytesMax: Int)
 }

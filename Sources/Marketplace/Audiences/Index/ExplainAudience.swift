@@ -32,7 +32,7 @@ package struct ExplainAudience: Sendable {
             let started = ContinuousClock.now
             let index = try tx.shopperIndex(on: moment, crew, progress: progress)
             let given = try tx.givenSets(for: IndexQuestions.unheld(predicate), of: index)
-            let built = Self.millis(since: started)
+            let built = started.duration(to: .now) / .milliseconds(1)
             return ExplainAudience(predicate, index, IndexQuestions(index, given: given), buildMillis: built)
         }
     }
@@ -53,14 +53,9 @@ package struct ExplainAudience: Sendable {
         for _ in 0..<Self.runs {
             let started = ContinuousClock.now
             count = index.population.count(of: index.population.plan(question))
-            times.append(Self.millis(since: started))
+            times.append(started.duration(to: .now) / .milliseconds(1))
         }
         shoppers = count
         countMillis = times.sorted()[Self.runs / 2]
-    }
-
-    private static func millis(since started: ContinuousClock.Instant) -> Double {
-        let spent = (ContinuousClock.now - started).components
-        return Double(spent.seconds) * 1000 + Double(spent.attoseconds) * 1e-15
     }
 }

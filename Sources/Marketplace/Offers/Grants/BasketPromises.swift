@@ -19,7 +19,8 @@ package struct PromiseQuestion: Sendable, Hashable {
 }
 
 extension Transaction {
-    /// What `promised(to:on:at:of:)` finds for each of several baskets, of these campaigns only; three statements for all.
+    /// Which of these campaigns are promised to the shopper of each of several baskets; three statements for all. A grant
+    /// counts that covers the basket's day and is in force, or was when a sale that is told of late was made.
     /// Index: the primary key of grants.
     package func promised(
         to questions: [PromiseQuestion], among campaigns: [CampaignID], of retailer: RetailerID
@@ -37,7 +38,7 @@ extension Transaction {
     }
 
     /// Consents as they stand now, and since when.
-    private func offerConsents(
+    func offerConsents(
         of shoppers: [ShopperKey], at retailer: RetailerID
     ) throws -> [ShopperKey: OfferConsent] {
         let found = try query(
@@ -75,7 +76,8 @@ extension Transaction {
     }
 }
 
-private struct OfferConsent {
+/// Whether offers may be chosen for a shopper by what they buy, as the flag and the policy say now.
+struct OfferConsent {
     let isErased: Bool
     let isGiven: Bool
     let changedAt: Instant?
