@@ -123,6 +123,7 @@ BREAKING = {
     "a field of an answer may be missing": lambda c: head(c)["required"].remove("state"),
     "words of an answer are widened": lambda c: answered(c)["state"]["enum"].append("ended"),
     "words of an answer become free": lambda c: answered(c)["state"].pop("enum"),
+    "a closed list of words is opened": lambda c: answered(c)["state"].update({"x-open": True}),
     "an open list of words loses its end": lambda c: answered(c).update(mood={"type": "string"}),
     "a type of an answer is changed": lambda c: answered(c)["count"].update(type="string"),
     "a field of an answer may be null": lambda c: answered(c)["count"].update(type=["integer", "null"]),

@@ -1,6 +1,6 @@
 """The questions of Sources/BenchAudiences/Cases.swift in SQL: DuckDB over three layouts, PostgreSQL over its best indexes.
 
-usage: bench_audiences.py FOLDER [--postgres PSQL_DATABASE] [--limit SHOPPERS]
+usage: bench_audiences.py FOLDER
 
 FOLDER holds what `bench-audiences SHOPPERS FOLDER` wrote. Every engine must find our counts; the first that does not ends
 the run. Times are medians of nine runs, in milliseconds; both cores; everything in memory.

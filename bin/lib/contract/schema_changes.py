@@ -59,6 +59,8 @@ class SchemaChanges:
 
     def words(self, where, old, new):
         was, now = enumerated(old), enumerated(new)
+        if was is not None and new.get("x-open") and not old.get("x-open"):
+            self.widened(where, "words that were closed are marked as open")
         if was == now:
             return
         if now is not None and (was is None or was - now):
