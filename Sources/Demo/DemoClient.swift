@@ -3,7 +3,8 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// The people and machines of the story speak to the service as anybody does: by HTTP. Keeps its connections.
+/// The people and machines of the story speak to the service as anybody does: by HTTP, and they wait where they are asked
+/// to. Keeps its connections.
 package final class DemoClient: Sendable {
     private let port: Int
     private let idle = Mutex<[any Channel]>([])
@@ -16,12 +17,21 @@ package final class DemoClient: Sendable {
         var fields = HTTPHeaders([("Host", "127.0.0.1:\(port)"), ("Authorization", "Bearer \(key)")] + headers)
         if method != .GET { fields.add(name: "Content-Length", value: "\(body.count)") }
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: fields)
+        var reply = try await exchange(head, body)
+        while reply.status == 429, let pause = reply.retryAfter {
+            try await Task.sleep(for: pause)
+            reply = try await exchange(head, body)
+        }
+        guard (200..<300).contains(reply.status) else { throw DemoRefused(request: "\(method) \(path)", reply: reply) }
+        return reply
+    }
+
+    private func exchange(_ head: HTTPRequestHead, _ body: [UInt8]) async throws -> DemoReply {
         let channel = try await channel()
         let answer = channel.eventLoop.makePromise(of: DemoReply.self)
         channel.writeAndFlush(Exchange(head: head, body: ByteBuffer(bytes: body), answer: answer), promise: nil)
         let reply = try await answer.futureResult.get()
         idle.withLock { $0.append(channel) }
-        guard (200..<300).contains(reply.status) else { throw DemoRefused(request: "\(method) \(path)", reply: reply) }
         return reply
     }
 
@@ -98,6 +108,7 @@ private final class ExchangeHandler: ChannelDuplexHandler {
 
     private var answer: EventLoopPromise<DemoReply>?
     private var status = 0
+    private var retryAfterSeconds: Int?
     private var body: [UInt8] = []
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -112,10 +123,12 @@ private final class ExchangeHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): status = Int(head.status.code)
+        case .head(let head):
+            status = Int(head.status.code)
+            retryAfterSeconds = head.headers.first(name: "Retry-After").flatMap { Int($0) }
         case .body(let buffer): body += Array(buffer: buffer)
         case .end:
-            answer?.succeed(DemoReply(status: status, body: body))
+            answer?.succeed(DemoReply(status: status, retryAfterSeconds: retryAfterSeconds, body: body))
             answer = nil
         }
     }

@@ -18,6 +18,6 @@ package final class DemoClock: Sendable {
 
     package func run() { standsAt.withLock { $0 = nil } }
 
-    /// This clock with real randomness: keys and secrets of a demo are as good as any.
-    package var world: OutsideWorld { OutsideWorld(now: { self.now }, random: real.random) }
+    /// This clock in the real world: keys and secrets of a demo are as good as any, and rates are of real time.
+    package var world: OutsideWorld { real.by { self.now } }
 }

@@ -4,11 +4,14 @@ package import JSONText
 package struct DemoReply: Sendable {
     package let status: Int
     package let json: JSONValue
+    /// For how long the service asks to wait, of an answer that does.
+    let retryAfter: Duration?
     private let body: [UInt8]
 
-    init(status: Int, body: [UInt8]) {
+    init(status: Int, retryAfterSeconds: Int?, body: [UInt8]) {
         self.status = status
         self.body = body
+        retryAfter = retryAfterSeconds.map { .seconds($0) }
         json = (try? JSONReader.parse(body)) ?? .null
     }
 

@@ -18,8 +18,7 @@ import Testing
             try tx.script("ALTER TABLE receipt NO FORCE ROW LEVEL SECURITY")
             try tx.script("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'event_by_id'::regclass")
         }
-        let now = OutsideWorld.real
-        let late = OutsideWorld(now: { now.now().adding(seconds: -5) }, random: now.random)
+        let late = OutsideWorld.real.by { OutsideWorld.real.now().adding(seconds: -5) }
         let report = await Doctor(configuration(address), variables: ["TRADEWIND_PROT": "1"], late).examine()
         await superuser.close()
         await database.close()

@@ -4,17 +4,24 @@ import Synchronization
 
 /// A clock that a test sets. It starts at a fixed time and moves only when told.
 package final class TestClock: Sendable {
-    private let current: Mutex<Instant>
+    private let current: Mutex<(now: Instant, uptimeNanos: Int64)>
 
     /// Monday, 2026-03-02, noon in UTC.
-    package init(_ start: Instant = Instant("2026-03-02T12:00:00Z")!) { current = Mutex(start) }
+    package init(_ start: Instant = Instant("2026-03-02T12:00:00Z")!) { current = Mutex((start, 0)) }
 
-    package var now: Instant { current.withLock { $0 } }
+    package var now: Instant { current.withLock { $0.now } }
 
-    package func advance(seconds: Int64) { current.withLock { $0 = $0.adding(seconds: seconds) } }
+    /// Time passes.
+    package func advance(seconds: Int64) {
+        current.withLock { $0 = ($0.now.adding(seconds: seconds), $0.uptimeNanos + seconds * 1_000_000_000) }
+    }
 
-    package func set(_ instant: Instant) { current.withLock { $0 = instant } }
+    /// The clock is set: no time passes.
+    package func set(_ instant: Instant) { current.withLock { $0.now = instant } }
 
     /// This clock with real randomness.
-    package var world: OutsideWorld { OutsideWorld(now: { self.now }, random: OutsideWorld.real.random) }
+    package var world: OutsideWorld {
+        OutsideWorld(
+            now: { self.now }, uptimeNanos: { self.current.withLock { $0.uptimeNanos } }, random: OutsideWorld.real.random)
+    }
 }

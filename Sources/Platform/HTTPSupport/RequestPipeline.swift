@@ -150,7 +150,7 @@ package final class RequestPipeline: Sendable {
         if route.access.isOpen { return (Principal.nobody, .authentication) }
         let retailer: RetailerID? = try tenant("retailer_id", parameters)
         let supplier: SupplierID? = try tenant("supplier_id", parameters)
-        let now = world.now()
+        let now = world.uptimeNanos()
         let principal = try await trials.principal(
             try Credentials.token(in: headers), at: retailer, from: context.address, at: now)
         admitted.caller = principal

@@ -1,5 +1,6 @@
 import HTTPSupport
 import JSONText
+import Kernel
 import TestSupport
 import Testing
 
@@ -55,6 +56,22 @@ import Testing
             #expect(replies.map(\.status) == [204, 204, 429, 204])
             #expect(replies[2].json["code"] == "rate_limited")
             #expect(replies[2].header("RateLimit") == #""key";r=99;t=1, "tenant";r=0;t=2"#)
+        }
+    }
+
+    @Test func `a clock that is set gives nothing and takes nothing: rates are of the time that passes`() async throws {
+        let limits = Self.limits(key: Rate(perSecond: 1, burst: 1), tenant: Self.plenty, of: .usual)
+        try await ProbeServer.run(limits) { probe in
+            let noon = probe.clock.now
+            let first = try await probe.get("usual").status
+            probe.clock.set(noon.adding(seconds: 3_600))
+            let ahead = try await probe.get("usual").status
+            probe.clock.set(noon.adding(seconds: -3_600))
+            let behind = try await probe.get("usual").status
+            probe.clock.advance(seconds: 1)
+            let passed = try await probe.get("usual").status
+
+            #expect([first, ahead, behind, passed] == [204, 429, 429, 204])
         }
     }
 

@@ -51,7 +51,7 @@ package struct CampaignClock: Sendable {
     private func author(at retailer: RetailerID, _ now: Instant) -> Author {
         Author(
             principal: Principal(key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform),
-            scope: .retailer(retailer), requestID: "campaign-clock", world: OutsideWorld(now: { now }, random: world.random))
+            scope: .retailer(retailer), requestID: "campaign-clock", world: world.by { now })
     }
 }
 

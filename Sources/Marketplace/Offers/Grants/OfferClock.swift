@@ -31,7 +31,7 @@ package struct OfferClock: Sendable {
     /// One retailer's campaigns, until nothing is due.
     @discardableResult
     package func advance(_ retailer: RetailerID, at now: Instant) async throws -> Int {
-        let world = OutsideWorld(now: { now }, random: world.random)
+        let world = self.world.by { now }
         var steps = 0
         while true {
             let due = try await database.read(as: .retailer(retailer)) { tx in try tx.dueOffers(of: retailer, at: now) }

@@ -22,8 +22,9 @@ final class KeyTrials: Sendable {
         suspectsMax = limits.suspectsMax
     }
 
+    /// `now` in nanoseconds of the limiter's time.
     func principal(
-        _ token: String, at retailer: RetailerID?, from address: Identifier, at now: Instant
+        _ token: String, at retailer: RetailerID?, from address: Identifier, at now: Int64
     ) async throws -> Principal {
         let hash = token.hashValue
         if known.withLock({ $0.contains(hash) }) || limiter.mayFail(from: address, at: now) {
@@ -36,7 +37,7 @@ final class KeyTrials: Sendable {
     }
 
     private func tried(
-        _ token: String, _ hash: Int, _ retailer: RetailerID?, _ address: Identifier, _ now: Instant
+        _ token: String, _ hash: Int, _ retailer: RetailerID?, _ address: Identifier, _ now: Int64
     ) async throws -> Principal {
         do {
             let principal = try await authenticate(token, retailer)

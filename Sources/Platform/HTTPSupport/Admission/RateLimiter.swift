@@ -6,6 +6,7 @@ import Tenancy
 /// The rates of this node's callers. It knows what came to this node: behind N nodes a caller has N times the rate.
 ///
 /// Buckets are spread over shards by name, each behind a lock of its own; a known bucket costs no allocation.
+/// Rates are of the time that passes, in nanoseconds, not of the clock, which may be set.
 final class RateLimiter: Sendable {
     private static let shardCount = 16
 
@@ -27,8 +28,8 @@ final class RateLimiter: Sendable {
 
     /// Takes a token of the key's and of its organisation's bucket. A request that its key refuses takes none of the
     /// organisation's.
-    func take(for principal: Principal, _ kind: OperationClass, at now: Instant) -> RateVerdict {
-        let (rates, nanos) = (limits.rates(of: kind), now.microseconds * 1000)
+    func take(for principal: Principal, _ kind: OperationClass, at nanos: Int64) -> RateVerdict {
+        let rates = limits.rates(of: kind)
         let key = take(BucketName(.key, kind, principal.key.value), at: nanos, rates.key)
         let tenant = BucketName(.tenant, kind, principal.organisation.id)
         return RateVerdict(
@@ -37,13 +38,13 @@ final class RateLimiter: Sendable {
     }
 
     /// Counts a key that was refused.
-    func takeFailure(from address: Identifier, at now: Instant) -> RateState {
-        take(BucketName(.address, .usual, address), at: now.microseconds * 1000, limits.failures)
+    func takeFailure(from address: Identifier, at nanos: Int64) -> RateState {
+        take(BucketName(.address, .usual, address), at: nanos, limits.failures)
     }
 
-    func mayFail(from address: Identifier, at now: Instant) -> Bool {
+    func mayFail(from address: Identifier, at nanos: Int64) -> Bool {
         let name = BucketName(.address, .usual, address)
-        return shard(name).table.withLock { $0.hasToken(name, at: now.microseconds * 1000, limits.failures) }
+        return shard(name).table.withLock { $0.hasToken(name, at: nanos, limits.failures) }
     }
 
     private func take(_ name: BucketName, at nanos: Int64, _ rate: Rate) -> RateState {

@@ -20,7 +20,7 @@ package struct Rate: Sendable, Hashable {
 /// A bucket of tokens that fills at a steady rate, kept as the moment at which it is full again: the generic cell rate
 /// algorithm (ITU-T I.371). A new bucket is full. A clock that steps back fills it.
 package struct TokenBucket: Sendable, Hashable {
-    /// Nanoseconds since 1970.
+    /// Nanoseconds of whatever clock `take` is given.
     package private(set) var fullAt: Int64 = .min
 
     package init() {}
