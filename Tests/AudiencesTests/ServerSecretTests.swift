@@ -39,8 +39,11 @@ import Testing
 
         let noise = try await draw(box, database)
         let clear = (try await plain(database), try await store.census().standing(before: box).plain)
-        let sealed = (try await store.reseal(box), try await plain(database), try await draw(box, database))
-        let changed = (try await store.reseal(both), try await store.reseal(both), try await draw(both, database))
+        let sealed = (try await store.reseal(box, passing: []).count, try await plain(database), try await draw(box, database))
+        let changed = (
+            try await store.reseal(both, passing: []).count, try await store.reseal(both, passing: []).count,
+            try await draw(both, database)
+        )
         let alone = try await draw(after, database)
 
         #expect(clear == ([key], 1))

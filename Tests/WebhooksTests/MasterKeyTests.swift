@@ -36,7 +36,7 @@ import Testing
             repeat {
                 try await town.tell()
                 try await node.deliverOnce(for: town.retailer)
-                batches.append(try await store.reseal(both))
+                batches.append(try await store.reseal(both, passing: []).count)
             } while batches.last != 0
             try await town.tell()
             try await town.node(after).deliverOnce(for: town.retailer)
@@ -64,15 +64,37 @@ import Testing
             let receiver = try await WebhookReceiver.start()
             _ = try await Endpoints(market, receiver)
             let kept = KeptSecrets(database, market.clock.world)
-            let first = try await EndpointSecrets(database, market.clock.world, batchMax: 2).reseal(both)
+            let first = try await EndpointSecrets(database, market.clock.world, batchMax: 2).reseal(both, passing: []).count
             let half = try await kept.check(both)
-            let rest = try await kept.rotate(to: both)
+            let rest = try await kept.rotate(to: both).count
             let sealed = try await Self.sealed(database)
-            let nothing = try await kept.rotate(to: both)
+            let nothing = try await kept.rotate(to: both).count
 
             #expect((first, half.current, half.previous) == (2, 2, 3))
             #expect((rest, nothing) == (3, 0))
             #expect(try await Self.sealed(database) == sealed)
+            await receiver.stop()
+        }
+        await database.close()
+    }
+
+    @Test(arguments: [1, 200])
+    func `a secret that does not open is named and left as it is, and all others are sealed anew`(_ batchMax: Int) async throws {
+        let database = try await TestDatabase.clone()
+        let (before, both) = (try SecretBox(masterKey: Self.old), try SecretBox(masterKey: Self.new, previous: Self.old))
+        try await TestMarket.run(on: database, webhooks: Self.settings(before)) { market in
+            let receiver = try await WebhookReceiver.start()
+            let town = try await Endpoints(market, receiver)
+            let damaged = try await town.damageOne()
+            let store = EndpointSecrets(database, market.clock.world, batchMax: batchMax)
+            let kept = KeptSecrets([store])
+            let done = try await kept.rotate(to: both)
+            let again = try await kept.rotate(to: both)
+            let standing = try await kept.check(both)
+
+            #expect(done == ResealedBatch(count: Self.endpoints - 1, damaged: [damaged]))
+            #expect(again == ResealedBatch(count: 0, damaged: [damaged]))
+            #expect((standing.current, standing.previous) == (Int64(Self.endpoints - 1), 1))
             await receiver.stop()
         }
         await database.close()
@@ -117,6 +139,21 @@ import Testing
             self.admin = admin
             self.secrets = secrets
             self.paths = paths
+        }
+
+        /// As a bad sector or a careless hand would; the name under which it is found.
+        func damageOne() async throws -> String {
+            try await market.database.transaction(as: .worker(retailer)) { [retailer] tx in
+                try tx.one(
+                    """
+                    UPDATE endpoint_secret SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)
+                    WHERE retailer_id = \(retailer) AND secret_id = (
+                        SELECT secret_id FROM endpoint_secret WHERE retailer_id = \(retailer) ORDER BY secret_id OFFSET 1 LIMIT 1
+                    )
+                    RETURNING endpoint_id, secret_id
+                    """
+                ) { row in "\(try row.next(EndpointID.self)) secret \(try row.next(Identifier.self))" }
+            }
         }
 
         func node(_ box: SecretBox) -> WebhookDelivery {

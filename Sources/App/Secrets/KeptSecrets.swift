@@ -23,8 +23,10 @@ package struct KeptSecrets: Sendable {
     }
 
     package init(_ database: Database, _ world: OutsideWorld) {
-        stores = [EndpointSecrets(database, world), ServerSecrets(database, world)]
+        self.init([EndpointSecrets(database, world), ServerSecrets(database, world)])
     }
+
+    package init(_ stores: [any SealedStore]) { self.stores = stores }
 
     package func censuses() async throws -> [SealCensus] {
         var all: [SealCensus] = []
@@ -40,17 +42,19 @@ package struct KeptSecrets: Sendable {
     }
 
     /// Seals anew with the box's key what its previous key sealed or what stands in the clear. Each batch is a transaction of
-    /// its own, so it may be broken off and run again. `report` hears how many are done.
-    package func rotate(to box: SecretBox, report: (Int) -> Void = { _ in }) async throws -> Int {
-        var done = 0
+    /// its own, so it may be broken off and run again. `report` hears how many are done. What does not open is left as it is
+    /// and named in the end.
+    package func rotate(to box: SecretBox, report: (Int) -> Void = { _ in }) async throws -> ResealedBatch {
+        var (done, damaged) = (0, Set<String>())
         for store in stores {
             while true {
-                let count = try await store.reseal(box)
-                guard count > 0 else { break }
-                done += count
-                report(done)
+                let batch = try await store.reseal(box, passing: damaged)
+                if batch.isLast { break }
+                done += batch.count
+                damaged.formUnion(batch.damaged)
+                if batch.count > 0 { report(done) }
             }
         }
-        return done
+        return ResealedBatch(count: done, damaged: damaged.sorted())
     }
 }

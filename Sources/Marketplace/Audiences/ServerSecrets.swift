@@ -25,14 +25,15 @@ package struct ServerSecrets: SealedStore {
         return census
     }
 
-    package func reseal(_ box: SecretBox) async throws -> Int {
+    package func reseal(_ box: SecretBox, passing damaged: Set<String>) async throws -> ResealedBatch {
         try await database.transaction(as: .workerHome) { [world] tx in
             let due = try tx.lockServerSecrets(notUnder: box)
-            for secret in due {
+            let (batch, sealed) = try ResealedBatch.of(due, named: \.name, passing: damaged) { secret in
                 let bytes = try secret.opened(with: box)
-                try tx.replace(secret.name, by: try box.seal(bytes, for: ServerSecret.owner(of: secret.name), in: world))
+                return (secret.name, try box.seal(bytes, for: ServerSecret.owner(of: secret.name), in: world))
             }
-            return due.count
+            for (name, secret) in sealed { try tx.replace(name, by: secret) }
+            return batch
         }
     }
 }

@@ -27,19 +27,21 @@ package struct EndpointSecrets: SealedStore {
         return census
     }
 
-    package func reseal(_ box: SecretBox) async throws -> Int {
-        guard let previous = box.previousKeyID else { return 0 }
+    package func reseal(_ box: SecretBox, passing damaged: Set<String>) async throws -> ResealedBatch {
+        guard let previous = box.previousKeyID else { return .none }
         for retailer in try await retailers() {
-            let count = try await database.transaction(as: .worker(retailer)) { [world, batchMax] tx in
-                let batch = try tx.lockSecrets(under: previous, at: retailer, limit: batchMax)
-                try tx.replace(
-                    try batch.map { ($0.id, try box.reseal($0.sealed, for: $0.endpoint.value.bytes, in: world)) },
-                    at: retailer)
-                return batch.count
+            let batch = try await database.transaction(as: .worker(retailer)) { [world, batchMax] tx in
+                let secrets = try tx.lockSecrets(under: previous, at: retailer, limit: batchMax + damaged.count)
+                let (batch, sealed) = try ResealedBatch.of(secrets, named: { "\($0.endpoint) secret \($0.id)" }, passing: damaged)
+                { secret in
+                    (secret.id, try box.reseal(secret.sealed, for: secret.endpoint.value.bytes, in: world))
+                }
+                try tx.replace(sealed, at: retailer)
+                return batch
             }
-            if count > 0 { return count }
+            if !batch.isLast { return batch }
         }
-        return 0
+        return .none
     }
 
     private func retailers() async throws -> [RetailerID] {

@@ -52,6 +52,41 @@ package struct SealCensus: Sendable, Hashable {
 package protocol SealedStore: Sendable {
     func census() async throws -> SealCensus
 
-    /// One batch of those that the box can open and its key did not seal, in one transaction; how many there were.
-    func reseal(_ box: SecretBox) async throws -> Int
+    /// One batch of those that the box's key did not seal, in one transaction. One that does not open is left as it is, and
+    /// is passed by where it is known as damaged.
+    func reseal(_ box: SecretBox, passing damaged: Set<String>) async throws -> ResealedBatch
+}
+
+/// What one batch of a rotation came upon.
+package struct ResealedBatch: Sendable, Hashable {
+    /// How many were sealed anew.
+    package let count: Int
+    /// Those that were found not to open, by the names under which an operator finds them.
+    package let damaged: [String]
+
+    package init(count: Int, damaged: [String]) {
+        self.count = count
+        self.damaged = damaged
+    }
+
+    package static let none = ResealedBatch(count: 0, damaged: [])
+
+    /// Whether nothing is left that could be sealed anew.
+    package var isLast: Bool { self == .none }
+
+    /// Seals again what opens; `anew` throws `SecretBox.Fault` for what does not.
+    package static func of<Secret, Sealed>(
+        _ secrets: [Secret], named name: (Secret) -> String, passing damaged: Set<String>,
+        anew: (Secret) throws -> Sealed
+    ) rethrows -> (batch: ResealedBatch, sealed: [Sealed]) {
+        var (sealed, found): ([Sealed], [String]) = ([], [])
+        for secret in secrets where !damaged.contains(name(secret)) {
+            do {
+                sealed.append(try anew(secret))
+            } catch is SecretBox.Fault {
+                found.append(name(secret))
+            }
+        }
+        return (ResealedBatch(count: sealed.count, damaged: found), sealed)
+    }
 }
