@@ -5,8 +5,11 @@ import Audiences
 import HTTPSupport
 import JSONText
 import Kernel
+import Parties
+import Postgres
 import Profiles
 import SystemPackage
+import Tenancy
 
 /// Questions about audiences, straight from the database.
 struct AudiencesCommand: AsyncParsableCommand {
@@ -42,7 +45,10 @@ struct AudiencesCommand: AsyncParsableCommand {
             let predicate = try await predicate()
             let crew = Crew(workers: Self.workers)
             let answer = try await DatabaseHome.with(try common.configuration()) { home in
-                try await ExplainAudience.run(
+                guard try await home.database.read(as: .retailer(id), { tx in try tx.retailer(id) }) != nil else {
+                    throw BadQuestion.noRetailer(id)
+                }
+                return try await ExplainAudience.run(
                     predicate, of: id, asOf: day, at: OutsideWorldClock.now(), in: home.database, crew, progress: report)
             }
             print(answer.shoppers)
@@ -58,13 +64,42 @@ struct AudiencesCommand: AsyncParsableCommand {
                 bytes += piece
                 guard bytes.count <= Self.fileBytesMax else { throw ValidationError("\(file) is larger than a predicate can be") }
             }
-            let json = try JSONReader.parse(bytes)
-            return try Fields.read(.object(["predicate": json])) { Predicate($0, "predicate") }
+            do {
+                let json = try JSONReader.parse(bytes)
+                return try Fields.read(.object([Self.field: json])) { Predicate($0, Self.field) }
+            } catch let fault as JSONFault {
+                throw BadQuestion.notJSON(file: file, fault)
+            } catch let problem as Problem {
+                throw BadQuestion.noPredicate(file: file, problem.fields, under: "/\(Self.field)")
+            }
         }
+
+        private static let field = "predicate"
 
         private var report: @Sendable (String, Int) -> Void {
             let isWanted = explain
             return { part, rows in if isWanted { print("read \(part): \(rows)") } }
+        }
+    }
+}
+
+/// What cannot be counted, and why, for a terminal.
+private enum BadQuestion: Error, CustomStringConvertible {
+    case noRetailer(RetailerID)
+    case notJSON(file: String, JSONFault)
+    /// The file's whole content stands `under` a pointer.
+    case noPredicate(file: String, [FieldProblem], under: String)
+
+    var description: String {
+        switch self {
+        case .noRetailer(let id): "there is no retailer \(id)"
+        case .notJSON(let file, let fault): "\(file) \(fault.reason.rawValue), at byte \(fault.offset)"
+        case .noPredicate(let file, let fields, let above):
+            "\(file) is no predicate:"
+                + fields.map { field in
+                    let pointer = field.pointer.hasPrefix(above) ? String(field.pointer.dropFirst(above.count)) : field.pointer
+                    return "\n  \(pointer.isEmpty ? "(whole)" : pointer): \(field.detail)"
+                }.joined()
         }
     }
 }

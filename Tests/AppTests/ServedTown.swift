@@ -16,10 +16,16 @@ struct ServedTown: Sendable {
     let campaign: String
     let till: String
     let approver: String
+    /// Of the platform's administrator.
+    var platform = ""
 
     var path: String { "/v1/retailers/\(retailer)" }
 
-    static func make(in program: ServedProgram, budget: Int64, feeBP: Int64) async throws -> ServedTown {
+    /// `beforeLaunch` is given the retailer's path.
+    static func make(
+        in program: ServedProgram, budget: Int64, feeBP: Int64,
+        beforeLaunch: (ServedAPI, String) async throws -> Void = { _, _ in }
+    ) async throws -> ServedTown {
         let keys = try await BuiltProgram.run(["keys", "bootstrap"] + program.options)
         try #require(keys.isSuccess, "\(keys.output)")
         let api = ServedAPI(program: program, platform: String(keys.output.split(separator: "\n").last ?? ""))
@@ -36,11 +42,12 @@ struct ServedTown: Sendable {
         let audience = try await api.create(
             home + "/audiences", ["name": "Loyal", "predicate": ["tags": ["any": ["loyal"]]]], as: marketer)
         let approver = try await api.personsKey(home, role: "approver")
+        try await beforeLaunch(api, home)
         let campaign = try await api.launch(
             home, terms(agreement, audience, budget), by: marketer, treasurer: treasurer, approver: approver)
         let town = ServedTown(
             program: program, retailer: retailer, campaign: campaign, till: try await api.key(home, role: "till"),
-            approver: approver)
+            approver: approver, platform: api.platform)
         try await town.waitForOffers()
         return town
     }

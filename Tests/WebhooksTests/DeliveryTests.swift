@@ -37,6 +37,30 @@ import Testing
         }
     }
 
+    @Test func `the very first message of an installation is sent once and noted at once`() async throws {
+        let database = try await TestDatabase.clone()
+        try await Outbox.run(on: database) { outbox in
+            let receiver = try await WebhookReceiver.start()
+            let service = Task { try await outbox.delivery.run() }
+            let endpoint = try await outbox.makeEndpoint(receiver.url())
+            for _ in 0..<3 * DeliveryLimits.inFlightPerEndpointMax { try await outbox.append("campaign.launched") }
+
+            let deadline = ContinuousClock.now.advanced(by: .seconds(DeliveryLimits.leaseSeconds / 2))
+            var states: [JSONValue] = []
+            repeat {
+                try await Task.sleep(for: .milliseconds(20))
+                states = try await outbox.deliveries(of: endpoint.id).map { $0["state"] }
+            } while states.filter { $0 == "delivered" }.count < 12 && ContinuousClock.now < deadline
+            service.cancel()
+            _ = try? await service.value
+
+            #expect(states == Array(repeating: "delivered", count: 12))
+            #expect(receiver.requests.count == 12)
+            await receiver.stop()
+        }
+        await database.close()
+    }
+
     @Test func `a delivery and its attempts can be read, and a second pass sends nothing`() async throws {
         try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()

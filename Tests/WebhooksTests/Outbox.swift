@@ -28,8 +28,10 @@ struct Outbox: Sendable {
         let seconds = Atomic<Int64>(0)
     }
 
-    static func run(policy: AddressPolicy = .development, _ body: (Outbox) async throws -> Void) async throws {
-        try await TestMarket.run { market in
+    static func run(
+        on database: Database? = nil, policy: AddressPolicy = .development, _ body: (Outbox) async throws -> Void
+    ) async throws {
+        try await TestMarket.run(on: database) { market in
             let retailer = try await market.makeRetailer()
             let outbox = Outbox(
                 market: market, retailer: retailer, admin: try await market.key(of: retailer, .admin), policy: policy,

@@ -62,6 +62,7 @@ package struct WebhookDelivery: Service {
                 polled = .now
             }
             if surveyed.map({ .now - $0 >= .seconds(DeliveryLimits.surveySecondsMin) }) ?? true {
+                guard await attachMonths() else { continue }
                 for retailer in woken { await survey(retailer) }
                 surveyed = .now
             }
@@ -110,6 +111,7 @@ extension WebhookDelivery {
     /// tries were made.
     @discardableResult
     package func deliverOnce(for retailer: RetailerID) async throws -> Int {
+        _ = await attachMonths()
         await survey(retailer)
         try await fanOut(retailer)
         var count = 0
@@ -149,13 +151,20 @@ extension WebhookDelivery {
         places.take(-1, failing: failing)
     }
 
-    /// Measures the queue, and makes the months in which attempts are logged.
+    /// Makes the months in which attempts are logged: before anything is sent, since an outcome that finds no month is lost.
+    private func attachMonths() async -> Bool {
+        await logged("months not made", nil) {
+            try await database.transaction(as: .workerHome) { tx in
+                try tx.attachAttemptMonths(around: try clock.now(tx).utcDay)
+            }
+        } != nil
+    }
+
+    /// Measures the queue.
     private func survey(_ retailer: RetailerID) async {
         await logged("queue not measured", retailer) {
             let queue = try await database.transaction(as: .worker(retailer)) { tx in
-                let now = try clock.now(tx)
-                try tx.attachAttemptMonths(around: now.utcDay)
-                return try tx.queue(of: retailer, now: now)
+                try tx.queue(of: retailer, now: try clock.now(tx))
             }
             metrics.record(queue, of: retailer)
         }
