@@ -5,7 +5,7 @@ import Kernel
 import Synchronization
 import TestSupport
 
-/// Tills that all sell at once, each insisting on its receipts, while the program is killed at moments that a seed
+/// Tills that all sell at once, each insisting on its receipts, while something is ruined under them at moments that a seed
 /// chooses: by the number of receipts that were acknowledged.
 final class Rush: Sendable {
     /// A receipt to come. Every third till's receipts get a quote with a hold first; the others use the till's signed quote.
@@ -19,33 +19,40 @@ final class Rush: Sendable {
         let discount: JSONValue?
     }
 
-    enum Moment: String, CaseIterable, Sendable { case killServer, killPostgres, killBoth }
+    /// Something that ends by force, and comes back.
+    struct Ruin: Sendable {
+        let name: String
+        let happen: @Sendable () async throws -> Void
+    }
 
     private let town: ServedTown
     private let sales: [[Sale]]
-    private let moments: [(after: Int, what: Moment)]
+    private let ruins: [(after: Int, what: Ruin)]
     private let seed: UInt64
     private let count = Atomic<Int>(0)
     /// Every receipt that was sent, as it was sent last, and its acknowledged answer.
     private let acknowledged = Mutex<[String: (receipt: JSONValue, answer: JSONValue)]>([:])
 
-    private init(_ town: ServedTown, _ sales: [[Sale]], _ moments: [(after: Int, what: Moment)], seed: UInt64) {
+    private init(_ town: ServedTown, _ sales: [[Sale]], _ ruins: [(after: Int, what: Ruin)], seed: UInt64) {
         self.town = town
         self.sales = sales
-        self.moments = moments
+        self.ruins = ruins
         self.seed = seed
     }
 
     /// For a failure's message: enough to repeat it.
-    var story: String { "seed \(seed): " + moments.map { "\($0.what) after \($0.after)" }.joined(separator: ", ") }
+    var story: String { "seed \(seed): " + ruins.map { "\($0.what.name) after \($0.after)" }.joined(separator: ", ") }
 
     /// Quotes each till's price and chooses the moments, all within the first third: while the budget lasts.
-    static func plan(in town: ServedTown, clients: Int, receiptsOfEach: Int, seed: UInt64) async throws -> Rush {
+    static func plan(
+        in town: ServedTown, clients: Int, receiptsOfEach: Int, ruins: [Ruin], seed: UInt64
+    ) async throws -> Rush {
         var generator = SeededGenerator(seed: seed)
         let bases = (0..<clients).map { _ in Int64.random(in: 5_000...20_000, using: &generator) }
         let third = clients * receiptsOfEach / 3
-        let moments = Moment.allCases.enumerated().map { place, what in
-            (after: Int.random(in: third * place / 4 + 20..<third * (place + 1) / 4, using: &generator), what: what)
+        let parts = ruins.count + 1
+        let chosen = ruins.shuffled(using: &generator).enumerated().map { place, what in
+            (after: Int.random(in: third * place / parts + 20..<third * (place + 1) / parts, using: &generator), what: what)
         }
         let planned = try await withThrowingTaskGroup(of: (Int, [Sale]).self) { group in
             for (till, base) in bases.enumerated() {
@@ -53,7 +60,7 @@ final class Rush: Sendable {
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        return Rush(town, planned, moments, seed: seed)
+        return Rush(town, planned, chosen, seed: seed)
     }
 
     private static func sales(of till: Int, _ base: Int64, _ count: Int, in town: ServedTown) async throws -> [Sale] {
@@ -74,9 +81,9 @@ final class Rush: Sendable {
     }
 
     /// All tills at once, until every receipt is acknowledged; the answers by number.
-    func run(killing program: ServedProgram) async throws -> [String: JSONValue] {
+    func run() async throws -> [String: JSONValue] {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.kill(program) }
+            group.addTask { try await self.ruin() }
             for sales in sales {
                 group.addTask { for sale in sales { try await self.post(sale) } }
             }
@@ -85,26 +92,11 @@ final class Rush: Sendable {
         return acknowledged.withLock { $0.mapValues(\.answer) }
     }
 
-    private func kill(_ program: ServedProgram) async throws {
-        for moment in moments {
-            while count.load(ordering: .relaxed) < moment.after { try await Task.sleep(for: .milliseconds(2)) }
-            switch moment.what {
-            case .killServer: await program.killServer()
-            case .killPostgres:
-                try await program.killPostgres()
-                while try await isReady(program) { try await Task.sleep(for: .milliseconds(2)) }
-                await program.killServer()
-            case .killBoth:
-                await program.killServer()
-                try await program.killPostgres()
-            }
-            try await program.start()
+    private func ruin() async throws {
+        for ruin in ruins {
+            while count.load(ordering: .relaxed) < ruin.after { try await Task.sleep(for: .milliseconds(2)) }
+            try await ruin.what.happen()
         }
-    }
-
-    /// The server without its PostgreSQL answers, and says that it is not ready.
-    private func isReady(_ program: ServedProgram) async throws -> Bool {
-        try await program.client?.send(.get, "/health/ready").status == 200
     }
 
     private func post(_ sale: Sale) async throws {

@@ -4,12 +4,19 @@ import JSONText
 import Kernel
 import TestSupport
 
-/// Requests to a program that may be down for a while.
+/// Requests to nodes that may be down for a while. Each try goes to any of them.
 struct ServedAPI: Sendable {
     static let attemptsMax = 2_000
 
-    let program: ServedProgram
+    let nodes: [ServedProgram]
     let platform: String
+
+    init(program: ServedProgram, platform: String) { self.init(nodes: [program], platform: platform) }
+
+    init(nodes: [ServedProgram], platform: String) {
+        self.nodes = nodes
+        self.platform = platform
+    }
 
     struct GaveUp: Error {
         let path: String
@@ -24,7 +31,9 @@ struct ServedAPI: Sendable {
         if body != nil { headers.append(("Content-Type", "application/json")) }
         var last = "no answer"
         for _ in 0..<Self.attemptsMax {
-            if let reply = try? await program.client?.send(method, path, headers: headers, body: body?.jsonBytes ?? []) {
+            if let reply = try? await nodes.randomElement()?.client?.send(
+                method, path, headers: headers, body: body?.jsonBytes ?? [])
+            {
                 guard reply.status == 503 else { return reply }
                 last = reply.text
             }

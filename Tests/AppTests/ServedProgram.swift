@@ -62,6 +62,20 @@ final class ServedProgram: Sendable {
         }
     }
 
+    /// Two nodes on one PostgreSQL, with the one master key that nodes share.
+    static func pair<Value: Sendable>(
+        named name: String, on postgres: OutsidePostgres, environment: [String: String] = [:],
+        _ body: ([ServedProgram]) async throws -> Value
+    ) async throws -> Value {
+        let key = ["TRADEWIND_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
+        let settings = environment.merging(key) { $1 }
+        return try await run(named: "\(name)-a", on: postgres.address, environment: settings) { first in
+            try await run(named: "\(name)-b", on: postgres.address, environment: settings) { second in
+                try await body([first, second])
+            }
+        }
+    }
+
     /// As the program's `--state` takes it.
     var state: String { folder.string }
 

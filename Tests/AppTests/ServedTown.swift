@@ -18,6 +18,8 @@ struct ServedTown: Sendable {
     let approver: String
     /// Of the platform's administrator.
     var platform = ""
+    /// Other nodes on the same database.
+    var peers: [ServedProgram] = []
 
     var path: String { "/v1/retailers/\(retailer)" }
 
@@ -104,6 +106,6 @@ struct ServedTown: Sendable {
     func insist(
         _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue?, as key: String? = nil
     ) async throws -> TestClient.Reply {
-        try await ServedAPI(program: program, platform: "").send(method, path, body, as: key ?? till)
+        try await ServedAPI(nodes: [program] + peers, platform: "").send(method, path, body, as: key ?? till)
     }
 }

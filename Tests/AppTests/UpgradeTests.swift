@@ -23,19 +23,11 @@ import Testing
         try await OutsidePostgres.run(named: "upgrade") { postgres in
             let next = try NextVersion.make(named: "upgrade")
             defer { next.remove() }
-            let key = Self.secretKey
-            try await ServedProgram.run(named: "node-a", on: postgres.address, environment: key) { first in
-                try await ServedProgram.run(named: "node-b", on: postgres.address, environment: key) { second in
-                    try await upgrade([first, second], postgres, to: next)
-                }
+            try await ServedProgram.pair(named: "upgrade", on: postgres, environment: ["TRADEWIND_DRAIN_SECONDS": "1"]) { nodes in
+                try await upgrade(nodes, postgres, to: next)
             }
         }
     }
-
-    /// All nodes sign quotes with the one key.
-    private static let secretKey = [
-        "TRADEWIND_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "TRADEWIND_DRAIN_SECONDS": "1",
-    ]
 
     private func upgrade(_ programs: [ServedProgram], _ postgres: OutsidePostgres, to next: NextVersion) async throws {
         let town = try await ServedTown.make(in: programs[0], budget: Self.budget, feeBP: 1_000)
