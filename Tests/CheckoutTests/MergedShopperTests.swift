@@ -80,7 +80,7 @@ import Testing
 }
 
 extension Till {
-    fileprivate func bought(_ number: String, units: Int64, by shopper: String) -> JSONValue {
+    func bought(_ number: String, units: Int64, by shopper: String) -> JSONValue {
         let amount = 1_500 * units
         var line = Self.line(1, "p1", 10_000 * units, quantity: units, discounts: [discount(nil, amount)])
         if case .object(var members) = line {
@@ -92,7 +92,7 @@ extension Till {
         return .object(receipt)
     }
 
-    fileprivate func buy(_ number: String, units: Int64, by shopper: String) async throws {
+    func buy(_ number: String, units: Int64, by shopper: String) async throws {
         let reply = try await post(bought(number, units: units, by: shopper))
         guard reply.status == 201 else { throw Refused(action: "buy", status: reply.status, body: reply.text) }
     }

@@ -33,6 +33,21 @@ import Testing
         #expect(decision.discounts.map(\.units) == [3])
         #expect(decision.discounts.map(\.amountMinor) == [3_000])
         #expect(decision.discounts.map(\.split.feeMinor) == [300])
+        #expect(decision.refused == [.init(lineNo: 1, campaign: campaign.id, reason: .budgetExhausted, units: 2)])
+    }
+
+    @Test func `a line that limits and money cover in part says how much each of them keeps from it`() {
+        let campaign = Campaign.make(1, percent: 1_000, limits: CampaignLimits(units: 4))
+        let key = LimitKey(campaign: campaign.id, counter: .campaign, subject: "", period: "")
+        let decision = decide([.piece(1, quantity: 5, base: 50_000)], [campaign], money: 3_000, units: [key: 4])
+
+        #expect(decision.discounts.map(\.units) == [3])
+        #expect(decision.refused.map(\.reason) == [.limitReached, .budgetExhausted])
+        #expect(decision.refused.map(\.units) == [1, 1])
+    }
+
+    @Test func `every reason has words in every language`() {
+        #expect(QuoteReason.languagesWithout == [:])
     }
 
     @Test func `an empty budget is a reason`() {

@@ -90,7 +90,10 @@ class Judge:
                     self.find(operation.label, role, fault, f"{shown} -> {answer.status_code} {answer.text[:300]} {failure}")
 
     def fits(self, case):
-        """True where a body fits its schema when what is null is left out, as the server reads it."""
+        """True where a body fits its schema when what is null is left out, as the server reads it. Whatever is sent as CSV
+        is text: which columns it must have is told when it is read."""
+        if case.media_type == "text/csv":
+            return True
         pointer = f"/paths/{escape(case.operation.path)}/{case.operation.method}/requestBody/content/application~1json/schema"
         try:
             return not self.validators.errors(pointer, without_nulls(case.body))

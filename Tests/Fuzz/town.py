@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
 
@@ -174,7 +175,8 @@ class Town:
         for part, values in (("path", case.path_parameters), ("query", case.query)):
             for name in list(values or {}) if part not in broken else []:
                 if self.values.get(name) and values[name] not in besides and random.random() < REAL_SHARE:
-                    values[name] = random.choice(self.values[name])
+                    real = random.choice(self.values[name])
+                    values[name] = quote(str(real), safe="") if part == "path" else real
         if case.query and "wait_seconds" in case.query:
             case.query["wait_seconds"] = 0
         if "body" not in broken:

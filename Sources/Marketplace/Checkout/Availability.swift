@@ -3,7 +3,7 @@ package import Kernel
 
 /// What is left of money and limits, as the deciding transaction read it under its locks. Deciding takes from it, so that
 /// lines of one basket share what is left.
-package struct Availability: Sendable {
+package struct Availability: Sendable, Hashable {
     /// Minor units that each campaign account can still pay, holds taken off.
     private var moneyByAccount: [Identifier: Int64]
     /// Units left of each limit; a limit that is not here does not bind.
@@ -18,6 +18,17 @@ package struct Availability: Sendable {
     func unitsLeft(of keys: [LimitKey]) -> Int64 {
         keys.compactMap { unitsByLimit[$0] }.min() ?? .max
     }
+
+    /// The same; `nothing` where none of them binds.
+    func unitsLeft(of keys: [LimitKey], otherwise nothing: Int64?) -> Int64? {
+        keys.compactMap { unitsByLimit[$0] }.min() ?? nothing
+    }
+
+    /// What one limit leaves; nil where it does not bind.
+    func left(of key: LimitKey) -> Int64? { unitsByLimit[key] }
+
+    /// Minor units that an account can still pay.
+    func money(on account: Identifier) -> Int64 { moneyByAccount[account] ?? 0 }
 
     func canPay(_ split: FundingSplit) -> Bool {
         split.parts.allSatisfy { (moneyByAccount[$0.account] ?? 0) >= $0.discountMinor + $0.feeMinor }

@@ -2,11 +2,13 @@ package import HTTPSupport
 import HTTPTypes
 import JSONText
 import Kernel
+import Offers
 package import Postgres
 import Receipts
 import Tenancy
 
 /// POST   /v1/retailers/{retailer_id}/quotes               what a basket costs now, maybe keeping money and limits for it
+/// POST   /v1/retailers/{retailer_id}/quotes/explain       why a basket gets what it gets, for the retailer's support
 /// DELETE /v1/retailers/{retailer_id}/quotes/{quote_id}    give a hold back
 /// POST   /v1/retailers/{retailer_id}/receipts             what was paid, with the discounts that the till gave; returns, voids
 package struct CheckoutRoutes: Sendable {
@@ -37,6 +39,9 @@ package struct CheckoutRoutes: Sendable {
                 .post, "/v1/retailers/{retailer_id}/quotes", "quoteBasket", access: .retailer(.till, .app),
                 idempotency: .optional, handle: quote),
             Route(
+                .post, "/v1/retailers/{retailer_id}/quotes/explain", "explainBasket",
+                access: .retailer(.admin, .analyst, .approver, .marketer), handle: explain),
+            Route(
                 .delete, "/v1/retailers/{retailer_id}/quotes/{quote_id}", "releaseQuote", access: .retailer(.till, .app),
                 handle: release),
             Route(.post, "/v1/retailers/{retailer_id}/receipts", "postReceipt", access: .retailer(.till, .feed), handle: post),
@@ -45,7 +50,7 @@ package struct CheckoutRoutes: Sendable {
 
     private func quote(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
-        let request = try call.json(QuoteRequest.init)
+        let request = try call.json { QuoteRequest($0) }
         try call.principal.mayAct(inStore: request.store)
         guard request.holds, let basket = request.basket else {
             let command = MakeQuote(request: request, key: key)
@@ -55,16 +60,34 @@ package struct CheckoutRoutes: Sendable {
             if let moves = preview.moves {
                 try await database.transaction(as: call.scope) { tx in try moves.run(in: tx, of: retailer, in: call.world) }
             }
-            return .json(preview.quote)
+            return answer(preview.quote, to: call)
         }
         let hold = HoldRequest(request: request, basket: basket)
         guard call.headers[.idempotencyKey] != nil else {
-            return .json(try await holds.write(HoldWork(hold: hold, world: call.world), of: retailer))
+            return answer(try await holds.write(HoldWork(hold: hold, world: call.world), of: retailer), to: call)
         }
         let command = HoldQuotes(requests: [hold], world: call.world)
         return try await call.write(database, digests: key.digests(of: call.body)) { tx in
-            .json(try command.run(in: tx, of: retailer)[0].get())
+            answer(try command.run(in: tx, of: retailer)[0].get(), to: call)
         }
+    }
+
+    private func explain(_ call: Call) async throws -> Reply {
+        let retailer = try call.retailerID()
+        let command = ExplainBasket(request: try call.json(ExplainRequest.init))
+        let explanation = try await database.read(as: call.scope) { tx in
+            try command.run(in: tx, of: retailer, at: call.world.now())
+        }
+        var reply = Reply.json(explanation.written(for: LanguagePreferences(call.headers[.acceptLanguage])))
+        reply.headers[.vary] = "Accept-Language"
+        return reply
+    }
+
+    /// In the reader's language.
+    private func answer(_ quote: Quote, to call: Call) -> Reply {
+        var reply = Reply.json(quote.written(for: LanguagePreferences(call.headers[.acceptLanguage])))
+        reply.headers[.vary] = "Accept-Language"
+        return reply
     }
 
     private func release(_ call: Call) async throws -> Reply {

@@ -26,16 +26,22 @@ package struct QuoteDecision: Sendable, Hashable {
         package let lineNo: Int32
         package let campaign: CampaignID
         package let reason: QuoteReason
+        /// How many units of the line it keeps from a discount that the others get; nil where it is the whole line.
+        package let units: Int64?
 
-        package init(lineNo: Int32, campaign: CampaignID, reason: QuoteReason) {
+        package init(lineNo: Int32, campaign: CampaignID, reason: QuoteReason, units: Int64? = nil) {
             self.lineNo = lineNo
             self.campaign = campaign
             self.reason = reason
+            self.units = units
         }
     }
 
     package let discounts: [Discount]
+    /// Sorted by line and campaign.
     package let refused: [Refused]
+    /// What money and limits leave after these discounts.
+    let left: Availability
 
     package init(
         _ basket: Basket, campaigns: [RunningCampaign], rules: (BasketLine) -> RewardAmount.Rules, availability: Availability
@@ -56,6 +62,7 @@ package struct QuoteDecision: Sendable, Hashable {
         }
         var taking = Taking(left: availability, basket: basket)
         for candidate in candidates.sorted(by: Candidate.isBetter) { taking.take(candidate) }
+        left = taking.left
         discounts = taking.discounts.sorted { ($0.lineNo, $0.campaign) < ($1.lineNo, $1.campaign) }
         self.refused = Array(
             (refused + taking.refused).sorted { ($0.lineNo, $0.campaign) < ($1.lineNo, $1.campaign) }.prefix(Self.reasonsMax))
@@ -113,13 +120,16 @@ package struct QuoteDecision: Sendable, Hashable {
             let units = min(candidate.line.units, left.unitsLeft(of: keys))
             guard units > 0 else { return refuse(candidate, .limitReached) }
             guard let discount = mostAffordable(candidate, units: units) else { return refuse(candidate, .budgetExhausted) }
+            if units < candidate.line.units { refuse(candidate, .limitReached, units: candidate.line.units - units) }
+            if discount.units < units { refuse(candidate, .budgetExhausted, units: units - discount.units) }
             left.take(discount.split, units: discount.units, of: keys)
             taken.insert(candidate.line.lineNo)
             discounts.append(discount)
         }
 
-        private mutating func refuse(_ candidate: Candidate, _ reason: QuoteReason) {
-            refused.append(Refused(lineNo: candidate.line.lineNo, campaign: candidate.campaign.id, reason: reason))
+        private mutating func refuse(_ candidate: Candidate, _ reason: QuoteReason, units: Int64? = nil) {
+            refused.append(
+                Refused(lineNo: candidate.line.lineNo, campaign: candidate.campaign.id, reason: reason, units: units))
         }
 
         /// The discount on as many units as the money pays; binary search, since more units cost more.

@@ -27,13 +27,21 @@ package struct QuoteRequest: Sendable {
     }
 
     package init(_ fields: Fields) {
+        self.init(
+            fields, basket: fields.externalIDIfPresent("basket_id"), holds: fields.boolIfPresent("hold") ?? false)
+        if holds, basket == nil { fields.refuse("basket_id", "required", "A hold needs the till's transaction.") }
+    }
+
+    /// Of a basket that no till has before it.
+    init(asking fields: Fields) { self.init(fields, basket: nil, holds: false) }
+
+    private init(_ fields: Fields, basket: ExternalID?, holds: Bool) {
         store = fields.externalID("store_id")
-        basket = fields.externalIDIfPresent("basket_id")
+        self.basket = basket
         shopper = fields.externalIDIfPresent("shopper_id")
         channel = fields.wordIfPresent("channel", ReceiptChannel.self) ?? .till
-        holds = fields.boolIfPresent("hold") ?? false
+        self.holds = holds
         lines = fields.objects("lines", count: 1...Self.linesMax, Line.init)
-        if holds, basket == nil { fields.refuse("basket_id", "required", "A hold needs the till's transaction.") }
         if Set(lines.map(\.lineNo)).count != lines.count { fields.refuse("lines", "repeated", "Line numbers must differ.") }
     }
 }

@@ -9,6 +9,8 @@ package struct StoreClock: Sendable {
     package let localTime: Instant
     package let businessDay: BusinessDay
     package let asset: Asset
+    /// The retailer's.
+    package let language: String
 }
 
 extension Transaction {
@@ -39,7 +41,7 @@ extension Transaction {
             """
             SELECT wanted.place, store.ordinal, store.price_zone_id, wanted.instant AT TIME ZONE store.zone,
                 (wanted.instant AT TIME ZONE store.zone - make_interval(mins => policy.day_starts_at_minutes))::date,
-                retailer.asset
+                retailer.asset, retailer.language
             FROM unnest(\(wanted.map(\.store)), \(wanted.map(\.at))) WITH ORDINALITY AS wanted (store_id, instant, place)
             JOIN policy ON policy.retailer_id = \(retailer)
             JOIN retailer ON retailer.retailer_id = \(retailer)
@@ -51,7 +53,7 @@ extension Transaction {
                 try row.next(),
                 StoreClock(
                     ordinal: try row.next(), priceZone: try row.nextOptional(), localTime: try row.next(),
-                    businessDay: try row.next(), asset: try row.next())
+                    businessDay: try row.next(), asset: try row.next(), language: try row.next())
             )
         }
     }

@@ -53,6 +53,17 @@ package struct RunningCampaign: Sendable {
     }
 }
 
+extension RunningCampaign {
+    /// The same as it would be while it runs.
+    package var asRunning: RunningCampaign {
+        RunningCampaign(
+            id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
+            products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
+            settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
+            isForEveryone: isForEveryone, shares: shares)
+    }
+}
+
 /// The terms of one product of a campaign.
 package struct CampaignProductTerms: Sendable, Hashable {
     package let recordedBaseMinor: Int64?

@@ -6,12 +6,18 @@ extension Transaction {
     /// The campaigns of a retailer that may pay for a sale: those that run, and those that are paused, ended or settling,
     /// for sales of their period. Four statements, however many there are. Index: `campaign_in_force`.
     package func runningCampaigns(of retailer: RetailerID) throws -> [RunningCampaign] {
-        try runningCampaigns(of: retailer, that: "true")
+        try campaigns(of: retailer, that: mayPay)
     }
 
     /// Those of them that are among these. Indexes: the primary keys.
     package func runningCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> [RunningCampaign] {
-        try runningCampaigns(of: retailer, that: "campaign.campaign_id = ANY (\(ids))")
+        try campaigns(of: retailer, that: "\(fragment: mayPay) AND campaign.campaign_id = ANY (\(ids))")
+    }
+
+    /// Campaigns as they would speak to baskets if they ran now, whether they are launched or not. Of those that are not,
+    /// an id that no account has stands for each that they would get; drafts have no products yet.
+    package func rehearsedCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> [RunningCampaign] {
+        try campaigns(of: retailer, that: "campaign.campaign_id = ANY (\(ids))")
     }
 
     /// Those of them that have one of these products. Index: `campaign_product_by_product`.
@@ -30,7 +36,7 @@ extension Transaction {
         return ids.isEmpty ? [] : try runningCampaigns(among: ids, of: retailer)
     }
 
-    private func runningCampaigns(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningCampaign] {
+    private func campaigns(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningCampaign] {
         let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted), by: \.campaign)
         let stores = Dictionary(grouping: try runningStores(of: retailer, that: isWanted), by: \.campaign)
         let shares = Dictionary(grouping: try runningShares(of: retailer, that: isWanted), by: \.campaign)
@@ -38,13 +44,11 @@ extension Transaction {
             """
             SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
                 campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
-                LEAST(campaign.paused_at, campaign.ended_at), campaign.launched_at, content.limits, content.fee_bp, content.eligibility
+                LEAST(campaign.paused_at, campaign.ended_at), COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp, content.eligibility
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
-            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
-                AND \(fragment: isWanted)
-                AND campaign.launched_at IS NOT NULL
+            WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted)
             ORDER BY campaign.campaign_id
             """
         ) { row in
@@ -65,9 +69,7 @@ extension Transaction {
             FROM campaign
             JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
                 AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
-            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
-                AND \(fragment: isWanted)
-                AND product.withdrawn_at IS NULL
+            WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted) AND product.withdrawn_at IS NULL
             """
         ) { row in
             RunningProduct(
@@ -83,8 +85,7 @@ extension Transaction {
             FROM campaign
             JOIN campaign_store AS store ON store.retailer_id = campaign.retailer_id
                 AND store.campaign_id = campaign.campaign_id AND store.version = campaign.version
-            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
-                AND \(fragment: isWanted)
+            WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted)
             """
         ) { row in RunningStore(campaign: try row.next(), ordinal: try row.next(), isWithdrawn: try row.next()) }
     }
@@ -92,15 +93,14 @@ extension Transaction {
     private func runningShares(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningShare] {
         try query(
             """
-            SELECT funding.campaign_id, funding.kind, funding.value, funding.account_id, funding.wallet_id,
+            SELECT funding.campaign_id, funding.kind, funding.value, 
+                COALESCE(funding.account_id, md5(funding.campaign_id::text || funding.wallet_id::text)::uuid), funding.wallet_id,
                 wallet.supplier_id IS NOT NULL, funding.cap_amount
             FROM campaign
             JOIN campaign_funding AS funding ON funding.retailer_id = campaign.retailer_id
                 AND funding.campaign_id = campaign.campaign_id
             JOIN wallet ON wallet.retailer_id = funding.retailer_id AND wallet.wallet_id = funding.wallet_id
-            WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('running', 'paused', 'ended', 'settling')
-                AND \(fragment: isWanted)
-                AND funding.account_id IS NOT NULL
+            WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted)
             ORDER BY funding.campaign_id, funding.place
             """
         ) { row in
@@ -114,6 +114,8 @@ extension Transaction {
         }
     }
 }
+
+private let mayPay: SQL = "campaign.state IN ('running', 'paused', 'ended', 'settling') AND campaign.launched_at IS NOT NULL"
 
 private struct RunningProduct {
     let campaign: CampaignID
