@@ -147,10 +147,16 @@ import Testing
 
             try await outbox.delivery.deliverOnce(for: outbox.retailer)
             let delivery = try #require(try await outbox.deliveries(of: endpoint.id).first)
+            let attempts = try await outbox.market.get(
+                "\(outbox.path)/\(endpoint.id)/deliveries/\(delivery["id"].string ?? "")/attempts", as: outbox.admin
+            ).json["data"]
 
             #expect(receiver.requests.isEmpty)
             #expect(delivery["state"] == "pending")
             #expect(delivery["last_failure"] == "blocked_address")
+            #expect(attempts[0]["failure"] == "blocked_address")
+            #expect(attempts[0]["message"] == "The address is not allowed: loopback.")
+            #expect(attempts[0]["remote_address"] == nil)
             await receiver.stop()
         }
     }
