@@ -23,7 +23,7 @@ package struct KeptSecrets: Sendable {
     }
 
     package init(_ database: Database, _ world: OutsideWorld) {
-        stores = [EndpointSecrets(database, world), ServerSecrets(database, world)]
+        stores = [EndpointSecrets(database, world), EndpointSeals(database, world), ServerSecrets(database, world)]
     }
 
     package func censuses() async throws -> [SealCensus] {

@@ -16,9 +16,10 @@ struct ClaimedDelivery: Sendable {
     let attempts: Int32
     let createdAt: Instant
     let url: String
+    /// Events of one message to this endpoint at most.
+    let batchMax: Int
     let event: LoggedEvent
-    /// The newest first.
-    var secrets: [WebhookSecret] = []
+    var keys = EndpointKeys()
 }
 
 /// Takes due deliveries of one retailer, a few of each endpoint: as many as its slots, its rate and its breaker allow.
@@ -42,21 +43,23 @@ struct ClaimDeliveries: Sendable {
         let claim = Identifier(at: now, random: (world.random(), world.random()))
         let claimed = try tx.claim(shares, at: retailer, as: claim, now: now)
         try tx.recordClaim(of: Self.taken(by: claimed, from: due, now: now), at: retailer, now: now)
-        return try withSecrets(claimed, in: tx, now: now)
+        return try withKeys(claimed, in: tx, now: now)
     }
 
-    /// How many each endpoint may have, in the order in which they were served last.
+    /// How many deliveries each endpoint may have, in the order in which they were served last. Slots, rate and places are of
+    /// requests, which may hold several deliveries each.
     static func shares(
         of due: [DueEndpoint], running: [EndpointID: Int], places: Int, now: Instant
     ) -> [(endpoint: EndpointID, limit: Int32)] {
         var left = places
         var shares: [(EndpointID, Int32)] = []
         for endpoint in due where left > 0 {
-            let slots = endpoint.health.slotsFree(running: running[endpoint.id] ?? 0, at: now)
+            let underWay = OutgoingMessage.count(of: running[endpoint.id] ?? 0, batchMax: endpoint.batchMax)
+            let slots = endpoint.health.slotsFree(running: underWay, at: now)
             let limit = min(slots, endpoint.bucket.tokens(at: now), left)
             guard limit > 0 else { continue }
             left -= limit
-            shares.append((endpoint.id, Int32(limit)))
+            shares.append((endpoint.id, Int32(limit * endpoint.batchMax)))
         }
         return shares
     }
@@ -66,22 +69,19 @@ struct ClaimDeliveries: Sendable {
         return due.compactMap { endpoint in
             guard let count = counts[endpoint.id] else { return nil }
             var endpoint = endpoint
-            endpoint.bucket.take(count, at: now)
+            endpoint.bucket.take(OutgoingMessage.count(of: count, batchMax: endpoint.batchMax), at: now)
             return endpoint
         }
     }
 
-    private func withSecrets(
+    private func withKeys(
         _ claimed: [ClaimedDelivery], in tx: borrowing Transaction, now: Instant
     ) throws -> [ClaimedDelivery] {
-        let endpoints = Array(Set(claimed.map(\.endpoint)))
-        var opened: [EndpointID: [WebhookSecret]] = [:]
-        for (endpoint, sealed) in try tx.secrets(of: endpoints, at: retailer, now: now) {
-            opened[endpoint, default: []].append(try box.open(sealed, for: endpoint))
-        }
+        guard !claimed.isEmpty else { return [] }
+        let keys = try tx.keys(of: Array(Set(claimed.map(\.endpoint))), at: retailer, now: now, box)
         return claimed.map { delivery in
             var delivery = delivery
-            delivery.secrets = opened[delivery.endpoint] ?? []
+            delivery.keys = keys[delivery.endpoint] ?? EndpointKeys()
             return delivery
         }
     }
@@ -91,6 +91,7 @@ struct ClaimDeliveries: Sendable {
 struct DueEndpoint: Sendable {
     let id: EndpointID
     var bucket: TokenBucket
+    let batchMax: Int
     let health: EndpointHealth
 }
 
@@ -100,7 +101,7 @@ extension Transaction {
     fileprivate func lockDueEndpoints(of retailer: RetailerID, failing: Bool, now: Instant) throws -> [DueEndpoint] {
         try query(
             """
-            SELECT endpoint_id, rate_per_second, rate_free_at, last_success_at, last_failure_at, failures_in_a_row,
+            SELECT endpoint_id, rate_per_second, rate_free_at, batch_max, last_success_at, last_failure_at, failures_in_a_row,
                 window_started_at, window_requests, window_failures, breaker_open_until, first_failure_at, failing_since
             FROM endpoint
             WHERE retailer_id = \(retailer) AND state = 'enabled' AND (failures_in_a_row > 0) = \(failing)
@@ -117,7 +118,7 @@ extension Transaction {
         ) { row in
             DueEndpoint(
                 id: try row.next(), bucket: TokenBucket(ratePerSecond: try row.next(), freeAt: try row.nextOptional()),
-                health: try EndpointHealth(row: &row))
+                batchMax: Int(try row.next(Int32.self)), health: try EndpointHealth(row: &row))
         }
     }
 
@@ -162,15 +163,14 @@ extension Transaction {
                 AND event.retailer_id = \(retailer) AND event.position = delivery.position
                 AND event.logged_on = delivery.logged_on
             RETURNING delivery.delivery_id, delivery.endpoint_id, delivery.supplier_id, delivery_queue.tries,
-                delivery.attempts, delivery.created_at, endpoint.url, event.position, event.event_id, event.type,
+                delivery.attempts, delivery.created_at, endpoint.url, endpoint.batch_max, event.position, event.event_id, event.type,
                 event.subject_kind, event.subject_id, event.supplier_ids, event.occurred_at, event.data
             """
         ) { row in
             ClaimedDelivery(
                 retailer: retailer, id: try row.next(), endpoint: try row.next(), supplier: try row.nextOptional(),
                 claim: claim, claimedAt: now, tries: try row.next(), attempts: try row.next(), createdAt: try row.next(),
-                url: try row.next(),
-                event: try LoggedEvent(row: &row))
+                url: try row.next(), batchMax: Int(try row.next(Int32.self)), event: try LoggedEvent(row: &row))
         }
     }
 

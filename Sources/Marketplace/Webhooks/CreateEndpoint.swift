@@ -16,6 +16,10 @@ struct CreateEndpoint: Sendable {
     let description: String?
     let eventTypes: [String]
     let ratePerSecond: Int32
+    let batchMax: Int32
+    let headers: OwnHeaders
+    /// Messages are signed with an Ed25519 key too.
+    let signsV1a: Bool
 
     init(_ fields: Fields, _ call: Call, _ policy: AddressPolicy) throws {
         retailer = try call.retailerID()
@@ -25,18 +29,25 @@ struct CreateEndpoint: Sendable {
         eventTypes = fields.eventTypesIfPresent("event_types") ?? []
         ratePerSecond =
             fields.integerIfPresent("rate_per_second", in: 1...Endpoint.rateMax).map(Int32.init) ?? Endpoint.rateDefault
+        batchMax = fields.integerIfPresent("batch_max", in: 1...Endpoint.batchMax).map(Int32.init) ?? 1
+        headers = fields.ownHeadersIfPresent("headers") ?? .none
+        signsV1a = fields.boolIfPresent("v1a") ?? false
     }
 
     func run(in tx: borrowing Transaction, by author: Author, _ box: SecretBox) throws -> EndpointWithSecret {
         guard try tx.retailer(retailer) != nil else { throw Problem.notFound("retailer") }
         guard try tx.endpointCount(of: owner, at: retailer) < Endpoint.perOwnerMax else { throw EndpointRefusal.tooMany }
+        let signingKey = signsV1a ? try SigningKey(in: author.world) : nil
         let endpoint = Endpoint(
             id: author.world.newID(), supplier: owner, url: url, description: description, eventTypes: eventTypes,
-            ratePerSecond: ratePerSecond, state: .enabled, disabledReason: nil, revision: 1, createdAt: author.world.now(),
-            lastSuccessAt: nil, lastFailureAt: nil, failingSince: nil)
+            ratePerSecond: ratePerSecond, batchMax: batchMax, headerNames: headers.names,
+            publicKeys: signingKey.map { [$0.publicKey] } ?? [], state: .enabled, disabledReason: nil, revision: 1,
+            createdAt: author.world.now(), lastSuccessAt: nil, lastFailureAt: nil, failingSince: nil)
         let secret = WebhookSecret(in: author.world)
         try tx.insert(endpoint, of: retailer)
         try tx.store(secret, of: endpoint, at: retailer, box, author.world)
+        if let signingKey { try tx.store(signingKey, of: endpoint, at: retailer, box, author.world) }
+        try tx.replace(headers: headers, of: endpoint, at: retailer, box, author.world)
         try tx.audit(author, "endpoint.created", about: EventSubject(endpoint.id), after: endpoint)
         let head = try tx.lockLogHead(of: retailer)
         try tx.openPeriod(of: endpoint, at: retailer, after: head)

@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Logging
 import OutboundHTTP
@@ -81,9 +82,9 @@ package struct WebhookDelivery: Service {
             while !Task.isCancelled {
                 let claimed = await logged("deliveries not claimed", retailer) { try await claim(retailer, failing: failing) }
                 guard let claimed, !claimed.isEmpty else { break }
-                for delivery in claimed {
+                for message in claimed {
                     group.addTask {
-                        await send(delivery, failing: failing)
+                        await send(message, failing: failing)
                         hint.wake(retailer)
                     }
                 }
@@ -115,9 +116,9 @@ extension WebhookDelivery {
         var count = 0
         for failing in [false, true] {
             let claimed = try await claim(retailer, failing: failing)
-            count += claimed.count
+            count += claimed.reduce(0) { $0 + $1.deliveries.count }
             await withDiscardingTaskGroup { group in
-                for delivery in claimed { group.addTask { await send(delivery, failing: failing) } }
+                for message in claimed { group.addTask { await send(message, failing: failing) } }
             }
         }
         return count
@@ -128,7 +129,7 @@ extension WebhookDelivery {
         while try await database.transaction(as: .worker(retailer), { tx in try step.step(in: tx) }) > 0 {}
     }
 
-    func claim(_ retailer: RetailerID, failing: Bool) async throws -> [ClaimedDelivery] {
+    func claim(_ retailer: RetailerID, failing: Bool) async throws -> [OutgoingMessage] {
         let free = places.free(failing: failing)
         guard free > 0 else { return [] }
         let command = ClaimDeliveries(
@@ -136,16 +137,23 @@ extension WebhookDelivery {
         let start = ContinuousClock.now
         let claimed = try await database.transaction(as: .worker(retailer)) { tx in try command.run(in: tx) }
         metrics.recordClaim(.now - start)
-        places.take(claimed.count, failing: failing)
-        return claimed
+        let messages = OutgoingMessage.messages(of: claimed)
+        places.take(messages.count, failing: failing)
+        return messages
     }
 
     /// What cannot be rendered is our fault and no try of the receiver's: it is due again when its lease is over.
-    func send(_ delivery: ClaimedDelivery, failing: Bool) async {
-        let event = await logged("event not rendered", delivery.retailer) {
-            try await rendering.rendered(delivery.event, of: delivery.retailer)
+    func send(_ message: OutgoingMessage, failing: Bool) async {
+        let retailer = message.deliveries[0].retailer
+        let events = await logged("event not rendered", retailer) {
+            var events: [LoggedEvent] = []
+            for delivery in message.deliveries { events.append(try await rendering.rendered(delivery.event, of: retailer)) }
+            return events
         }
-        if let event { await writer.write(await SendAttempt(client: client).run(delivery, of: event)) }
+        if let events {
+            let attempt = SendAttempt(client: client, timeout: settings.requestTimeout)
+            await writer.write(await attempt.run(message, of: events), of: retailer)
+        }
         places.take(-1, failing: failing)
     }
 
