@@ -135,7 +135,7 @@ let package = Package(
             dependencies: [
                 "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Profiles", "Receipts",
                 "Sealing", "JSONText", "Compression", "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
-                "HTTPSupport", "Telemetry", arguments, logging,
+                "HTTPSupport", "Telemetry", "Webhooks", "OutboundHTTP", "CLibcurl", arguments, logging,
                 lifecycle,
                 unixSignals,
                 subprocess, nioCore, nioPosix,

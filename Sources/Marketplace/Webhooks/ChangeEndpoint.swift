@@ -63,6 +63,12 @@ struct EndpointTarget: Sendable {
     let owner: EndpointOwner
     let endpoint: EndpointID
 
+    init(retailer: RetailerID, owner: EndpointOwner, endpoint: EndpointID) {
+        self.retailer = retailer
+        self.owner = owner
+        self.endpoint = endpoint
+    }
+
     init(_ call: Call) throws {
         retailer = try call.retailerID()
         owner = call.endpointOwner

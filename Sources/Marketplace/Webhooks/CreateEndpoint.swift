@@ -1,15 +1,15 @@
 import EventLog
 import HTTPSupport
-import Kernel
+package import Kernel
 import OutboundHTTP
-import Parties
-import Postgres
-import Sealing
+package import Parties
+package import Postgres
+package import Sealing
 import Tenancy
 
 /// A retailer or a supplier names a URL for its events. Events from now on are for it; the secret is in this answer and
 /// never again.
-struct CreateEndpoint: Sendable {
+package struct CreateEndpoint: Sendable {
     let retailer: RetailerID
     let owner: EndpointOwner
     let url: String
@@ -20,6 +20,15 @@ struct CreateEndpoint: Sendable {
     let headers: OwnHeaders
     /// Messages are signed with an Ed25519 key too.
     let signsV1a: Bool
+
+    /// A retailer's own, for what runs without HTTP; `url` is taken as it is.
+    package init(at retailer: RetailerID, url: String, eventTypes: [String], ratePerSecond: Int32 = Endpoint.rateDefault) {
+        self.retailer = retailer
+        self.url = url
+        self.eventTypes = eventTypes
+        self.ratePerSecond = ratePerSecond
+        (owner, description, batchMax, headers, signsV1a) = (nil, nil, 1, .none, false)
+    }
 
     init(_ fields: Fields, _ call: Call, _ policy: AddressPolicy) throws {
         retailer = try call.retailerID()
@@ -34,7 +43,10 @@ struct CreateEndpoint: Sendable {
         signsV1a = fields.boolIfPresent("v1a") ?? false
     }
 
-    func run(in tx: borrowing Transaction, by author: Author, _ box: SecretBox) throws -> EndpointWithSecret {
+    @discardableResult
+    package func run(
+        in tx: borrowing Transaction, by author: Author, _ box: SecretBox
+    ) throws -> EndpointWithSecret {
         guard try tx.retailer(retailer) != nil else { throw Problem.notFound("retailer") }
         guard try tx.endpointCount(of: owner, at: retailer) < Endpoint.perOwnerMax else { throw EndpointRefusal.tooMany }
         let signingKey = signsV1a ? try SigningKey(in: author.world) : nil

@@ -82,11 +82,11 @@ extension Endpoint: JSONWritable {
 }
 
 /// An endpoint at the one moment when its secret is shown.
-struct EndpointWithSecret: JSONWritable {
-    let endpoint: Endpoint
-    let secret: WebhookSecret
+package struct EndpointWithSecret: Sendable, JSONWritable {
+    package let endpoint: Endpoint
+    package let secret: WebhookSecret
 
-    func write(to json: inout JSONWriter) {
+    package func write(to json: inout JSONWriter) {
         json.object { json in
             endpoint.writeMembers(to: &json)
             json.field("secret", secret.text)

@@ -11,6 +11,11 @@ struct ResendDelivery: Sendable {
     let target: EndpointTarget
     let delivery: DeliveryID
 
+    init(target: EndpointTarget, delivery: DeliveryID) {
+        self.target = target
+        self.delivery = delivery
+    }
+
     init(_ call: Call) throws {
         target = try EndpointTarget(call)
         delivery = try call.id("delivery_id")
@@ -36,6 +41,12 @@ struct RecoverySpan: Sendable {
     let since: Instant
     let until: Instant
     let limit: Int
+
+    init(since: Instant, until: Instant, limit: Int) {
+        self.since = since
+        self.until = until
+        self.limit = limit
+    }
 
     init(_ fields: Fields) {
         since = fields.instant("since")
