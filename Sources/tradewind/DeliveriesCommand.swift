@@ -114,12 +114,13 @@ struct DeliveriesCommand: AsyncParsableCommand {
                 let desk = DeliveryDesk(home.database)
                 do {
                     guard let endpoint else {
-                        try await desk.replay(try DeliveryID.asked(delivery ?? ""), at: retailer, by: .machine)
+                        try await desk.replay(try DeliveryID.asked(delivery ?? ""), at: retailer) { .machine(at: $0) }
                         return 1
                     }
                     return try await desk.replay(
                         to: try EndpointID.asked(endpoint), since: try Self.time(since), until: try Self.time(until),
-                        missing: missing, at: retailer, by: .machine)
+                        missing: missing, at: retailer
+                    ) { .machine(at: $0) }
                 } catch let refusal as any Refusal {
                     throw ValidationError(refusal.problem.title)
                 } catch let problem as Problem {

@@ -178,6 +178,7 @@ extension Transaction {
                 \(tried.map(\.id)), \(tried.map(\.state)), \(tried.map(\.columns.status)), \(tried.map(\.columns.failure))
             ) AS fact (delivery_id, state, status, failure)
             WHERE delivery.retailer_id = \(retailer) AND delivery.delivery_id = fact.delivery_id
+                AND delivery.delivery_id = ANY(\(tried.map(\.id)))
             """,
             """
             DELETE FROM delivery_queue
@@ -190,6 +191,7 @@ extension Transaction {
                 \(again.map(\.id)), \(again.map { $0.next ?? now }), \(again.map { Int32($0.isTried ? 1 : 0) })
             ) AS fact (delivery_id, run_at, tried)
             WHERE delivery_queue.retailer_id = \(retailer) AND delivery_queue.delivery_id = fact.delivery_id
+                AND delivery_queue.delivery_id = ANY(\(again.map(\.id)))
             """,
         ])
     }

@@ -3,7 +3,7 @@ package import JSONText
 package import Kernel
 package import Parties
 package import Postgres
-import Tenancy
+package import Tenancy
 
 /// Deliveries as whoever operates the service sees them: one retailer's, its suppliers' included. What is sent again stands in
 /// the audit, as the operator's doing.
@@ -35,34 +35,48 @@ package struct DeliveryDesk: Sendable {
         }
     }
 
-    /// One delivery again, whatever came of it. Throws a refusal where there is none, or its endpoint is not enabled.
+    /// One delivery again, whatever came of it. Throws a refusal where there is none, or its endpoint is not enabled. `author` is
+    /// asked who does it, for the endpoint's owner: that is whose audit tells it.
     @discardableResult
-    package func replay(_ id: DeliveryID, at retailer: RetailerID, by author: Author) async throws -> Delivery {
-        try await database.transaction(as: .retailer(retailer)) { tx in
-            guard let found = try tx.endpointOfDelivery(id, at: retailer) else { throw Problem.notFound("delivery") }
-            let target = EndpointTarget(retailer: retailer, owner: found.supplier, endpoint: found.endpoint)
-            return try ResendDelivery(target: target, delivery: id).run(in: tx, by: author)
+    package func replay(
+        _ id: DeliveryID, at retailer: RetailerID, by author: @Sendable (Scope) -> Author
+    ) async throws -> Delivery {
+        guard let found = try await read(retailer, { tx in try tx.endpointOfDelivery(id, at: retailer) }) else {
+            throw Problem.notFound("delivery")
+        }
+        let (target, author) = (found.target(at: retailer), author(found.scope(at: retailer)))
+        return try await database.transaction(as: author.scope) { tx in
+            try ResendDelivery(target: target, delivery: id).run(in: tx, by: author)
         }
     }
 
     /// All of an endpoint that failed and was made in a span, or with `missing` what was never for it; a page at a time until
     /// there is no more. Returns how many were queued.
     package func replay(
-        to endpoint: EndpointID, since: Instant, until: Instant, missing: Bool, at retailer: RetailerID, by author: Author
+        to endpoint: EndpointID, since: Instant, until: Instant, missing: Bool, at retailer: RetailerID,
+        by author: @Sendable (Scope) -> Author
     ) async throws -> Int {
+        guard let found = try await read(retailer, { tx in try tx.place(of: endpoint, at: retailer) }) else {
+            throw Problem.notFound("endpoint")
+        }
+        let (target, author) = (found.target(at: retailer), author(found.scope(at: retailer)))
         let span = RecoverySpan(since: since, until: until, limit: DeliveryLimits.recoveryPageMax)
         var total = 0
         while true {
-            let page = try await database.transaction(as: .retailer(retailer)) { tx in
-                guard let owner = try tx.ownerOfEndpoint(endpoint, at: retailer) else { throw Problem.notFound("endpoint") }
-                let target = EndpointTarget(retailer: retailer, owner: owner.supplier, endpoint: endpoint)
-                return missing
+            let page = try await database.transaction(as: author.scope) { tx in
+                missing
                     ? try ReplayMissing(target: target, span: span).run(in: tx, by: author)
                     : try RecoverDeliveries(target: target, span: span).run(in: tx, by: author)
             }
             total += page.queued
             guard page.more else { return total }
         }
+    }
+
+    private func read<Value: Sendable>(
+        _ retailer: RetailerID, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
+        try await database.read(as: .worker(retailer), body)
     }
 }
 
@@ -99,6 +113,12 @@ private struct DeliveryPlace: Sendable {
     let endpoint: EndpointID
     let supplier: SupplierID?
     let url: String
+
+    func target(at retailer: RetailerID) -> EndpointTarget {
+        EndpointTarget(retailer: retailer, owner: supplier, endpoint: endpoint)
+    }
+
+    func scope(at retailer: RetailerID) -> Scope { supplier.map { .supplier($0, at: retailer) } ?? .retailer(retailer) }
 }
 
 extension Transaction {
@@ -128,7 +148,7 @@ extension Transaction {
         ) { row in DeliveryPlace(endpoint: try row.next(), supplier: try row.nextOptional(), url: try row.next()) }
     }
 
-    fileprivate func ownerOfEndpoint(_ id: EndpointID, at retailer: RetailerID) throws -> DeliveryPlace? {
+    fileprivate func place(of id: EndpointID, at retailer: RetailerID) throws -> DeliveryPlace? {
         try first(
             """
             SELECT endpoint_id, supplier_id, url

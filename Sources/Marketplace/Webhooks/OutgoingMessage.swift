@@ -10,6 +10,10 @@ struct OutgoingMessage: Sendable {
     /// At least one, all of one endpoint, under one claim, in the order of the log.
     let deliveries: [ClaimedDelivery]
 
+    var retailer: RetailerID { deliveries[0].retailer }
+    /// The last request to its endpoint failed: it has a place of that kind.
+    var isFailing: Bool { deliveries[0].isFailing }
+
     /// Claimed deliveries as messages; those of an endpoint without batches are a message each.
     static func messages(of claimed: [ClaimedDelivery]) -> [OutgoingMessage] {
         let byEndpoint = Dictionary(grouping: claimed, by: \.endpoint).sorted { $0.key < $1.key }

@@ -31,7 +31,7 @@ struct BenchOutbox: Sendable {
                 let command = CreateEndpoint(
                     at: retailer, url: "http://127.0.0.1:\(port)/\(number)", eventTypes: [type(of: number)], ratePerSecond: 1000)
                 try await database.transaction(as: .retailer(retailer)) { tx in
-                    try command.run(in: tx, by: .machine, settings.secretBox)
+                    try command.run(in: tx, by: .machine(at: .retailer(retailer)), settings.secretBox)
                 }
             }
         }

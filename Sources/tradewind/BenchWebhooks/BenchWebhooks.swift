@@ -16,14 +16,14 @@ struct BenchWebhooks: Sendable {
     static let sinkGoal = 1.5
     static let p95MillisGoal = 50.0
     private static let appendMax = 100
-    /// Events that wait at the peak: enough that delivery never lacks work, and no more.
-    private static let waitingMax = 4_000
     private static let tickMillis = 10
 
     let home: DatabaseHome
     let configuration: Configuration
     let endpoints: Int
     let seconds: Double
+    /// Events that wait at the peak: enough that delivery never lacks work.
+    let waiting: Int
 
     func run(_ report: @escaping @Sendable (BenchMeasure) -> Void) async throws {
         let sink = try BenchSink()
@@ -94,7 +94,7 @@ struct BenchWebhooks: Sendable {
                 group.addTask {
                     var place = 0
                     while !Task.isCancelled {
-                        guard tally.appended.load(ordering: .relaxed) - (sink.answered - start) < Self.waitingMax else {
+                        guard tally.appended.load(ordering: .relaxed) - (sink.answered - start) < waiting else {
                             try? await Task.sleep(for: .milliseconds(2))
                             continue
                         }
