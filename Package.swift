@@ -208,7 +208,12 @@ let package = Package(
         tests(of: "Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(
             of: "Webhooks",
-            uses: ["App", "Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Sealing", "Telemetry", crypto, logging],
-            excluding: ["verify_signature.py", "verify_signature.rb", "standardwebhooks-ruby"]),
+            uses: [
+                "App", "Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Sealing", "Telemetry", crypto, logging, subprocess,
+                systemPackage,
+            ],
+            excluding: [
+                "verify_signature.py", "verify_signature.rb", "standardwebhooks-ruby", "run_receivers.py", "wrong_certificate.py",
+            ]),
     ]
 )

@@ -22,24 +22,33 @@ struct Outbox: Sendable {
     let admin: KeyToken
     let delivery: WebhookDelivery
     let clock: DeliveryClock
+    private let settings: WebhookSettings
     private let ahead: Ahead
+    private let hint = LogHint()
 
     private final class Ahead: Sendable {
         let seconds = Atomic<Int64>(0)
     }
 
     static func run(
-        policy: AddressPolicy = .development, settings: WebhookSettings? = nil, metrics: Metrics = Metrics(),
-        _ body: (Outbox) async throws -> Void
+        on database: Database? = nil, policy: AddressPolicy = .development, settings: WebhookSettings? = nil,
+        metrics: Metrics = Metrics(), _ body: (Outbox) async throws -> Void
     ) async throws {
-        try await TestMarket.run { market in
-            let retailer = try await market.makeRetailer()
-            let outbox = Outbox(
-                market: market, retailer: retailer, admin: try await market.key(of: retailer, .admin),
-                settings: settings ?? .test(policy: policy), metrics: metrics, ahead: Ahead())
-            try await outbox.attachMonth()
-            try await body(outbox)
+        try await TestMarket.run(on: database) { market in
+            try await body(try await make(in: market, settings: settings ?? .test(policy: policy), metrics: metrics))
         }
+    }
+
+    /// One more retailer of a market.
+    static func make(
+        in market: TestMarket, settings: WebhookSettings = .test, metrics: Metrics = Metrics()
+    ) async throws -> Outbox {
+        let retailer = try await market.makeRetailer()
+        let outbox = Outbox(
+            market: market, retailer: retailer, admin: try await market.key(of: retailer, .admin), settings: settings,
+            metrics: metrics, ahead: Ahead())
+        try await outbox.attachMonth()
+        return outbox
     }
 
     private init(
@@ -50,14 +59,55 @@ struct Outbox: Sendable {
         self.admin = admin
         self.ahead = ahead
         clock = DeliveryClock { ahead.seconds.load(ordering: .relaxed) }
+        self.settings = settings
         delivery = WebhookDelivery(
-            market.database, settings, hint: LogHint(), metrics: DeliveryMetrics(metrics), clock: clock,
+            market.database, settings, hint: hint, metrics: DeliveryMetrics(metrics), clock: clock,
             world: market.clock.world,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// The worker's clock moves on; nobody sleeps.
     func pass(seconds: Int64) { ahead.seconds.add(seconds, ordering: .relaxed) }
+
+    /// Another worker: one whose service has ended sends nothing more.
+    func anotherWorker() -> WebhookDelivery {
+        WebhookDelivery(
+            market.database, settings, hint: LogHint(), metrics: DeliveryMetrics(Metrics()), clock: clock,
+            world: market.clock.world,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// As after a write through HTTP on the same node.
+    func wake() { hint.wake(retailer) }
+
+    /// Deliveries that wait, due or not.
+    func queued() async throws -> Int {
+        let retailer = retailer
+        return try await market.database.read(as: .worker(retailer)) { tx in
+            try tx.one("SELECT count(*) FROM delivery_queue WHERE retailer_id = \(retailer)") { row in try row.next() }
+        }
+    }
+
+    /// Returns when nothing is due and nothing under way.
+    func settled() async throws {
+        let (retailer, clock) = (retailer, clock)
+        while true {
+            let busy = try await market.database.read(as: .worker(retailer)) { tx in
+                let now = try clock.now(tx)
+                return try tx.one(
+                    """
+                    SELECT count(*)
+                    FROM delivery_queue
+                    JOIN endpoint ON endpoint.retailer_id = \(retailer) AND endpoint.endpoint_id = delivery_queue.endpoint_id
+                    WHERE delivery_queue.retailer_id = \(retailer) AND endpoint.state = 'enabled'
+                        AND (run_at <= \(now) OR lease_until > \(now))
+                    """
+                ) { row in try row.next(Int.self) }
+            }
+            if busy == 0 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
 
     var path: String { "/v1/retailers/\(retailer)/endpoints" }
 
