@@ -135,7 +135,7 @@ let package = Package(
             dependencies: [
                 "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Profiles", "Receipts",
                 "Sealing", "JSONText", "Compression", "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
-                "HTTPSupport", "Telemetry", arguments, logging,
+                "HTTPSupport", "Telemetry", "Webhooks", "OutboundHTTP", "CLibcurl", arguments, logging,
                 lifecycle,
                 unixSignals,
                 subprocess, nioCore, nioPosix,
@@ -208,7 +208,12 @@ let package = Package(
         tests(of: "Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(
             of: "Webhooks",
-            uses: ["App", "Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Sealing", "Telemetry", crypto, logging],
-            excluding: ["verify_signature.py"]),
+            uses: [
+                "App", "Parties", "EventLog", "OutboundHTTP", "HTTPSupport", "Sealing", "Telemetry", crypto, logging, subprocess,
+                systemPackage,
+            ],
+            excluding: [
+                "verify_signature.py", "verify_signature.rb", "standardwebhooks-ruby", "run_receivers.py", "wrong_certificate.py",
+            ]),
     ]
 )

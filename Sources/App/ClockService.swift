@@ -4,6 +4,7 @@ package import Kernel
 package import Logging
 import Offers
 package import ServiceLifecycle
+import Webhooks
 
 /// Does what time has made due, again and again. A fault is logged and tried again: time does not stop for it.
 struct ClockService: Service {
@@ -39,7 +40,8 @@ struct ClockService: Service {
 }
 
 extension Marketplace {
-    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end.
+    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end, what is
+    /// kept no longer goes.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
             WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
@@ -51,6 +53,15 @@ extension Marketplace {
                 try await offerClock.advance(world.now())
             } one: { retailer in
                 try await offerClock.advance(retailer, at: world.now())
+            },
+            ClockService("retention", every: 60, world, logger) { _ in
+                do {
+                    try await retention.prune()
+                    clockMetrics.finished("retention")
+                } catch {
+                    clockMetrics.failed("retention")
+                    throw error
+                }
             },
             ClockService("quotes", every: 1, world, logger) { _ in
                 do {

@@ -26,6 +26,7 @@ package struct Marketplace: Sendable {
     package let campaignClock: CampaignClock
     package let offerClock: OfferClock
     package let quoteSweeper: QuoteSweeper
+    package let retention: Retention
     let clockMetrics: ClockMetrics
     /// To be run beside the server.
     package let delivery: WebhookDelivery
@@ -84,6 +85,7 @@ package struct Marketplace: Sendable {
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
+        retention = Retention(database)
         clockMetrics = ClockMetrics(metrics)
         self.hint = hint
         self.metrics = metrics

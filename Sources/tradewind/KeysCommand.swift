@@ -44,4 +44,9 @@ extension Author {
     static let machine = Author(
         principal: Principal(key: KeyID(Identifier(high: 0, low: 0)), person: nil, organisation: .platform), scope: .platform,
         requestID: "cli", world: .real)
+
+    /// The same at work for one retailer or one of its suppliers.
+    static func machine(at scope: Scope) -> Author {
+        Author(principal: machine.principal, scope: scope, requestID: machine.requestID, world: machine.world)
+    }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import OutboundHTTP
@@ -188,7 +189,8 @@ struct OutboundClientTests {
         let outcome = await withCheckedContinuation {
             mailbox.submit(Submission(id: mailbox.nextID(), request: request, continuation: $0))
         }
-        #expect(outcome.result == .failed(OutboundFailure(kind: .blockedAddress, message: "The address is not allowed.")))
+        #expect(
+            outcome.result == .failed(OutboundFailure(kind: .blockedAddress, message: "The address is not allowed: loopback.")))
         #expect(server.connectionCount == 0)
         mailbox.close(onEnded: nil)
         server.stop()

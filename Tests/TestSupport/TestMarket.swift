@@ -162,4 +162,9 @@ extension TestClient.Reply {
 package struct UnexpectedReply: Error {
     package let status: Int
     package let body: String
+
+    package init(status: Int, body: String) {
+        self.status = status
+        self.body = body
+    }
 }

@@ -171,10 +171,16 @@ import Testing
 
             try await outbox.delivery.deliverOnce(for: outbox.retailer)
             let delivery = try #require(try await outbox.deliveries(of: endpoint.id).first)
+            let attempts = try await outbox.market.get(
+                "\(outbox.path)/\(endpoint.id)/deliveries/\(delivery["id"].string ?? "")/attempts", as: outbox.admin
+            ).json["data"]
 
             #expect(receiver.requests.isEmpty)
             #expect(delivery["state"] == "pending")
             #expect(delivery["last_failure"] == "blocked_address")
+            #expect(attempts[0]["failure"] == "blocked_address")
+            #expect(attempts[0]["message"] == "The address is not allowed: loopback.")
+            #expect(attempts[0]["remote_address"] == nil)
             await receiver.stop()
         }
     }
@@ -187,12 +193,12 @@ import Testing
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             try await outbox.append("campaign.launched")
             try await outbox.delivery.fanOut(outbox.retailer)
-            let stuck = try await outbox.delivery.claim(outbox.retailer, failing: false)
+            let stuck = try await outbox.delivery.claim(outbox.retailer)
 
             let early = try await outbox.delivery.deliverOnce(for: outbox.retailer)
             outbox.pass(seconds: DeliveryLimits.leaseSeconds + 1)
             let late = try await outbox.delivery.deliverOnce(for: outbox.retailer)
-            for delivery in stuck { await outbox.delivery.send(delivery, failing: false) }
+            for message in stuck { await outbox.delivery.send(message) }
             let delivery = try #require(try await outbox.deliveries(of: endpoint.id).first)
 
             #expect((stuck.count, early, late) == (1, 0, 1))

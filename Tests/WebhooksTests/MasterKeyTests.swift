@@ -100,6 +100,43 @@ import Testing
         await database.close()
     }
 
+    @Test func `Ed25519 keys and own headers are sealed anew with the secrets`() async throws {
+        let database = try await TestDatabase.clone()
+        let both = try SecretBox(masterKey: Self.new, previous: Self.old)
+        let after = try SecretBox(masterKey: Self.new)
+        try await TestMarket.run(on: database, webhooks: Self.settings(try SecretBox(masterKey: Self.old))) { market in
+            let receiver = try await WebhookReceiver.start()
+            let retailer = try await market.makeRetailer()
+            let admin = try await market.key(of: retailer, .admin)
+            let path = "/v1/retailers/\(retailer)/endpoints"
+            let made = try await market.post(
+                path, as: admin, ["url": .string(receiver.url()), "v1a": true, "headers": ["X-Tenant": "shop 7"]]
+            ).json
+            let kept = KeptSecrets(database, market.clock.world)
+
+            let sealed = try await kept.rotate(to: both).count
+            let standing = try await kept.check(after)
+            _ = try await market.post("\(path)/\(made["id"].string ?? "")/test", as: admin)
+            let node = WebhookDelivery(
+                database, Self.settings(after), hint: LogHint(), metrics: DeliveryMetrics(Metrics()),
+                world: market.clock.world, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            try await node.deliverOnce(for: retailer)
+
+            let request = try #require(receiver.requests.first)
+            let signature = try #require(request.header("webhook-signature")?.split(separator: " ").last.map(String.init))
+            let key = try #require(made["public_keys"][0].string.flatMap { WebhookPublicKey($0) })
+            let timestamp = try #require(request.header("webhook-timestamp").flatMap(Int64.init))
+            #expect(sealed == 3)
+            #expect((standing.current, standing.due) == (3, 0))
+            #expect(request.header("x-tenant") == "shop 7")
+            #expect(
+                key.verifies(
+                    signature, id: request.header("webhook-id") ?? "", timestamp: timestamp, body: request.body))
+            await receiver.stop()
+        }
+        await database.close()
+    }
+
     private static func settings(_ box: SecretBox) -> WebhookSettings {
         WebhookSettings(secretBox: box, policy: .development)
     }

@@ -1,6 +1,4 @@
-import Crypto
 import EventLog
-import Glibc
 import HTTPSupport
 import JSONText
 import Kernel
@@ -8,6 +6,7 @@ import Logging
 import OutboundHTTP
 import Parties
 import Postgres
+import Sealing
 import Synchronization
 import Telemetry
 import Tenancy
@@ -22,38 +21,93 @@ struct Outbox: Sendable {
     let retailer: RetailerID
     let admin: KeyToken
     let delivery: WebhookDelivery
+    let clock: DeliveryClock
+    private let settings: WebhookSettings
     private let ahead: Ahead
+    private let hint = LogHint()
 
     private final class Ahead: Sendable {
         let seconds = Atomic<Int64>(0)
     }
 
     static func run(
-        on database: Database? = nil, policy: AddressPolicy = .development, _ body: (Outbox) async throws -> Void
+        on database: Database? = nil, policy: AddressPolicy = .development, settings: WebhookSettings? = nil,
+        metrics: Metrics = Metrics(), _ body: (Outbox) async throws -> Void
     ) async throws {
         try await TestMarket.run(on: database) { market in
-            let retailer = try await market.makeRetailer()
-            let outbox = Outbox(
-                market: market, retailer: retailer, admin: try await market.key(of: retailer, .admin), policy: policy,
-                ahead: Ahead())
-            try await outbox.attachMonth()
-            try await body(outbox)
+            try await body(try await make(in: market, settings: settings ?? .test(policy: policy), metrics: metrics))
         }
     }
 
-    private init(market: TestMarket, retailer: RetailerID, admin: KeyToken, policy: AddressPolicy, ahead: Ahead) {
+    /// One more retailer of a market.
+    static func make(
+        in market: TestMarket, settings: WebhookSettings = .test, metrics: Metrics = Metrics()
+    ) async throws -> Outbox {
+        let retailer = try await market.makeRetailer()
+        let outbox = Outbox(
+            market: market, retailer: retailer, admin: try await market.key(of: retailer, .admin), settings: settings,
+            metrics: metrics, ahead: Ahead())
+        try await outbox.attachMonth()
+        return outbox
+    }
+
+    private init(
+        market: TestMarket, retailer: RetailerID, admin: KeyToken, settings: WebhookSettings, metrics: Metrics, ahead: Ahead
+    ) {
         self.market = market
         self.retailer = retailer
         self.admin = admin
         self.ahead = ahead
+        clock = DeliveryClock { ahead.seconds.load(ordering: .relaxed) }
+        self.settings = settings
         delivery = WebhookDelivery(
-            market.database, .test(policy: policy), hint: LogHint(), metrics: DeliveryMetrics(Metrics()),
-            clock: DeliveryClock { ahead.seconds.load(ordering: .relaxed) }, world: market.clock.world,
+            market.database, settings, hint: hint, metrics: DeliveryMetrics(metrics), clock: clock,
+            world: market.clock.world,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// The worker's clock moves on; nobody sleeps.
     func pass(seconds: Int64) { ahead.seconds.add(seconds, ordering: .relaxed) }
+
+    /// Another worker: one whose service has ended sends nothing more.
+    func anotherWorker() -> WebhookDelivery {
+        WebhookDelivery(
+            market.database, settings, hint: LogHint(), metrics: DeliveryMetrics(Metrics()), clock: clock,
+            world: market.clock.world,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// As after a write through HTTP on the same node.
+    func wake() { hint.wake(retailer) }
+
+    /// Deliveries that wait, due or not.
+    func queued() async throws -> Int {
+        let retailer = retailer
+        return try await market.database.read(as: .worker(retailer)) { tx in
+            try tx.one("SELECT count(*) FROM delivery_queue WHERE retailer_id = \(retailer)") { row in try row.next() }
+        }
+    }
+
+    /// Returns when nothing is due and nothing under way.
+    func settled() async throws {
+        let (retailer, clock) = (retailer, clock)
+        while true {
+            let busy = try await market.database.read(as: .worker(retailer)) { tx in
+                let now = try clock.now(tx)
+                return try tx.one(
+                    """
+                    SELECT count(*)
+                    FROM delivery_queue
+                    JOIN endpoint ON endpoint.retailer_id = \(retailer) AND endpoint.endpoint_id = delivery_queue.endpoint_id
+                    WHERE delivery_queue.retailer_id = \(retailer) AND endpoint.state = 'enabled'
+                        AND (run_at <= \(now) OR lease_until > \(now))
+                    """
+                ) { row in try row.next(Int.self) }
+            }
+            if busy == 0 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
 
     var path: String { "/v1/retailers/\(retailer)/endpoints" }
 
@@ -79,8 +133,51 @@ struct Outbox: Sendable {
         return (try reply.id(), try #require(reply.json["secret"].string))
     }
 
+    /// The answer to an endpoint made with whatever fields.
+    func makeEndpoint(_ fields: [String: JSONValue], as key: KeyToken? = nil) async throws -> JSONValue {
+        let reply = try await market.post(path, as: key ?? admin, .object(fields))
+        guard reply.status == 201 else { throw UnexpectedReply(status: reply.status, body: reply.text) }
+        return reply.json
+    }
+
     func deliveries(of endpoint: EndpointID, as key: KeyToken? = nil) async throws -> [JSONValue] {
         try await market.get("\(path)/\(endpoint)/deliveries", as: key ?? admin).json["data"].elements
+    }
+
+    /// So many events in one transaction.
+    func append(_ type: String, count: Int) async throws {
+        let (retailer, world) = (retailer, market.clock.world)
+        _ = try await market.database.transaction(as: .retailer(retailer)) { tx in
+            let events = (0..<count).map { _ in Event(type, about: EventSubject(kind: "campaign", id: "c1")) { _ in } }
+            try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: world.now())
+        }
+    }
+
+    /// The market's clock goes on from the database's time: what is logged is as young as what is delivered.
+    func followDatabase() async throws {
+        let now = try await market.database.read(as: .worker(retailer)) { tx in try DeliveryClock.database.now(tx) }
+        market.clock.set(now)
+    }
+
+    /// The tests' master key.
+    var box: SecretBox { WebhookSettings.test.secretBox }
+
+    /// What else than secrets of an endpoint is sealed, as it is stored.
+    func sealed(of endpoint: EndpointID) async throws -> [Bytes] {
+        let retailer = retailer
+        return try await market.database.read(as: .worker(retailer)) { tx in
+            try tx.query("SELECT sealed FROM endpoint_seal WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint)") {
+                row in
+                try row.next()
+            }
+        }
+    }
+
+    func attemptCount() async throws -> Int {
+        let retailer = retailer
+        return try await market.database.read(as: .worker(retailer)) { tx in
+            try tx.one("SELECT count(*) FROM delivery_attempt WHERE retailer_id = \(retailer)") { row in try row.next() }
+        }
     }
 
     func endpoint(_ id: EndpointID) async throws -> JSONValue {
@@ -118,37 +215,3 @@ struct Outbox: Sendable {
 }
 
 private enum AgreementForTests: IDKind { static let prefix = "agreement" }
-
-/// A signature computed apart from the code under test, and a line for the public library of another language.
-enum Signature {
-    static func of(_ request: WebhookReceiver.Request, secret: String) throws -> String {
-        let key = try #require(Base64.decode(String(secret.dropFirst("whsec_".count))))
-        let id = try #require(request.header("webhook-id"))
-        let timestamp = try #require(request.header("webhook-timestamp"))
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Array("\(id).\(timestamp).".utf8) + request.body, using: SymmetricKey(data: key))
-        try record(request, secret)
-        return "v1," + Base64.encode(Array(code))
-    }
-
-    private static let file = Mutex<Int32?>(
-        unsafe getenv("TRADEWIND_WEBHOOK_BODIES").map { unsafe open($0, O_WRONLY | O_CREAT | O_APPEND, 0o644) })
-
-    private static func record(_ request: WebhookReceiver.Request, _ secret: String) throws {
-        file.withLock { file in
-            guard let file else { return }
-            var json = JSONWriter()
-            json.object { json in
-                json.field("secret", secret)
-                json.object("headers") { json in
-                    for header in request.headers where header.name.hasPrefix("webhook-") {
-                        json.field(header.name, header.value)
-                    }
-                }
-                json.field("body", String(decoding: request.body, as: UTF8.self))
-            }
-            let line = json.bytes + [UInt8(ascii: "\n")]
-            unsafe _ = line.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-        }
-    }
-}

@@ -2,6 +2,8 @@ import EventLog
 import HTTPTypes
 import JSONText
 import Kernel
+import Postgres
+import Synchronization
 import Tenancy
 import TestSupport
 import Testing
@@ -61,6 +63,40 @@ import Testing
         }
     }
 
+    @Test func `a reader of the feed is shown no event before one that commits late, and then misses none`() async throws {
+        try await Outbox.run { outbox in
+            let (retailer, world) = (outbox.retailer, outbox.market.clock.world)
+            let feed = "/v1/retailers/\(retailer)/events"
+            let gate = OpenTransaction()
+            let (early, whole) = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await outbox.market.database.transaction(as: .retailer(retailer)) { tx in
+                        let event = Event("campaign.first", about: EventSubject(kind: "campaign", id: "1")) { _ in }
+                        try tx.append(event, to: retailer, in: world)
+                        gate.hasAppended.yield()
+                        while !gate.mayCommit.load(ordering: .acquiring) { try tx.execute("SELECT pg_sleep(0.005)") }
+                    }
+                }
+                for await _ in gate.appended { break }
+                group.addTask { try await outbox.append("campaign.second") }
+                let early = try await outbox.market.get(feed + "?after=0", as: outbox.admin).json
+                async let waiting = outbox.market.get(feed + "?after=0&wait_seconds=30", as: outbox.admin)
+                gate.mayCommit.store(true, ordering: .releasing)
+                try await group.waitForAll()
+                let first = try await waiting.json
+                let rest = try await outbox.market.get(
+                    feed + "?after=\(first["next_after"].integer ?? -1)", as: outbox.admin
+                ).json
+                return (early, first["data"].elements + rest["data"].elements)
+            }
+
+            #expect(early["data"] == [])
+            #expect(early["next_after"] == 0)
+            #expect(whole.map { $0["type"] } == ["campaign.first", "campaign.second"])
+            #expect(whole.map { $0["sequence"] } == [1, 2])
+        }
+    }
+
     @Test func `a reader that waits hears of the next event`() async throws {
         try await Outbox.run { outbox in
             let endpoint = try await outbox.makeEndpoint("http://127.0.0.1:1/")
@@ -73,4 +109,13 @@ import Testing
             #expect(feed.json["data"].elements.map { $0["type"] } == ["webhook.test"])
         }
     }
+}
+
+/// Holds a transaction open until it may commit.
+private final class OpenTransaction: Sendable {
+    let mayCommit = Atomic<Bool>(false)
+    let appended: AsyncStream<Void>
+    let hasAppended: AsyncStream<Void>.Continuation
+
+    init() { (appended, hasAppended) = AsyncStream.makeStream(of: Void.self) }
 }

@@ -23,7 +23,7 @@ package struct KeptSecrets: Sendable {
     }
 
     package init(_ database: Database, _ world: OutsideWorld) {
-        self.init([EndpointSecrets(database, world), ServerSecrets(database, world)])
+        self.init([EndpointSecrets(database, world), EndpointSeals(database, world), ServerSecrets(database, world)])
     }
 
     package init(_ stores: [any SealedStore]) { self.stores = stores }

@@ -13,7 +13,7 @@ package final class ClockMetrics: Sendable {
 
     package init(_ metrics: Metrics) {
         var clocks: [String: Clock] = [:]
-        for name in ["campaigns", "offers", "quotes"] {
+        for name in ["campaigns", "offers", "quotes", "retention"] {
             clocks[name] = Clock(
                 rounds: metrics.counter(
                     "tradewind_clock_rounds_total", help: "Rounds that a clock finished.", labels: ["clock": name]),

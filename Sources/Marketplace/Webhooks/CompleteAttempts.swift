@@ -10,6 +10,16 @@ struct FinishedTry: Sendable {
     let outcome: AttemptOutcome?
     let durations: OutboundDurations
     let remoteAddress: String?
+    /// A message counts once for its endpoint's health, however many deliveries it held.
+    let isFirstOfMessage: Bool
+
+    init(_ delivery: ClaimedDelivery, _ outcome: OutboundOutcome?, isFirstOfMessage: Bool) {
+        self.delivery = delivery
+        self.outcome = outcome.flatMap(AttemptOutcome.init)
+        durations = outcome?.durations ?? .none
+        remoteAddress = outcome?.remoteAddress
+        self.isFirstOfMessage = isFirstOfMessage
+    }
 }
 
 /// Writes what came of some tries of one retailer, in one transaction: the attempts, when each delivery is tried again,
@@ -38,7 +48,9 @@ struct CompleteAttempts: Sendable {
                 continue
             }
             let endpoint = finished.delivery.endpoint
-            if let reason = health[endpoint]?.record(outcome, at: now) { disabled[endpoint] = disabled[endpoint] ?? reason }
+            if finished.isFirstOfMessage, let reason = health[endpoint]?.record(outcome, at: now) {
+                disabled[endpoint] = disabled[endpoint] ?? reason
+            }
             let next = RetrySchedule.next(
                 after: outcome, tries: Int(finished.delivery.tries) + 1, at: now, random: world.random())
             verdicts.append(Verdict(finished, outcome: outcome, next: next))
@@ -166,6 +178,7 @@ extension Transaction {
                 \(tried.map(\.id)), \(tried.map(\.state)), \(tried.map(\.columns.status)), \(tried.map(\.columns.failure))
             ) AS fact (delivery_id, state, status, failure)
             WHERE delivery.retailer_id = \(retailer) AND delivery.delivery_id = fact.delivery_id
+                AND delivery.delivery_id = ANY(\(tried.map(\.id)))
             """,
             """
             DELETE FROM delivery_queue
@@ -178,6 +191,7 @@ extension Transaction {
                 \(again.map(\.id)), \(again.map { $0.next ?? now }), \(again.map { Int32($0.isTried ? 1 : 0) })
             ) AS fact (delivery_id, run_at, tried)
             WHERE delivery_queue.retailer_id = \(retailer) AND delivery_queue.delivery_id = fact.delivery_id
+                AND delivery_queue.delivery_id = ANY(\(again.map(\.id)))
             """,
         ])
     }

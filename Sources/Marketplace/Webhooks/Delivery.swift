@@ -12,7 +12,7 @@ package struct Delivery: Sendable, Hashable {
         case pending, delivered
         /// The tries are used up, or the receiver is gone. It can be sent again.
         case failed
-        /// Its endpoint was deleted.
+        /// Its endpoint was deleted, or its event is no longer kept.
         case cancelled
     }
 

@@ -22,6 +22,12 @@ package enum DeliveryLimits {
     package static let surveySecondsMin: Int64 = 10
     /// Deliveries or events that one call of recover or replay-missing takes.
     package static let recoveryPageMax = 1_000
+    /// Finished deliveries and their attempts are kept for so long.
+    package static let deliveryDaysKept: Int64 = 30
+    /// Events are, and with them what can be replayed or read from the feed.
+    package static let eventDaysKept: Int64 = 90
+    /// Deliveries or events that one transaction prunes.
+    package static let pruneMax = 500
     /// Of a body; a larger one is never sent.
     package static let bodyBytesMax = 256 * 1024
 }

@@ -8,7 +8,10 @@ package final class DeliveryMetrics: Sendable {
     package struct Queue: Sendable {
         package let rows: Int
         package let oldestDueMicros: Int64
+        /// Whose delivery that is; nil where none is due.
+        package let worstEndpoint: EndpointID?
         package let breakersOpen: Int
+        package let breakersProbing: Int
     }
 
     private let metrics: Metrics
@@ -16,6 +19,8 @@ package final class DeliveryMetrics: Sendable {
     private let queues = Mutex<[RetailerID: Queue]>([:])
     private let firstAttempt: Histogram
     private let claim: Histogram
+    private let writeBatch: Histogram
+    private let writeWait: Histogram
     private let fenced: Counter
     private let disabled: Counter
 
@@ -26,6 +31,12 @@ package final class DeliveryMetrics: Sendable {
             bounds: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300])
         claim = metrics.histogram(
             "tradewind_webhook_claim_seconds", help: "Time that a claim of due deliveries takes.",
+            bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1])
+        writeBatch = metrics.histogram(
+            "tradewind_webhook_write_batch", help: "Outcomes that were written in one transaction.",
+            bounds: [1, 2, 4, 8, 16, 32, 64])
+        writeWait = metrics.histogram(
+            "tradewind_webhook_write_wait_seconds", help: "How long the first outcome of such a batch had waited.",
             bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1])
         fenced = metrics.counter(
             "tradewind_webhook_fenced_total", help: "Outcomes of workers that no longer held their claim.")
@@ -42,14 +53,31 @@ package final class DeliveryMetrics: Sendable {
         metrics.gauge("tradewind_webhook_oldest_due_seconds", help: "Age of the oldest due delivery.") { [self] in
             queues.withLock { queues in Double(queues.values.map(\.oldestDueMicros).max() ?? 0) / 1_000_000 }
         }
-        metrics.gauge("tradewind_webhook_breakers_open", help: "Endpoints that are spared for a while.") { [self] in
-            queues.withLock { queues in Double(queues.values.reduce(0) { $0 + $1.breakersOpen }) }
+        metrics.gauges("tradewind_webhook_worst_endpoint_due_seconds", help: "The same of the endpoint that lags most.") {
+            [self] in
+            let worst = queues.withLock { $0.values.max { $0.oldestDueMicros < $1.oldestDueMicros } }
+            guard let worst, let endpoint = worst.worstEndpoint else { return [] }
+            return [("endpoint=\"\(endpoint)\"", Double(worst.oldestDueMicros) / 1_000_000)]
+        }
+        metrics.gauges("tradewind_webhook_breakers", help: "Endpoints that are spared for a while, or tried with one request.") {
+            [self] in
+            let states = queues.withLock { queues in
+                queues.values.reduce(into: (open: 0, probing: 0)) {
+                    $0 = ($0.open + $1.breakersOpen, $0.probing + $1.breakersProbing)
+                }
+            }
+            return [("state=\"open\"", Double(states.open)), ("state=\"probing\"", Double(states.probing))]
         }
     }
 
     func record(_ queue: Queue, of retailer: RetailerID) { queues.withLock { $0[retailer] = queue } }
 
     func recordClaim(_ elapsed: Duration) { claim.record(elapsed / .seconds(1)) }
+
+    func recordWrite(_ count: Int, waited: Duration) {
+        writeBatch.record(Double(count))
+        writeWait.record(waited / .seconds(1))
+    }
 
     func record(_ summary: CompleteAttempts.Summary) {
         fenced.increment(by: Int64(summary.fenced))

@@ -3,18 +3,39 @@ import Synchronization
 /// How many requests this node has under way. Endpoints in failure have places of their own, so that receivers that time
 /// out never keep those waiting that answer.
 final class DeliveryPlaces: Sendable {
-    private let taken = Mutex((healthy: 0, failing: 0))
+    /// Places of both kinds.
+    struct Free: Sendable, Hashable {
+        var healthy: Int
+        var failing: Int
 
-    func free(failing: Bool) -> Int {
-        taken.withLock { taken in
-            failing
-                ? DeliveryLimits.inFlightFailingMax - taken.failing : DeliveryLimits.inFlightMax - taken.healthy
+        /// The part of one of several that ask at once; at least one where there is any.
+        func divided(by count: Int) -> Free {
+            Free(healthy: (healthy + count - 1) / count, failing: (failing + count - 1) / count)
         }
     }
 
-    func take(_ count: Int, failing: Bool) {
+    private let taken = Mutex(Free(healthy: 0, failing: 0))
+
+    /// None where more are taken than there are: parts are rounded up.
+    func free() -> Free {
         taken.withLock { taken in
-            if failing { taken.failing += count } else { taken.healthy += count }
+            Free(
+                healthy: max(0, DeliveryLimits.inFlightMax - taken.healthy),
+                failing: max(0, DeliveryLimits.inFlightFailingMax - taken.failing))
+        }
+    }
+
+    func take(_ messages: [OutgoingMessage]) {
+        taken.withLock { taken in
+            for message in messages {
+                if message.isFailing { taken.failing += 1 } else { taken.healthy += 1 }
+            }
+        }
+    }
+
+    func giveBack(_ message: OutgoingMessage) {
+        taken.withLock { taken in
+            if message.isFailing { taken.failing -= 1 } else { taken.healthy -= 1 }
         }
     }
 }

@@ -13,6 +13,15 @@ struct PendingDelivery: Sendable {
     let eventType: String
 }
 
+/// In the order of `Delivery.init(row:)`.
+let selectDelivery: SQL = """
+    SELECT delivery.delivery_id, delivery.endpoint_id, delivery.event_id, delivery.event_type, delivery.position,
+        delivery.state, delivery.attempts, delivery.last_status, delivery.last_failure, delivery.created_at,
+        delivery.finished_at, delivery_queue.run_at
+    FROM delivery LEFT JOIN delivery_queue
+        ON delivery_queue.retailer_id = delivery.retailer_id AND delivery_queue.delivery_id = delivery.delivery_id
+    """
+
 extension Transaction {
     /// Makes deliveries and puts them into the queue, due at once. One that exists already is left as it is.
     func enqueue(_ deliveries: [PendingDelivery], at retailer: RetailerID) throws {
@@ -45,11 +54,7 @@ extension Transaction {
     ) throws -> [Delivery] {
         try query(
             """
-            SELECT delivery.delivery_id, delivery.endpoint_id, delivery.event_id, delivery.event_type, delivery.position,
-                delivery.state, delivery.attempts, delivery.last_status, delivery.last_failure, delivery.created_at,
-                delivery.finished_at, delivery_queue.run_at
-            FROM delivery LEFT JOIN delivery_queue
-                ON delivery_queue.retailer_id = delivery.retailer_id AND delivery_queue.delivery_id = delivery.delivery_id
+            \(fragment: selectDelivery)
             WHERE delivery.retailer_id = \(retailer) AND delivery.endpoint_id = \(endpoint)
                 AND (\(state)::text IS NULL OR delivery.state = \(state))
                 AND (\(id)::uuid IS NULL OR delivery.delivery_id > \(id))
@@ -62,11 +67,7 @@ extension Transaction {
     func delivery(_ id: DeliveryID, of endpoint: EndpointID, at retailer: RetailerID) throws -> Delivery? {
         try first(
             """
-            SELECT delivery.delivery_id, delivery.endpoint_id, delivery.event_id, delivery.event_type, delivery.position,
-                delivery.state, delivery.attempts, delivery.last_status, delivery.last_failure, delivery.created_at,
-                delivery.finished_at, delivery_queue.run_at
-            FROM delivery LEFT JOIN delivery_queue
-                ON delivery_queue.retailer_id = delivery.retailer_id AND delivery_queue.delivery_id = delivery.delivery_id
+            \(fragment: selectDelivery)
             WHERE delivery.retailer_id = \(retailer) AND delivery.endpoint_id = \(endpoint) AND delivery.delivery_id = \(id)
             """
         ) { row in try Delivery(row: &row) }

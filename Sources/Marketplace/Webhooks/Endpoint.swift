@@ -12,6 +12,8 @@ package struct Endpoint: Sendable, Hashable {
     package static let eventTypesMax = 100
     package static let rateMax: Int64 = 1000
     package static let rateDefault: Int32 = 100
+    /// Events in one message, where its owner asks for batches.
+    package static let batchMax: Int64 = 100
 
     package enum State: String, SQLWord, CaseIterable {
         case enabled
@@ -38,6 +40,12 @@ package struct Endpoint: Sendable, Hashable {
     /// Empty: every type.
     package var eventTypes: [String]
     package var ratePerSecond: Int32
+    /// Events of one message at most. 1: no batches, each event is a message.
+    package var batchMax: Int32
+    /// Of `OwnHeaders`; the values are sealed.
+    package var headerNames: [String]
+    /// What verifies `v1a` signatures, the newest first. Empty: messages have none.
+    package var publicKeys: [WebhookPublicKey]
     package var state: State
     package var disabledReason: DisabledReason?
     /// Rises with every change by a person.
@@ -61,6 +69,9 @@ extension Endpoint: JSONWritable {
         json.field("description", description)
         json.field("event_types", eventTypes)
         json.field("rate_per_second", ratePerSecond)
+        json.field("batch_max", batchMax)
+        json.field("header_names", headerNames)
+        json.field("public_keys", publicKeys.map(\.text))
         json.field("state", word: state)
         json.field("disabled_reason", disabledReason?.rawValue)
         json.field("created_at", createdAt)
@@ -71,11 +82,11 @@ extension Endpoint: JSONWritable {
 }
 
 /// An endpoint at the one moment when its secret is shown.
-struct EndpointWithSecret: JSONWritable {
-    let endpoint: Endpoint
-    let secret: WebhookSecret
+package struct EndpointWithSecret: Sendable, JSONWritable {
+    package let endpoint: Endpoint
+    package let secret: WebhookSecret
 
-    func write(to json: inout JSONWriter) {
+    package func write(to json: inout JSONWriter) {
         json.object { json in
             endpoint.writeMembers(to: &json)
             json.field("secret", secret.text)

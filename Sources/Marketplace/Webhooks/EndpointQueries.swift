@@ -5,18 +5,32 @@ import Postgres
 /// apart as well; it does not keep the retailer from its suppliers' endpoints, these queries do.
 typealias EndpointOwner = SupplierID?
 
+/// In the order of `Endpoint.init(row:)`.
+private let selectEndpoint: SQL = """
+    SELECT endpoint_id, supplier_id, url, description, event_types, rate_per_second, batch_max, header_names,
+        ARRAY(
+            SELECT public_key
+            FROM endpoint_seal
+            WHERE endpoint_seal.retailer_id = endpoint.retailer_id AND endpoint_seal.endpoint_id = endpoint.endpoint_id
+                AND kind = 'signing_key' AND (expires_at IS NULL OR expires_at > clock_timestamp())
+            ORDER BY endpoint_seal.created_at DESC
+        ),
+        state, disabled_reason, revision, created_at, last_success_at, last_failure_at, failing_since
+    FROM endpoint
+    """
+
 extension Transaction {
     func insert(_ endpoint: Endpoint, of retailer: RetailerID) throws {
         try execute(
             """
             INSERT INTO endpoint (
-                retailer_id, endpoint_id, supplier_id, url, description, event_types, rate_per_second, state, created_at,
-                updated_at
+                retailer_id, endpoint_id, supplier_id, url, description, event_types, rate_per_second, batch_max, header_names,
+                state, created_at, updated_at
             )
             VALUES (
                 \(retailer), \(endpoint.id), \(endpoint.supplier), \(endpoint.url), \(endpoint.description),
-                \(endpoint.eventTypes), \(endpoint.ratePerSecond), \(endpoint.state), \(endpoint.createdAt),
-                \(endpoint.createdAt)
+                \(endpoint.eventTypes), \(endpoint.ratePerSecond), \(endpoint.batchMax), \(endpoint.headerNames),
+                \(endpoint.state), \(endpoint.createdAt), \(endpoint.createdAt)
             )
             """)
     }
@@ -24,9 +38,7 @@ extension Transaction {
     func endpoints(of owner: EndpointOwner, at retailer: RetailerID, after id: EndpointID?, limit: Int) throws -> [Endpoint] {
         try query(
             """
-            SELECT endpoint_id, supplier_id, url, description, event_types, rate_per_second, state, disabled_reason, revision,
-                created_at, last_success_at, last_failure_at, failing_since
-            FROM endpoint
+            \(fragment: selectEndpoint)
             WHERE retailer_id = \(retailer) AND supplier_id IS NOT DISTINCT FROM \(owner) AND state <> 'deleted'
                 AND (\(id)::uuid IS NULL OR endpoint_id > \(id))
             ORDER BY endpoint_id
@@ -38,9 +50,7 @@ extension Transaction {
     func endpoint(_ id: EndpointID, of owner: EndpointOwner, at retailer: RetailerID) throws -> Endpoint? {
         try first(
             """
-            SELECT endpoint_id, supplier_id, url, description, event_types, rate_per_second, state, disabled_reason, revision,
-                created_at, last_success_at, last_failure_at, failing_since
-            FROM endpoint
+            \(fragment: selectEndpoint)
             WHERE retailer_id = \(retailer) AND endpoint_id = \(id) AND supplier_id IS NOT DISTINCT FROM \(owner)
                 AND state <> 'deleted'
             """
@@ -52,9 +62,7 @@ extension Transaction {
     func lockEndpoint(_ id: EndpointID, of owner: EndpointOwner, at retailer: RetailerID) throws -> Endpoint {
         let endpoint = try first(
             """
-            SELECT endpoint_id, supplier_id, url, description, event_types, rate_per_second, state, disabled_reason, revision,
-                created_at, last_success_at, last_failure_at, failing_since
-            FROM endpoint
+            \(fragment: selectEndpoint)
             WHERE retailer_id = \(retailer) AND endpoint_id = \(id) AND supplier_id IS NOT DISTINCT FROM \(owner)
                 AND state <> 'deleted'
             FOR NO KEY UPDATE
@@ -80,7 +88,8 @@ extension Transaction {
             """
             UPDATE endpoint
             SET url = \(endpoint.url), description = \(endpoint.description), event_types = \(endpoint.eventTypes),
-                rate_per_second = \(endpoint.ratePerSecond), state = \(endpoint.state),
+                rate_per_second = \(endpoint.ratePerSecond), batch_max = \(endpoint.batchMax),
+                header_names = \(endpoint.headerNames), state = \(endpoint.state),
                 disabled_reason = \(endpoint.disabledReason), revision = \(endpoint.revision), updated_at = \(now)
             WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint.id)
             """)
@@ -138,6 +147,9 @@ extension Endpoint {
         description = try row.nextOptional()
         eventTypes = try row.next()
         ratePerSecond = try row.next()
+        batchMax = try row.next()
+        headerNames = try row.next()
+        publicKeys = try row.next([Bytes].self).map { WebhookPublicKey(bytes: $0.array) }
         state = try row.next()
         disabledReason = try row.nextOptional()
         revision = try row.next()

@@ -75,8 +75,9 @@ package struct EndpointRoutes: Sendable {
 
     private func change(_ call: Call) async throws -> Reply {
         let command = try call.json { try ChangeEndpoint($0, call, settings.policy) }
+        let box = settings.secretBox
         return try await call.write(database) { tx in
-            let endpoint = try command.run(in: tx, by: Author(call))
+            let endpoint = try command.run(in: tx, by: Author(call), box)
             return .json(endpoint).tagged(endpoint)
         }
     }

@@ -7,8 +7,13 @@ import Tenancy
 /// Collects outcomes and writes those of a retailer together: whoever comes while a write is under way leaves its outcome
 /// for the next one. An outcome that cannot be written is not lost work but a second delivery: its lease runs out.
 final class OutcomeWriter: Sendable {
+    private struct Waiting {
+        let finished: FinishedTry
+        let since: ContinuousClock.Instant
+    }
+
     private struct State {
-        var waiting: [RetailerID: [FinishedTry]] = [:]
+        var waiting: [RetailerID: [Waiting]] = [:]
         var writing: Set<RetailerID> = []
     }
 
@@ -28,18 +33,18 @@ final class OutcomeWriter: Sendable {
     }
 
     /// Returns when there is nothing left for this caller to write.
-    func write(_ finished: FinishedTry) async {
-        metrics.record(finished)
-        let retailer = finished.delivery.retailer
+    func write(_ tries: [FinishedTry], of retailer: RetailerID) async {
+        for finished in tries { metrics.record(finished) }
+        let since = ContinuousClock.now
         let isWriter = state.withLock { state in
-            state.waiting[retailer, default: []].append(finished)
+            state.waiting[retailer, default: []] += tries.map { Waiting(finished: $0, since: since) }
             return state.writing.insert(retailer).inserted
         }
         guard isWriter else { return }
         while let batch = nextBatch(of: retailer) { await commit(batch, of: retailer) }
     }
 
-    private func nextBatch(of retailer: RetailerID) -> [FinishedTry]? {
+    private func nextBatch(of retailer: RetailerID) -> [Waiting]? {
         state.withLock { state in
             let waiting = state.waiting[retailer] ?? []
             guard !waiting.isEmpty else {
@@ -52,8 +57,9 @@ final class OutcomeWriter: Sendable {
         }
     }
 
-    private func commit(_ batch: [FinishedTry], of retailer: RetailerID) async {
-        let command = CompleteAttempts(retailer: retailer, tries: batch, clock: clock, world: world)
+    private func commit(_ batch: [Waiting], of retailer: RetailerID) async {
+        metrics.recordWrite(batch.count, waited: batch.map { .now - $0.since }.max() ?? .zero)
+        let command = CompleteAttempts(retailer: retailer, tries: batch.map(\.finished), clock: clock, world: world)
         do {
             let summary = try await database.transaction(as: .worker(retailer)) { tx in try command.run(in: tx) }
             metrics.record(summary)

@@ -14,21 +14,37 @@ extension Transaction {
 
     /// What waits to be sent to endpoints that are enabled.
     package func queue(of retailer: RetailerID, now: Instant) throws -> DeliveryMetrics.Queue {
-        try one(
+        let waiting = try waiting(at: retailer)
+        let endpoints = try enabledEndpoints(of: retailer)
+        let due = endpoints.compactMap { endpoint in waiting[endpoint.id].map { (id: endpoint.id, oldest: $0.oldest) } }
+        let worst = due.min { ($0.oldest, $0.id) < ($1.oldest, $1.id) }
+        return DeliveryMetrics.Queue(
+            rows: endpoints.reduce(0) { $0 + (waiting[$1.id]?.rows ?? 0) },
+            oldestDueMicros: max(0, now.microseconds - (worst?.oldest ?? now).microseconds),
+            worstEndpoint: worst.flatMap { $0.oldest < now ? $0.id : nil },
+            breakersOpen: endpoints.count { $0.openUntil.map { now < $0 } ?? false },
+            breakersProbing: endpoints.count { $0.openUntil.map { $0 <= now } ?? false })
+    }
+
+    private func waiting(at retailer: RetailerID) throws -> [EndpointID: (rows: Int, oldest: Instant)] {
+        let rows = try query(
             """
-            SELECT count(delivery_queue.delivery_id), min(delivery_queue.run_at),
-                count(DISTINCT endpoint.endpoint_id) FILTER (WHERE endpoint.breaker_open_until IS NOT NULL)
+            SELECT endpoint_id, count(*), min(run_at)
+            FROM delivery_queue
+            WHERE retailer_id = \(retailer)
+            GROUP BY endpoint_id
+            """
+        ) { row in (try row.next(EndpointID.self), (rows: try row.next(Int.self), oldest: try row.next(Instant.self))) }
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    private func enabledEndpoints(of retailer: RetailerID) throws -> [(id: EndpointID, openUntil: Instant?)] {
+        try query(
+            """
+            SELECT endpoint_id, breaker_open_until
             FROM endpoint
-            LEFT JOIN delivery_queue ON delivery_queue.retailer_id = endpoint.retailer_id
-                AND delivery_queue.endpoint_id = endpoint.endpoint_id
-            WHERE endpoint.retailer_id = \(retailer) AND endpoint.state = 'enabled'
+            WHERE retailer_id = \(retailer) AND state = 'enabled'
             """
-        ) { row in
-            let rows = try row.next(Int.self)
-            let oldest = try row.nextOptional(Instant.self)
-            return DeliveryMetrics.Queue(
-                rows: rows, oldestDueMicros: max(0, now.microseconds - (oldest ?? now).microseconds),
-                breakersOpen: try row.next())
-        }
+        ) { row in (try row.next(), try row.nextOptional()) }
     }
 }

@@ -11,6 +11,11 @@ struct ResendDelivery: Sendable {
     let target: EndpointTarget
     let delivery: DeliveryID
 
+    init(target: EndpointTarget, delivery: DeliveryID) {
+        self.target = target
+        self.delivery = delivery
+    }
+
     init(_ call: Call) throws {
         target = try EndpointTarget(call)
         delivery = try call.id("delivery_id")
@@ -36,6 +41,12 @@ struct RecoverySpan: Sendable {
     let since: Instant
     let until: Instant
     let limit: Int
+
+    init(since: Instant, until: Instant, limit: Int) {
+        self.since = since
+        self.until = until
+        self.limit = limit
+    }
 
     init(_ fields: Fields) {
         since = fields.instant("since")
@@ -75,7 +86,8 @@ struct RecoverDeliveries: Sendable {
     }
 }
 
-/// All events of a span that match the endpoint and were never for it: those of a pause, or of the time before it.
+/// All events of a span that match the endpoint and were never for it: those of a pause, or of the time before it. Of events
+/// whose deliveries are no longer kept the endpoint's periods tell whether they were for it.
 struct ReplayMissing: Sendable {
     let target: EndpointTarget
     let span: RecoverySpan
@@ -83,7 +95,9 @@ struct ReplayMissing: Sendable {
     func run(in tx: borrowing Transaction, by author: Author) throws -> Recovered {
         let endpoint = try tx.lock(target)
         guard endpoint.state == .enabled else { throw EndpointRefusal.notEnabled }
-        let found = try tx.missingEvents(for: endpoint, at: target.retailer, in: span)
+        let found = try tx.missingEvents(
+            for: endpoint, at: target.retailer, in: span,
+            keptSince: author.world.now().adding(seconds: -DeliveryLimits.deliveryDaysKept * 86_400))
         let page = found.prefix(span.limit).map { $0.pending(for: endpoint, author.world.newID()) }
         try tx.enqueue(page, at: target.retailer)
         try tx.audit(author, "endpoint.replayed", about: EventSubject(endpoint.id))
@@ -127,7 +141,7 @@ extension Transaction {
     }
 
     fileprivate func missingEvents(
-        for endpoint: Endpoint, at retailer: RetailerID, in span: RecoverySpan
+        for endpoint: Endpoint, at retailer: RetailerID, in span: RecoverySpan, keptSince: Instant
     ) throws -> [EventReference] {
         try query(
             """
@@ -144,6 +158,12 @@ extension Transaction {
                     WHERE delivery.retailer_id = \(retailer) AND delivery.endpoint_id = \(endpoint.id)
                         AND delivery.position = event.position
                 )
+                AND (event.occurred_at >= \(keptSince) OR NOT EXISTS (
+                    SELECT FROM endpoint_period
+                    WHERE endpoint_period.retailer_id = \(retailer) AND endpoint_period.endpoint_id = \(endpoint.id)
+                        AND endpoint_period.after_position < event.position
+                        AND (endpoint_period.until_position IS NULL OR event.position <= endpoint_period.until_position)
+                ))
             ORDER BY event.position
             LIMIT \(span.limit + 1)
             """

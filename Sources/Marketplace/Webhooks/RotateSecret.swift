@@ -5,7 +5,7 @@ import Parties
 import Postgres
 import Sealing
 
-/// An endpoint gets a new secret. Both sign for a day, so that a receiver may change over without missing anything; with
+/// An endpoint gets a new secret, and a new Ed25519 key where it has one. Both sign for a day, so that a receiver may change over without missing anything; with
 /// `immediate` the old one stops at once, for when it has leaked.
 struct RotateSecret: Sendable {
     static let overlapSeconds: Int64 = 24 * 3600
@@ -29,7 +29,12 @@ struct RotateSecret: Sendable {
         }
         let secret = WebhookSecret(in: author.world)
         try tx.store(secret, of: endpoint, at: target.retailer, box, author.world)
-        try tx.audit(author, "endpoint.secret_rotated", about: EventSubject(endpoint.id), after: endpoint)
-        return EndpointWithSecret(endpoint: endpoint, secret: secret)
+        if !endpoint.publicKeys.isEmpty {
+            try tx.expireSigningKeys(of: endpoint.id, at: target.retailer, afterSeconds: immediate ? 0 : Self.overlapSeconds)
+            try tx.store(try SigningKey(in: author.world), of: endpoint, at: target.retailer, box, author.world)
+        }
+        let rotated = try tx.endpoint(target)
+        try tx.audit(author, "endpoint.secret_rotated", about: EventSubject(endpoint.id), after: rotated)
+        return EndpointWithSecret(endpoint: rotated, secret: secret)
     }
 }

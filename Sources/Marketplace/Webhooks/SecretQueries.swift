@@ -36,19 +36,4 @@ extension Transaction {
             "SELECT count(*) FROM endpoint_secret WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint)"
         ) { row in try row.next() }
     }
-
-    /// What signs now, the newest first.
-    func secrets(
-        of endpoints: [EndpointID], at retailer: RetailerID, now: Instant
-    ) throws -> [(endpoint: EndpointID, sealed: SealedSecret)] {
-        try query(
-            """
-            SELECT endpoint_id, key_id, sealed
-            FROM endpoint_secret
-            WHERE retailer_id = \(retailer) AND endpoint_id = ANY(\(endpoints))
-                AND (expires_at IS NULL OR expires_at > \(now))
-            ORDER BY endpoint_id, created_at DESC
-            """
-        ) { row in (try row.next(), SealedSecret(keyID: try row.next(), bytes: try row.next())) }
-    }
 }

@@ -3,45 +3,46 @@ import JSONText
 import Kernel
 import OutboundHTTP
 
-/// One try of a claimed delivery: the envelope of its event, signed and posted. The bytes that are signed are the bytes sent.
+/// One try of a message: the envelopes of its events, signed and posted. The bytes that are signed are the bytes sent.
 struct SendAttempt: Sendable {
     let client: OutboundClient
+    let timeout: Duration
 
-    /// `event` is the delivery's, with the body that receivers read.
-    func run(_ delivery: ClaimedDelivery, of event: LoggedEvent) async -> FinishedTry {
-        let body = Envelope(retailer: delivery.retailer, event: event).jsonBytes
-        guard body.count <= DeliveryLimits.bodyBytesMax else {
-            return failed(delivery, .tooLarge, "The event is larger than a message may be.")
-        }
-        do throws(OutboundRequest.Refusal) {
-            let outcome = await client.post(try Self.request(for: delivery, body: body))
-            return FinishedTry(
-                delivery: delivery, outcome: AttemptOutcome(outcome), durations: outcome.durations,
-                remoteAddress: outcome.remoteAddress)
-        } catch {
-            return failed(delivery, .http, "The request could not be made.")
-        }
+    /// `events` are the deliveries', in their order, with the bodies that receivers read. Returns what came of each delivery;
+    /// those for which the message had no room are given up, which is no try, and due again at once.
+    func run(_ message: OutgoingMessage, of events: [LoggedEvent]) async -> [FinishedTry] {
+        let first = message.deliveries[0]
+        let envelopes = events.map { Envelope(retailer: first.retailer, event: $0) }
+        let body =
+            first.batchMax > 1
+            ? MessageBody(batch: envelopes, bytesMax: DeliveryLimits.bodyBytesMax) : MessageBody(envelopes[0])
+        let (sent, left) = (message.deliveries.prefix(body.count), message.deliveries.dropFirst(body.count))
+        let outcome = await post(body, to: first)
+        return sent.map { FinishedTry($0, outcome, isFirstOfMessage: $0.id == first.id) }
+            + left.map { FinishedTry($0, nil, isFirstOfMessage: false) }
     }
 
-    /// Standard Webhooks 1.0: the id is the event's, the same over all tries; a signature for each secret in force.
-    static func request(
-        for delivery: ClaimedDelivery, body: [UInt8]
-    ) throws(OutboundRequest.Refusal) -> OutboundRequest {
-        let id = "\(delivery.event.id)"
+    private func post(_ body: MessageBody, to first: ClaimedDelivery) async -> OutboundOutcome? {
+        guard body.bytes.count <= DeliveryLimits.bodyBytesMax else {
+            return OutboundOutcome(failed: .tooLarge, "The event is larger than a message may be.")
+        }
+        guard let request = try? request(for: first, body: body) else {
+            return OutboundOutcome(failed: .http, "The request could not be made.")
+        }
+        return await client.post(request)
+    }
+
+    /// Standard Webhooks 1.0: the id is the same over all tries; a signature for each secret and key in force. The endpoint's own
+    /// headers go last and have no name of ours.
+    private func request(for delivery: ClaimedDelivery, body: MessageBody) throws -> OutboundRequest {
         let timestamp = delivery.claimedAt.microseconds / 1_000_000
-        let signatures = delivery.secrets.map { $0.signature(id: id, timestamp: timestamp, body: body) }
+        let signatures = try delivery.keys.signatures(id: body.id, timestamp: timestamp, body: body.bytes)
+        let ours = [
+            ("Content-Type", "application/json"), ("User-Agent", "Tradewind-Webhooks/1"), ("webhook-id", body.id),
+            ("webhook-timestamp", "\(timestamp)"), ("webhook-signature", signatures),
+        ]
         return try OutboundRequest(
-            url: delivery.url,
-            headers: [
-                ("Content-Type", "application/json"), ("User-Agent", "Tradewind-Webhooks/1"), ("webhook-id", id),
-                ("webhook-timestamp", "\(timestamp)"), ("webhook-signature", signatures.joined(separator: " ")),
-            ], body: body, connectTimeout: .seconds(DeliveryLimits.connectSecondsMax),
-            totalTimeout: .seconds(DeliveryLimits.requestSecondsMax))
-    }
-
-    private func failed(_ delivery: ClaimedDelivery, _ kind: OutboundFailure.Kind, _ message: String) -> FinishedTry {
-        FinishedTry(
-            delivery: delivery, outcome: AttemptOutcome(.failed(kind, message: message)), durations: .none,
-            remoteAddress: nil)
+            url: delivery.url, headers: ours + delivery.keys.headers.list.map { ($0.name, $0.value) }, body: body.bytes,
+            connectTimeout: min(.seconds(DeliveryLimits.connectSecondsMax), timeout), totalTimeout: timeout)
     }
 }

@@ -54,7 +54,7 @@ struct SwitchEndpoint: Sendable {
 }
 
 extension Transaction {
-    /// Nothing more is sent to the endpoint, and its secrets are gone. A try that is under way finds no row to complete.
+    /// Nothing more is sent to the endpoint, and its secrets, keys and headers are gone. A try that is under way finds no row to complete.
     fileprivate func drop(_ endpoint: EndpointID, at retailer: RetailerID) throws {
         try pipeline([
             "DELETE FROM delivery_queue WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint)",
@@ -63,6 +63,7 @@ extension Transaction {
             WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint) AND state = 'pending'
             """,
             "DELETE FROM endpoint_secret WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint)",
+            "DELETE FROM endpoint_seal WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint)",
         ])
     }
 }

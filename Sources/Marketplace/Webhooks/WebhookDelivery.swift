@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Logging
 import OutboundHTTP
@@ -8,16 +9,19 @@ import Tenancy
 /// Sends events to endpoints, at least once each, for as long as the service runs. Any number of nodes may run it on one
 /// database: the log's cursor, the endpoints' rows and the leases hold them apart.
 ///
-/// Each round works on one retailer at a time: fan out what is new, claim what is due, send it beside everything else that
-/// is under way. A round waits for PostgreSQL only, never for a receiver.
+/// Three loops beside each other, none of which waits for a receiver: one follows the logs and makes deliveries, one claims
+/// what is due and sends it, one measures the queues. A log that grows without end keeps no delivery waiting.
 package struct WebhookDelivery: Service {
-    private let database: Database
+    let database: Database
     private let settings: WebhookSettings
     private let rendering: EventRendering
+    /// Somebody wrote something.
     private let hint: LogHint
+    /// There are deliveries, or places for them.
+    private let ready = LogHint()
     private let metrics: DeliveryMetrics
-    private let clock: DeliveryClock
-    private let world: OutsideWorld
+    let clock: DeliveryClock
+    let world: OutsideWorld
     private let logger: Logger
     private let client: OutboundClient
     private let writer: OutcomeWriter
@@ -42,31 +46,86 @@ package struct WebhookDelivery: Service {
     /// Until a graceful stop; tries that are under way then are given up and due again at once.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            await hint.withListener { listener in
-                await withDiscardingTaskGroup { group in
-                    await work(listener, &group)
-                    group.cancelAll()
-                }
+            await withDiscardingTaskGroup { group in
+                group.addTask { await followLogs() }
+                group.addTask { await measureQueues() }
+                group.addTask { await deliver() }
             }
         }
         await client.close()
     }
 
-    private func work(_ listener: LogListener, _ group: inout DiscardingTaskGroup) async {
-        var polled: ContinuousClock.Instant?
-        var surveyed: ContinuousClock.Instant?
+    private func followLogs() async {
+        await follow(hint) { woken in
+            await withTaskGroup(of: RetailerID?.self) { group in
+                for retailer in woken {
+                    group.addTask {
+                        let events = await logged("events not fanned out", retailer) { try await fanOutSome(retailer) } ?? 0
+                        if events > 0 { ready.wake(retailer) }
+                        return events > 0 ? retailer : nil
+                    }
+                }
+                return await group.reduce(into: []) { more, retailer in if let retailer { more.insert(retailer) } }
+            }
+        }
+    }
+
+    /// Each pass claims for all retailers that may have something, beside each other and a fair part of the places each.
+    private func deliver() async {
+        while !Task.isCancelled, !(await attachMonths()) {
+            try? await Task.sleep(for: .milliseconds(DeliveryLimits.pollMillis))
+        }
+        await withDiscardingTaskGroup { group in
+            await follow(ready) { woken in
+                let claimed = await claim(for: woken)
+                for message in claimed {
+                    group.addTask {
+                        await send(message)
+                        ready.wake(message.retailer)
+                    }
+                }
+                return Set(claimed.map(\.retailer))
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func claim(for retailers: Set<RetailerID>) async -> [OutgoingMessage] {
+        let share = places.free().divided(by: max(1, retailers.count))
+        return await withTaskGroup(of: [OutgoingMessage].self) { group in
+            for retailer in retailers {
+                group.addTask {
+                    await logged("deliveries not claimed", retailer) { try await claim(retailer, share) } ?? []
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private func measureQueues() async {
         while !Task.isCancelled {
-            var woken = await listener.sleep(atMost: polled == nil ? .zero : .milliseconds(DeliveryLimits.pollMillis))
-            if polled.map({ .now - $0 >= .milliseconds(DeliveryLimits.pollMillis) }) ?? true {
-                woken.formUnion(await retailers())
-                polled = .now
+            _ = await attachMonths()
+            for retailer in await retailers() where !Task.isCancelled { await survey(retailer) }
+            try? await Task.sleep(for: .seconds(DeliveryLimits.surveySecondsMin))
+        }
+    }
+
+    /// Passes over the retailers that a hint named, and each second over all: hints are of this node, polling is the truth. A
+    /// pass returns those who have more.
+    private func follow(_ hint: LogHint, _ pass: (Set<RetailerID>) async -> Set<RetailerID>) async {
+        await hint.withListener { listener in
+            var polled: ContinuousClock.Instant?
+            var more: Set<RetailerID> = []
+            while !Task.isCancelled {
+                let isIdle = more.isEmpty && polled != nil
+                var woken = await listener.sleep(atMost: isIdle ? .milliseconds(DeliveryLimits.pollMillis) : .zero)
+                woken.formUnion(more)
+                if polled.map({ .now - $0 >= .milliseconds(DeliveryLimits.pollMillis) }) ?? true {
+                    woken.formUnion(await retailers())
+                    polled = .now
+                }
+                more = Task.isCancelled || woken.isEmpty ? [] : await pass(woken)
             }
-            if surveyed.map({ .now - $0 >= .seconds(DeliveryLimits.surveySecondsMin) }) ?? true {
-                guard await attachMonths() else { continue }
-                for retailer in woken { await survey(retailer) }
-                surveyed = .now
-            }
-            for retailer in woken.sorted() where !Task.isCancelled { await round(of: retailer, &group) }
         }
     }
 
@@ -76,30 +135,16 @@ package struct WebhookDelivery: Service {
         } ?? []
     }
 
-    private func round(of retailer: RetailerID, _ group: inout DiscardingTaskGroup) async {
-        await logged("events not fanned out", retailer) { try await fanOut(retailer) }
-        for failing in [false, true] {
-            while !Task.isCancelled {
-                let claimed = await logged("deliveries not claimed", retailer) { try await claim(retailer, failing: failing) }
-                guard let claimed, !claimed.isEmpty else { break }
-                for delivery in claimed {
-                    group.addTask {
-                        await send(delivery, failing: failing)
-                        hint.wake(retailer)
-                    }
-                }
-            }
-        }
-    }
-
-    /// A fault of the database is logged and met again in the next round.
+    /// A fault of the database is logged and met again in the next pass.
     @discardableResult
-    private func logged<Value>(
+    private func logged<Value: Sendable>(
         _ message: Logger.Message, _ retailer: RetailerID?, _ work: () async throws -> Value
     ) async -> Value? {
         do {
             return try await work()
         } catch {
+            // A stop ends statements that are under way.
+            guard !Task.isCancelled else { return nil }
             logger.error(message, metadata: ["retailer": "\(retailer.map { "\($0)" } ?? "")", "fault": "\(error)"])
             return nil
         }
@@ -114,41 +159,49 @@ extension WebhookDelivery {
         _ = await attachMonths()
         await survey(retailer)
         try await fanOut(retailer)
-        var count = 0
-        for failing in [false, true] {
-            let claimed = try await claim(retailer, failing: failing)
-            count += claimed.count
-            await withDiscardingTaskGroup { group in
-                for delivery in claimed { group.addTask { await send(delivery, failing: failing) } }
-            }
+        let messages = try await claim(retailer, places.free())
+        await withDiscardingTaskGroup { group in
+            for message in messages { group.addTask { await send(message) } }
         }
-        return count
+        return messages.reduce(0) { $0 + $1.deliveries.count }
     }
 
     package func fanOut(_ retailer: RetailerID) async throws {
-        let step = FanOut(retailer: retailer, world: world)
-        while try await database.transaction(as: .worker(retailer), { tx in try step.step(in: tx) }) > 0 {}
+        while try await fanOutSome(retailer) > 0 {}
     }
 
-    func claim(_ retailer: RetailerID, failing: Bool) async throws -> [ClaimedDelivery] {
-        let free = places.free(failing: failing)
-        guard free > 0 else { return [] }
-        let command = ClaimDeliveries(
-            retailer: retailer, failing: failing, places: free, box: settings.secretBox, clock: clock, world: world)
+    /// Returns how many events were read.
+    private func fanOutSome(_ retailer: RetailerID) async throws -> Int {
+        let step = FanOut(retailer: retailer, world: world)
+        return try await database.transaction(as: .worker(retailer)) { tx in try step.step(in: tx) }
+    }
+
+    func claim(_ retailer: RetailerID, _ places: DeliveryPlaces.Free? = nil) async throws -> [OutgoingMessage] {
+        let free = places ?? self.places.free()
+        guard free.healthy > 0 || free.failing > 0 else { return [] }
+        let command = ClaimDeliveries(retailer: retailer, places: free, box: settings.secretBox, clock: clock, world: world)
         let start = ContinuousClock.now
         let claimed = try await database.transaction(as: .worker(retailer)) { tx in try command.run(in: tx) }
         metrics.recordClaim(.now - start)
-        places.take(claimed.count, failing: failing)
-        return claimed
+        let messages = OutgoingMessage.messages(of: claimed)
+        self.places.take(messages)
+        return messages
     }
 
     /// What cannot be rendered is our fault and no try of the receiver's: it is due again when its lease is over.
-    func send(_ delivery: ClaimedDelivery, failing: Bool) async {
-        let event = await logged("event not rendered", delivery.retailer) {
-            try await rendering.rendered(delivery.event, of: delivery.retailer)
+    func send(_ message: OutgoingMessage) async {
+        let events = await logged("event not rendered", message.retailer) {
+            var events: [LoggedEvent] = []
+            for delivery in message.deliveries {
+                events.append(try await rendering.rendered(delivery.event, of: message.retailer))
+            }
+            return events
         }
-        if let event { await writer.write(await SendAttempt(client: client).run(delivery, of: event)) }
-        places.take(-1, failing: failing)
+        if let events {
+            let attempt = SendAttempt(client: client, timeout: settings.requestTimeout)
+            await writer.write(await attempt.run(message, of: events), of: message.retailer)
+        }
+        places.giveBack(message)
     }
 
     /// Makes the months in which attempts are logged: before anything is sent, since an outcome that finds no month is lost.

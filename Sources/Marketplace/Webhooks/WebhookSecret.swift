@@ -13,6 +13,14 @@ package struct WebhookSecret: Sendable, Hashable {
         self.bytes = bytes
     }
 
+    /// Nil where the text is no secret of ours.
+    package init?(_ text: String) {
+        guard text.hasPrefix(Self.prefix), let bytes = Base64.decode(String(text.dropFirst(Self.prefix.count))),
+            bytes.count == Self.byteCount
+        else { return nil }
+        self.bytes = bytes
+    }
+
     package init(in world: OutsideWorld) { bytes = world.randomBytes(Self.byteCount) }
 
     /// As it is shown, once.

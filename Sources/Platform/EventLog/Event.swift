@@ -58,6 +58,19 @@ package struct LoggedEvent: Sendable {
     package let suppliers: [SupplierID]
     package let occurredAt: Instant
     package let data: [UInt8]
+
+    package init(
+        position: Int64, id: EventID, type: String, subject: EventSubject, suppliers: [SupplierID], occurredAt: Instant,
+        data: [UInt8]
+    ) {
+        self.position = position
+        self.id = id
+        self.type = type
+        self.subject = subject
+        self.suppliers = suppliers
+        self.occurredAt = occurredAt
+        self.data = data
+    }
 }
 
 extension LoggedEvent {

@@ -11,24 +11,26 @@ import CLibcurl
     private let policy: AddressPolicy
     private let limits: OutboundLimits
     private let mailbox: Mailbox
+    private let resolver: Resolver?
     private let multi: UnsafeMutableRawPointer
     private var inFlight: [UInt64: Transfer] = [:]
 
-    static func start(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox) {
+    static func start(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox, resolver: Resolver? = nil) {
         precondition(Self.isReady, "libcurl starts")
         CurlThread.start {
-            let loop = CurlLoop(policy: policy, limits: limits, mailbox: mailbox)
+            let loop = CurlLoop(policy: policy, limits: limits, mailbox: mailbox, resolver: resolver)
             loop.run()
         }
     }
 
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    private init(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox) {
+    private init(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox, resolver: Resolver?) {
         guard let multi = unsafe curl_multi_init() else { preconditionFailure("libcurl has no memory for a loop") }
         self.policy = policy
         self.limits = limits
         self.mailbox = mailbox
+        self.resolver = resolver
         unsafe self.multi = unsafe multi
         // Idle connections kept; libcurl's own default grows with what was ever in flight.
         unsafe _ = tradewind_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.inFlightMax)
@@ -61,7 +63,7 @@ import CLibcurl
     }
 
     private func begin(_ submission: Submission) {
-        let transfer = Transfer(submission, policy: policy, limits: limits)
+        let transfer = Transfer(submission, policy: policy, limits: limits, resolver: resolver)
         inFlight[submission.id] = transfer
         guard transfer.prepare(), unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             inFlight[submission.id] = nil

@@ -6,11 +6,16 @@ package final class OutboundClient: Sendable {
     package let policy: AddressPolicy
     private let mailbox: Mailbox
 
-    package init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits()) {
+    package convenience init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits()) {
+        self.init(policy: policy, limits: limits, resolver: nil)
+    }
+
+    /// - Parameter resolver: answers in place of the system's; nil is the system's.
+    init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits(), resolver: Resolver?) {
         precondition(limits.inFlightMax > 0 && limits.waitingMax > 0, "a client without places sends nothing")
         self.policy = policy
         mailbox = Mailbox(waitingMax: limits.waitingMax)
-        CurlLoop.start(policy: policy, limits: limits, mailbox: mailbox)
+        CurlLoop.start(policy: policy, limits: limits, mailbox: mailbox, resolver: resolver)
     }
 
     /// Stops the thread without waiting for it. Whoever waits for an outcome holds the client, so none is in flight.
@@ -42,10 +47,10 @@ package final class OutboundClient: Sendable {
         do {
             try policy.check(url: url)
             return nil
-        } catch .blocked {
-            return OutboundOutcome(failed: .blockedAddress, "The address is not allowed.")
+        } catch .blocked(let purpose) {
+            return OutboundOutcome(failed: .blockedAddress, BlockReason.range(purpose).message)
         } catch .internalName {
-            return OutboundOutcome(failed: .blockedAddress, "The name is not public.")
+            return OutboundOutcome(failed: .blockedAddress, BlockReason.internalName.message)
         } catch {
             return OutboundOutcome(failed: .http, "The URL is not allowed: \(error.code).")
         }
@@ -53,7 +58,7 @@ package final class OutboundClient: Sendable {
 }
 
 extension OutboundOutcome {
-    init(failed kind: OutboundFailure.Kind, _ message: String) {
+    package init(failed kind: OutboundFailure.Kind, _ message: String) {
         self.init(
             result: .failed(OutboundFailure(kind: kind, message: message)), durations: OutboundDurations(),
             remoteAddress: nil)

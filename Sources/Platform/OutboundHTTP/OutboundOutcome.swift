@@ -36,7 +36,7 @@ package struct OutboundFailure: Hashable, Sendable {
     /// The words of the attempt log.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case timeout, connection, dns, tls, http
-        /// The address policy refused every address of the host.
+        /// The address policy refused every address of the host; the message ends in what the last one's range is for.
         case blockedAddress = "blocked_address"
         /// The answer, headers included, passed `OutboundLimits.answerBytesMax`.
         case tooLarge = "too_large"

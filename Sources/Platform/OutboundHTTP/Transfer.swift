@@ -8,32 +8,36 @@ import Glibc
     private let submission: Submission
     private let policy: AddressPolicy
     private let limits: OutboundLimits
+    private let resolver: Resolver?
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var addressList: UnsafeMutablePointer<curl_slist>?
 
     private var answerBytes = 0
     private var head: [UInt8] = []
     private var isTooLarge = false
-    private var isBlocked = false
+    private var blocked: BlockReason?
     private var hasOpenedSocket = false
 
-    init(_ submission: Submission, policy: AddressPolicy, limits: OutboundLimits) {
+    init(_ submission: Submission, policy: AddressPolicy, limits: OutboundLimits, resolver: Resolver?) {
         guard let easy = unsafe curl_easy_init() else { preconditionFailure("libcurl has no memory for a request") }
         unsafe self.easy = unsafe easy
         self.submission = submission
         self.policy = policy
         self.limits = limits
+        self.resolver = resolver
     }
 
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(headerList)
+        unsafe curl_slist_free_all(addressList)
     }
 
     /// Gives the task its outcome; once, after the handle left the loop.
     func finish(_ outcome: OutboundOutcome) { submission.continuation.resume(returning: outcome) }
 
     /// Sets every option; false if libcurl refused one.
-    func prepare() -> Bool { setAddress() && setTimes() && setHeaders() && setBody() && setCallbacks() }
+    func prepare() -> Bool { setAddress() && setResolver() && setTimes() && setHeaders() && setBody() && setCallbacks() }
 
     private func setAddress() -> Bool {
         let schemes = policy.allowsPlainHTTP ? "http,https" : "https"
@@ -42,6 +46,12 @@ import Glibc
             // An empty proxy also keeps libcurl from reading the environment.
             && set(CURLOPT_PROXY, "") && set(CURLOPT_NOPROXY, "*")
             && set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
+    }
+
+    private func setResolver() -> Bool {
+        guard let resolver, let lines = resolver.lines(for: submission.request.url) else { return true }
+        for line in lines { unsafe addressList = unsafe curl_slist_append(addressList, line) }
+        return unsafe tradewind_curl_set_pointer(easy, CURLOPT_RESOLVE, addressList) == CURLE_OK
     }
 
     private func setTimes() -> Bool {
@@ -123,8 +133,12 @@ extension Transfer {
     /// The one place where it is decided whom this server talks to. Not called for a pooled connection, which was
     /// decided on when it was opened.
     private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-        guard let target = unsafe IPAddress(UnsafePointer(address)), policy.blocks(target) == nil else {
-            isBlocked = true
+        guard let target = unsafe IPAddress(UnsafePointer(address)) else {
+            blocked = .noAddress
+            return CURL_SOCKET_BAD
+        }
+        if let purpose = policy.blocks(target) {
+            blocked = .range(purpose)
             return CURL_SOCKET_BAD
         }
         hasOpenedSocket = true
@@ -159,8 +173,8 @@ extension Transfer {
 
     private func result(_ code: CURLcode) -> OutboundOutcome.Result {
         if isTooLarge { return .failed(OutboundFailure(kind: .tooLarge, message: "The answer is too large.")) }
-        if isBlocked && !hasOpenedSocket {
-            return .failed(OutboundFailure(kind: .blockedAddress, message: "The address is not allowed."))
+        if let blocked, !hasOpenedSocket {
+            return .failed(OutboundFailure(kind: .blockedAddress, message: blocked.message))
         }
         guard code == CURLE_OK else {
             let message = unsafe String(cString: curl_easy_strerror(code))

@@ -112,3 +112,28 @@ private struct URLParts {
         return unsafe String(cString: text)
     }
 }
+
+/// Where a URL points to, as libcurl reads it.
+struct URLPlace {
+    let host: String
+    let port: String
+
+    init?(_ url: String) {
+        guard let handle = unsafe curl_url() else { return nil }
+        defer { unsafe curl_url_cleanup(handle) }
+        guard unsafe curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK,
+            let host = unsafe Self.part(handle, CURLUPART_HOST), let port = unsafe Self.part(handle, CURLUPART_PORT)
+        else { return nil }
+        self.host = host
+        self.port = port
+    }
+
+    private static func part(_ handle: OpaquePointer, _ part: CURLUPart) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard unsafe curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text = unsafe text else {
+            return nil
+        }
+        defer { unsafe curl_free(text) }
+        return unsafe String(cString: text)
+    }
+}

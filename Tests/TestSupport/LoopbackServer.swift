@@ -2,13 +2,13 @@ import Glibc
 import Synchronization
 
 /// A receiver on 127.0.0.1: blocking sockets, one thread for each connection, HTTP/1.1 with keep-alive.
-final class LoopbackServer: Sendable {
-    struct Received: Sendable {
-        let head: String
-        let body: [UInt8]
+package final class LoopbackServer: Sendable {
+    package struct Received: Sendable {
+        package let head: String
+        package let body: [UInt8]
     }
 
-    enum Reply: Sendable {
+    package enum Reply: Sendable {
         case bytes([UInt8])
         /// Says so much and closes.
         case cut([UInt8])
@@ -18,22 +18,24 @@ final class LoopbackServer: Sendable {
         case endless
         /// A header that goes on so.
         case endlessHeaders
+        /// A byte of the body each time that so much has passed, for as long as the client reads.
+        case drip(everyMillis: UInt32)
         /// Closes with RST.
         case reset
 
-        static func status(_ line: String, headers: [String] = [], body: String = "") -> Reply {
+        package static func status(_ line: String, headers: [String] = [], body: String = "") -> Reply {
             let head = ["HTTP/1.1 \(line)", "Content-Length: \(body.utf8.count)"] + headers
             return .bytes(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
         }
     }
 
-    let port: UInt16
+    package let port: UInt16
     private let listener: Int32
     private let reply: @Sendable (Received) -> Reply
     private let log = Mutex<(received: [Received], connections: Int)>(([], 0))
 
     /// - Parameter greeting: sent to each connection before anything is read from it.
-    init(isListening: Bool = true, greeting: String? = nil, reply: @escaping @Sendable (Received) -> Reply) {
+    package init(isListening: Bool = true, greeting: String? = nil, reply: @escaping @Sendable (Received) -> Reply) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.reply = reply
         var address = sockaddr_in()
@@ -64,10 +66,10 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    var received: [Received] { log.withLock { $0.received } }
-    var connectionCount: Int { log.withLock { $0.connections } }
+    package var received: [Received] { log.withLock { $0.received } }
+    package var connectionCount: Int { log.withLock { $0.connections } }
 
-    func stop() {
+    package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
     }
@@ -92,6 +94,10 @@ final class LoopbackServer: Sendable {
             case .endlessHeaders:
                 _ = Self.write(Array("HTTP/1.1 200 OK\r\n".utf8), to: connection)
                 while Self.write(Array("X-More: and more\r\n".utf8), to: connection) {}
+                return
+            case .drip(let millis):
+                _ = Self.write(Array("HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n".utf8), to: connection)
+                while Self.write([120], to: connection) { usleep(millis * 1_000) }
                 return
             case .reset:
                 var option = linger(l_onoff: 1, l_linger: 0)

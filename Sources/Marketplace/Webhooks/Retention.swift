@@ -1,0 +1,129 @@
+package import Kernel
+package import Postgres
+import Tenancy
+
+/// Lets go what is kept no longer: finished deliveries with their attempts after `deliveryDaysKept`, events after
+/// `eventDaysKept`, by the database's time, so many in a transaction. Any number of nodes may run it.
+package struct Retention: Sendable {
+    /// Transactions for one retailer in one round: the rest is for the next one.
+    package static let batchesMax = 200
+
+    private let database: Database
+    private let clock: DeliveryClock
+
+    package init(_ database: Database, clock: DeliveryClock = .database) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// What went.
+    package struct Pruned: Sendable, Hashable {
+        package var deliveries = 0
+        package var events = 0
+        /// Deliveries that still waited for an endpoint when their event went.
+        package var cancelled = 0
+    }
+
+    /// All retailers.
+    package func prune() async throws {
+        let retailers = try await database.read(as: .workerHome) { tx in
+            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
+        }
+        for retailer in retailers { try await prune(retailer) }
+    }
+
+    @discardableResult
+    package func prune(_ retailer: RetailerID) async throws -> Pruned {
+        var total = Pruned()
+        for _ in 0..<Self.batchesMax {
+            let pruned = try await database.transaction(as: .worker(retailer)) { [clock] tx in
+                let now = try clock.now(tx)
+                let deliveries = try tx.pruneDeliveries(
+                    of: retailer, finishedBefore: now.adding(seconds: -DeliveryLimits.deliveryDaysKept * 86_400))
+                let oldest = now.adding(seconds: -DeliveryLimits.eventDaysKept * 86_400).utcDay
+                let cancelled = try tx.cancelDeliveries(of: retailer, loggedBefore: oldest, now: now)
+                // Events stay for as long as a delivery waits for one of their time.
+                let events = cancelled == 0 ? try tx.pruneEvents(of: retailer, loggedBefore: oldest) : 0
+                return Pruned(deliveries: deliveries, events: events, cancelled: cancelled)
+            }
+            total.deliveries += pruned.deliveries
+            total.events += pruned.events
+            total.cancelled += pruned.cancelled
+            guard pruned.deliveries + pruned.events + pruned.cancelled > 0 else { break }
+        }
+        return total
+    }
+}
+
+extension Transaction {
+    /// Served by delivery_finished. One that is sent again meanwhile is no longer finished, and skipped.
+    fileprivate func pruneDeliveries(of retailer: RetailerID, finishedBefore instant: Instant) throws -> Int {
+        try one(
+            """
+            WITH due AS (
+                SELECT delivery_id
+                FROM delivery
+                WHERE retailer_id = \(retailer) AND finished_at < \(instant)
+                ORDER BY finished_at
+                LIMIT \(DeliveryLimits.pruneMax)
+                FOR UPDATE SKIP LOCKED
+            ), attempts AS (
+                DELETE FROM delivery_attempt
+                WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT due.delivery_id FROM due)
+            ), gone AS (
+                DELETE FROM delivery
+                WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT due.delivery_id FROM due)
+                RETURNING delivery_id
+            )
+            SELECT count(*) FROM gone
+            """
+        ) { row in try row.next() }
+    }
+
+    /// Nothing could be sent of them any more. The queue's row goes first, as everywhere.
+    fileprivate func cancelDeliveries(of retailer: RetailerID, loggedBefore day: BusinessDay, now: Instant) throws -> Int {
+        try one(
+            """
+            WITH due AS (
+                SELECT delivery_queue.delivery_id
+                FROM delivery_queue
+                JOIN delivery ON delivery.retailer_id = \(retailer) AND delivery.delivery_id = delivery_queue.delivery_id
+                WHERE delivery_queue.retailer_id = \(retailer) AND delivery.logged_on < \(day)
+                ORDER BY delivery_queue.delivery_id
+                LIMIT \(DeliveryLimits.pruneMax)
+                FOR UPDATE OF delivery_queue SKIP LOCKED
+            ), dropped AS (
+                DELETE FROM delivery_queue
+                WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT due.delivery_id FROM due)
+                RETURNING delivery_id
+            ), cancelled AS (
+                UPDATE delivery SET state = 'cancelled', finished_at = \(now)
+                WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT dropped.delivery_id FROM dropped)
+                RETURNING delivery_id
+            )
+            SELECT count(*) FROM cancelled
+            """
+        ) { row in try row.next() }
+    }
+
+    /// The oldest first; months that are too young are not looked into.
+    fileprivate func pruneEvents(of retailer: RetailerID, loggedBefore day: BusinessDay) throws -> Int {
+        try one(
+            """
+            WITH due AS (
+                SELECT position, logged_on
+                FROM event
+                WHERE retailer_id = \(retailer) AND logged_on < \(day)
+                ORDER BY position
+                LIMIT \(DeliveryLimits.pruneMax)
+            ), gone AS (
+                DELETE FROM event
+                USING due
+                WHERE event.retailer_id = \(retailer) AND event.position = due.position AND event.logged_on = due.logged_on
+                RETURNING event.position
+            )
+            SELECT count(*) FROM gone
+            """
+        ) { row in try row.next() }
+    }
+}

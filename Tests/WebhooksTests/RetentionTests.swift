@@ -1,0 +1,99 @@
+import EventLog
+import HTTPTypes
+import JSONText
+import Kernel
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import Webhooks
+
+@Suite struct RetentionTests {
+    private static let day: Int64 = 86_400
+
+    @Test func `deliveries go after 30 days and events after 90, and neither earlier`() async throws {
+        try await Outbox.run { outbox in
+            let receiver = try await WebhookReceiver.start { $0.path == "/bad" ? .status(410) : .status(200) }
+            try await outbox.followDatabase()
+            let good = try await outbox.makeEndpoint(receiver.url("/good"))
+            let bad = try await outbox.makeEndpoint(receiver.url("/bad"), types: ["campaign.launched"])
+            for _ in 0..<3 { try await outbox.append("campaign.launched") }
+            try await outbox.delivery.deliverOnce(for: outbox.retailer)
+            try await outbox.delivery.deliverOnce(for: outbox.retailer)
+            let retention = Retention(outbox.market.database, clock: outbox.clock)
+            let feed = "/v1/retailers/\(outbox.retailer)/events?after=0"
+            let attempts = { () async throws -> Int in try await outbox.attemptCount() }
+
+            outbox.pass(seconds: 29 * Self.day)
+            let early = try await retention.prune(outbox.retailer)
+            let kept = try await (outbox.deliveries(of: good.id).count, outbox.deliveries(of: bad.id).count, attempts())
+            outbox.pass(seconds: 2 * Self.day)
+            let month = try await retention.prune(outbox.retailer)
+            let left = try await (outbox.deliveries(of: good.id).count, outbox.deliveries(of: bad.id).count, attempts())
+            let events = try await outbox.market.get(feed, as: outbox.admin).json["data"].elements.count
+            outbox.pass(seconds: 58 * Self.day)
+            let quarter = try await retention.prune(outbox.retailer)
+            outbox.pass(seconds: 3 * Self.day)
+            let late = try await retention.prune(outbox.retailer)
+            let none = try await outbox.market.get(feed, as: outbox.admin).json["data"].elements
+
+            #expect(early == Retention.Pruned())
+            #expect(kept.0 == 4 && kept.2 >= 5)
+            #expect(month.deliveries == kept.0 + kept.1 && month.events == 0)
+            #expect(left == (0, 0, 0))
+            #expect(events == 4)
+            #expect(quarter == Retention.Pruned())
+            #expect(late.events == 4)
+            #expect(none == [])
+            await receiver.stop()
+        }
+    }
+
+    @Test func `what still waits when its event goes is cancelled, and a replay does not send again what was forgotten`()
+        async throws
+    {
+        try await Outbox.run { outbox in
+            let receiver = try await WebhookReceiver.start()
+            try await outbox.followDatabase()
+            let told = try await outbox.makeEndpoint(receiver.url("/told"))
+            let paused = try await outbox.makeEndpoint(receiver.url("/paused"))
+            try await outbox.append("campaign.launched")
+            try await outbox.delivery.fanOut(outbox.retailer)
+            _ = try await outbox.market.post("\(outbox.path)/\(paused.id)/pause", as: outbox.admin)
+            try await outbox.delivery.deliverOnce(for: outbox.retailer)
+            let retention = Retention(outbox.market.database, clock: outbox.clock)
+
+            outbox.pass(seconds: 31 * Self.day)
+            outbox.market.clock.advance(seconds: 31 * Self.day)
+            try await retention.prune(outbox.retailer)
+            let replayed = try await outbox.market.post(
+                "\(outbox.path)/\(told.id)/replay-missing", as: outbox.admin,
+                ["since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"])
+            let waiting = try await outbox.deliveries(of: paused.id).map { $0["state"] }
+            outbox.pass(seconds: 61 * Self.day)
+            let pruned = try await retention.prune(outbox.retailer)
+            let cancelled = try await outbox.deliveries(of: paused.id).map { $0["state"] }
+
+            #expect(replayed.json == ["queued": 0, "more": false])
+            #expect(waiting == ["pending"])
+            #expect(pruned == Retention.Pruned(deliveries: 0, events: 1, cancelled: 1))
+            #expect(cancelled == ["cancelled"])
+            await receiver.stop()
+        }
+    }
+
+    @Test func `what is due goes by small transactions, as many as it takes`() async throws {
+        try await Outbox.run { outbox in
+            try await outbox.followDatabase()
+            _ = try await outbox.makeEndpoint("http://127.0.0.1:1/", types: ["other.type"])
+            let count = DeliveryLimits.pruneMax * 2 + 7
+            try await outbox.append("campaign.launched", count: count)
+            outbox.pass(seconds: 92 * Self.day)
+
+            let pruned = try await Retention(outbox.market.database, clock: outbox.clock).prune(outbox.retailer)
+
+            #expect(pruned.events == count)
+        }
+    }
+}
