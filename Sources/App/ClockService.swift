@@ -39,7 +39,8 @@ struct ClockService: Service {
 }
 
 extension Marketplace {
-    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end.
+    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end, audience
+    /// indexes follow.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
             WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
@@ -60,6 +61,10 @@ extension Marketplace {
                     clockMetrics.failed("quotes")
                     throw error
                 }
+            },
+            AudienceIndexService(indexes: indexes, hint: hint),
+            ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
+                try await profileChanges.prune()
             },
         ]
     }

@@ -62,9 +62,13 @@ struct AudiencesCommand: AsyncParsableCommand {
             return try Fields.read(.object(["predicate": json])) { Predicate($0, "predicate") }
         }
 
-        private var report: @Sendable (String, Int) -> Void {
+        private var report: @Sendable (IndexSlice) -> Void {
             let isWanted = explain
-            return { part, rows in if isWanted { print("read \(part): \(rows)") } }
+            return { slice in
+                if isWanted {
+                    print("read slice \(slice.number) of \(slice.of): \(slice.shoppers) shoppers, \(slice.bytes) bytes")
+                }
+            }
         }
     }
 }

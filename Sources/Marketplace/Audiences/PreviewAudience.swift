@@ -10,10 +10,12 @@ import Tenancy
 struct PreviewAudience: Sendable {
     private let database: Database
     private let supplierView: SupplierView
+    private let indexes: AudienceIndexes?
 
-    init(_ database: Database, _ supplierView: SupplierView) {
+    init(_ database: Database, _ supplierView: SupplierView, _ indexes: AudienceIndexes?) {
         self.database = database
         self.supplierView = supplierView
+        self.indexes = indexes
     }
 
     private struct Request {
@@ -40,15 +42,19 @@ struct PreviewAudience: Sendable {
 
     private func exact(_ predicate: Predicate, _ asOf: BusinessDay?, _ call: Call) async throws -> Reply {
         let (retailer, now) = (try call.retailerID(), call.world.now())
-        return try await AudienceTooSlow.watching {
-            try await database.read(as: call.scope) { tx in
-                try tx.refuseUnknownTraits(in: predicate, at: "/predicate", of: retailer)
-                let present = try tx.profileMoment(of: retailer, at: now)
-                let moment = try Self.moment(asOf, present)
-                guard let asset = try tx.retailer(retailer)?.asset else { throw Problem.notFound("retailer") }
-                return .json(RetailerPreview(exact: try tx.exactPreview(of: predicate, on: moment), asset: asset))
-            }
+        let (moment, asset) = try await database.read(as: call.scope) { tx in
+            try tx.refuseUnknownTraits(in: predicate, at: "/predicate", of: retailer)
+            let present = try tx.profileMoment(of: retailer, at: now)
+            guard let asset = try tx.retailer(retailer)?.asset else { throw Problem.notFound("retailer") }
+            return (try Self.moment(asOf, present), asset)
         }
+        let exact = try await AudienceTooSlow.watching {
+            if let indexes, ShopperIndex.holds(predicate), let index = indexes.current(.present, for: moment) {
+                return try await indexes.ask { index.exactPreview(of: predicate) }
+            }
+            return try await database.read(as: call.scope) { tx in try tx.exactPreview(of: predicate, on: moment) }
+        }
+        return .json(RetailerPreview(exact: exact, asset: asset))
     }
 
     /// A past day is looked at as it closed; a day that has not closed is refused.

@@ -12,10 +12,12 @@ import Tenancy
 package struct SupplierView: Sendable {
     private let database: Database
     private let noiseKey: NoiseKey
+    private let indexes: AudienceIndexes?
 
-    package init(_ database: Database, _ noiseKey: NoiseKey) {
+    package init(_ database: Database, _ noiseKey: NoiseKey, _ indexes: AudienceIndexes? = nil) {
         self.database = database
         self.noiseKey = noiseKey
+        self.indexes = indexes
     }
 
     /// A question that passed the scope and was paid from the day's budget.
@@ -41,17 +43,61 @@ package struct SupplierView: Sendable {
         }
     }
 
-    /// The answers to a question and to "everybody", in one read. Long: bounded by the statement timeout.
+    /// The answers to a question and to "everybody". By the index where it is current; else in one read, which is long:
+    /// bounded by the statement timeout.
     package func answer(_ question: Question, for supplier: SupplierID) async throws -> (
         audience: SupplierCount, base: SupplierCount
     ) {
-        let scope = Scope.supplier(supplier, at: question.moment.retailer)
-        return try await AudienceTooSlow.watching {
-            try await database.read(as: scope) { tx in
-                let base = try tx.supplierCount(of: .everybody, on: question.moment, question.noise)
-                return (try tx.supplierCount(of: question.predicate, on: question.moment, question.noise), base)
+        let counts = try await counts(of: [question.predicate, .everybody], question, for: supplier)
+        return (counts[0], counts[1])
+    }
+
+    /// The one function that gives a supplier a number of shoppers: each predicate's exact facts go into `SupplierCount`, and
+    /// nothing else of them leaves here.
+    private func counts(
+        of predicates: [Predicate], _ question: Question, for supplier: SupplierID
+    ) async throws -> [SupplierCount] {
+        let facts = try await exactFacts(of: predicates, on: question.moment, for: supplier)
+        return facts.map { SupplierCount($0, question.noise, question.moment) }
+    }
+
+    private func exactFacts(
+        of predicates: [Predicate], on moment: ProfileMoment, for supplier: SupplierID
+    ) async throws -> [AudienceFacts] {
+        try await AudienceTooSlow.watching {
+            if let indexes, predicates.allSatisfy(ShopperIndex.holds), let index = indexes.current(.weekly, for: moment) {
+                return try await indexes.ask { predicates.map { AudienceFacts($0, in: index) } }
+            }
+            let scope = Scope.supplier(supplier, at: moment.retailer)
+            return try await database.read(as: scope) { tx in
+                try predicates.map { try AudienceFacts($0, on: moment, in: tx) }
             }
         }
+    }
+}
+
+/// What is known of an audience before anything is said of it to a supplier.
+struct AudienceFacts: Sendable {
+    /// Of every set that must hold the floor.
+    let guardedSizes: [Int64]
+    /// Rising.
+    let members: [Int64]
+
+    init(guardedSizes: [Int64], members: [Int64]) {
+        self.guardedSizes = guardedSizes
+        self.members = members
+    }
+
+    init(_ predicate: Predicate, in index: ShopperIndex) {
+        guardedSizes = predicate.guardedSets.map { Int64(index.count(of: $0)) }
+        members = index.members(of: predicate)
+    }
+
+    init(_ predicate: Predicate, on moment: ProfileMoment, in tx: borrowing Transaction) throws {
+        let sizes = try tx.counts(of: predicate.guardedSets, on: moment)
+        let mayAnswer = sizes.allSatisfy { $0 >= Int64(moment.privacyFloor) }
+        guardedSizes = sizes
+        members = mayAnswer ? try tx.members(of: predicate, on: moment) : []
     }
 }
 
@@ -63,6 +109,16 @@ package enum SupplierCount: Sendable, Hashable {
 
     /// The answers' granularity: max(10, floor / 5).
     package static func step(floor: Int32) -> Int64 { max(10, Int64(floor) / 5) }
+
+    init(_ facts: AudienceFacts, _ noise: CountNoise, _ moment: ProfileMoment) {
+        guard facts.guardedSizes.allSatisfy({ $0 >= Int64(moment.privacyFloor) }) else {
+            self = .belowFloor
+            return
+        }
+        self = .of(
+            exact: Int64(facts.members.count), draw: noise.draw(for: facts.members, of: moment.retailer),
+            floor: moment.privacyFloor)
+    }
 
     /// `draw` is of the standard normal distribution; the noise's deviation is the floor.
     static func of(exact: Int64, draw: Double, floor: Int32) -> SupplierCount {
@@ -109,16 +165,5 @@ extension Transaction {
         let scope = try insightScope(of: supplier, at: moment.retailer, on: moment.today)
         try scope.check(predicate, at: pointer, in: self)
         return BoundGrid.snapped(predicate)
-    }
-
-    /// The only statement of a count for a supplier. Private to this file's answers, so that nothing goes past it.
-    fileprivate func supplierCount(
-        of predicate: Predicate, on moment: ProfileMoment, _ noise: CountNoise
-    ) throws -> SupplierCount {
-        let sizes = try counts(of: predicate.guardedSets, on: moment)
-        guard sizes.allSatisfy({ $0 >= Int64(moment.privacyFloor) }) else { return .belowFloor }
-        let members = try members(of: predicate, on: moment)
-        return .of(
-            exact: Int64(members.count), draw: noise.draw(for: members, of: moment.retailer), floor: moment.privacyFloor)
     }
 }
