@@ -29,6 +29,9 @@ struct BusyTown {
             try await till.put("categories/\(id)", ["name": .string(id), "parent_id": parent.map { .string($0) } ?? .null])
         }
         for product in Self.products { try await move(product) }
+        for (store, region) in zip(Self.stores, ["north", "south", "south"]) {
+            try await till.put("stores/\(store)", ["name": .string(store), "region": .string(region)])
+        }
         for trait in ["cat_owner", "cheese_lover"] { try await define(trait) }
         for _ in 0..<60 { try await sell(on: till.today.adding(days: -Int32(source.roll(100)))) }
     }

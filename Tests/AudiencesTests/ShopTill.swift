@@ -91,6 +91,13 @@ struct ShopTill: Sendable {
         try expect(await market.delete("\(base)/shoppers/\(shopper)", as: admin))
     }
 
+    func setFloor(_ shoppers: Int64) async throws {
+        let tag = try await market.get("\(base)/policy", as: admin).header("etag") ?? ""
+        try expect(
+            await market.patch(
+                "\(base)/policy", as: admin, ["privacy_floor": .integer(shoppers)], headers: [("If-Match", tag)]))
+    }
+
     func delete(_ path: String) async throws { try expect(await market.delete("\(base)/\(path)", as: admin)) }
 
     /// The key of an id that is known.

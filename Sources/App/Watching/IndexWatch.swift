@@ -98,6 +98,10 @@ extension Marketplace {
         metrics.gauge("tradewind_audience_index_shoppers", help: "Shoppers in the audience indexes.") {
             Double(indexes.totals.shoppers)
         }
+        metrics.gauges("tradewind_audience_answers", help: "Questions about audiences since the start, by who answered.") {
+            let answers = indexes.answers
+            return [("by=\"index\"", Double(answers.index)), ("by=\"oracle\"", Double(answers.oracle))]
+        }
         metrics.gauge(
             "tradewind_audience_index_lag_seconds", help: "How old what the oldest index that is asked for shows is."
         ) { Double(indexes.totals.lagNanosMax) / 1e9 }

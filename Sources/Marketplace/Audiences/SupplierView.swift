@@ -25,6 +25,7 @@ package struct SupplierView: Sendable {
         /// With its bounds on the grid: this is what is counted.
         package let predicate: Predicate
         package let moment: ProfileMoment
+        let details: DetailPlan?
         fileprivate let noise: CountNoise
     }
 
@@ -33,13 +34,23 @@ package struct SupplierView: Sendable {
     package func ask(
         _ predicate: Predicate, at pointer: String, by supplier: SupplierID, of retailer: RetailerID, in world: OutsideWorld
     ) async throws -> Question {
+        try await ask(predicate, at: pointer, details: nil, by: supplier, of: retailer, in: world)
+    }
+
+    /// The same with details: each of their numbers is a predicate of its own and is paid for as one.
+    func ask(
+        _ predicate: Predicate, at pointer: String, details: DetailRequest?, by supplier: SupplierID, of retailer: RetailerID,
+        in world: OutsideWorld
+    ) async throws -> Question {
         let noiseKey = noiseKey
         return try await database.transaction(as: .supplier(supplier, at: retailer)) { tx in
             let now = try tx.profileMoment(of: retailer, at: world.now())
             let snapped = try tx.admitted(predicate, at: pointer, by: supplier, on: now)
             let noise = try noiseKey.noise(in: tx, world)
-            try PredicateBudget.charge(snapped, to: supplier, at: retailer, on: now.today, in: tx)
-            return Question(predicate: snapped, moment: now.weeklySnapshot, noise: noise)
+            let plan = try details.map { try tx.detailPlan($0, of: snapped, at: pointer, by: supplier, on: now) }
+            let asked = [snapped] + (plan?.rows.map(\.whole) ?? []).filter { $0 != .everybody }
+            try PredicateBudget.charge(asked, to: supplier, at: retailer, on: now.today, in: tx)
+            return Question(predicate: snapped, moment: now.weeklySnapshot, details: plan, noise: noise)
         }
     }
 
@@ -50,6 +61,12 @@ package struct SupplierView: Sendable {
     ) {
         let counts = try await counts(of: [question.predicate, .everybody], question, for: supplier)
         return (counts[0], counts[1])
+    }
+
+    /// The rows of the question's details, none where it has no such.
+    func detailCounts(_ question: Question, for supplier: SupplierID) async throws -> [SupplierCount] {
+        guard let plan = question.details else { return [] }
+        return try await counts(of: plan.rows.map(\.whole), question, for: supplier)
     }
 
     /// The one function that gives a supplier a number of shoppers: each predicate's exact facts go into `SupplierCount`, and
@@ -65,12 +82,12 @@ package struct SupplierView: Sendable {
         of predicates: [Predicate], on moment: ProfileMoment, for supplier: SupplierID
     ) async throws -> [AudienceFacts] {
         try await AudienceTooSlow.watching {
-            if let indexes, predicates.allSatisfy(ShopperIndex.holds), let index = indexes.current(.weekly, for: moment) {
-                return try await indexes.ask { predicates.map { AudienceFacts($0, in: index) } }
+            if let index = indexes?.current(.weekly, for: moment, asking: predicates) {
+                return try await index.ask { index in predicates.map { AudienceFacts($0, in: index) } }
             }
             let scope = Scope.supplier(supplier, at: moment.retailer)
             return try await database.read(as: scope) { tx in
-                try predicates.map { try AudienceFacts($0, on: moment, in: tx) }
+                try Predicate.statements(predicates).flatMap { try tx.audienceFacts(of: $0, on: moment) }
             }
         }
     }
@@ -91,13 +108,6 @@ struct AudienceFacts: Sendable {
     init(_ predicate: Predicate, in index: ShopperIndex) {
         guardedSizes = predicate.guardedSets.map { Int64(index.count(of: $0)) }
         members = index.members(of: predicate)
-    }
-
-    init(_ predicate: Predicate, on moment: ProfileMoment, in tx: borrowing Transaction) throws {
-        let sizes = try tx.counts(of: predicate.guardedSets, on: moment)
-        let mayAnswer = sizes.allSatisfy { $0 >= Int64(moment.privacyFloor) }
-        guardedSizes = sizes
-        members = mayAnswer ? try tx.members(of: predicate, on: moment) : []
     }
 }
 
@@ -158,6 +168,36 @@ extension Predicate {
 }
 
 extension Transaction {
+    /// By the oracle: of predicates that one statement can ask. Members only of those that may be answered.
+    fileprivate func audienceFacts(of predicates: [Predicate], on moment: ProfileMoment) throws -> [AudienceFacts] {
+        let guarded = predicates.map(\.guardedSets)
+        var sizes = try counts(of: guarded.flatMap { $0 }, on: moment)[...]
+        let own = guarded.map { sets in
+            defer { sizes = sizes.dropFirst(sets.count) }
+            return Array(sizes.prefix(sets.count))
+        }
+        let open = predicates.indices.filter { own[$0].allSatisfy { $0 >= Int64(moment.privacyFloor) } }
+        let members = try members(of: open.map { predicates[$0] }, on: moment)
+        let byPlace = Dictionary(uniqueKeysWithValues: zip(open, members))
+        return predicates.indices.map { AudienceFacts(guardedSizes: own[$0], members: byPlace[$0] ?? []) }
+    }
+
+    /// The details that a supplier may ask for: goods and the other audience within its scope as well.
+    fileprivate func detailPlan(
+        _ request: DetailRequest, of predicate: Predicate, at pointer: String, by supplier: SupplierID, on moment: ProfileMoment
+    ) throws -> DetailPlan {
+        if let goods = request.goods {
+            let leaf = Predicate.leaf(.bought(goods, withinDays: 365, minReceipts: 1))
+            _ = try admitted(leaf, at: "/details/goods", by: supplier, on: moment)
+        }
+        let other = try request.overlapWith.map { id -> Predicate in
+            guard let audience = try audience(id, of: moment.retailer) else { throw DetailRequest.unknownAudience }
+            return try admitted(audience.predicate, at: "/details/overlap_with", by: supplier, on: moment)
+        }
+        return try DetailPlan(
+            of: predicate, at: pointer, goods: request.goods, other: other, regions: try storeRegions(of: moment.retailer))
+    }
+
     /// The predicate as a supplier may have it: within its scope, with its bounds on the grid.
     func admitted(
         _ predicate: Predicate, at pointer: String, by supplier: SupplierID, on moment: ProfileMoment

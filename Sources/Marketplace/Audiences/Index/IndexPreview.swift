@@ -10,9 +10,8 @@ extension ShopperIndex {
             let population = layer.population(crew)
             let result = population.survey(
                 Survey(
-                    questions.question(predicate), of: population, sums: [layer.facts.numbers.spend],
+                    questions.question(predicate), of: population, dropping: false, sums: [layer.facts.numbers.spend],
                     numberSums: [layer.facts.numbers.receipts]))
-            // A survey that drops nothing asks each part once, as a count does.
             shoppers += result.count
             spend += result.sums[0]
             receipts += result.numberSums[0]

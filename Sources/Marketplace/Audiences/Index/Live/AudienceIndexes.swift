@@ -9,6 +9,8 @@ import Synchronization
 package final class AudienceIndexes: Sendable {
     private let room: IndexRoom
     private let shelves = Mutex<[IndexShelf: LiveIndex]>([:])
+    private let answersByIndex = Atomic(0)
+    private let answersByOracle = Atomic(0)
 
     package init(
         _ database: Database, _ world: OutsideWorld, _ bounds: IndexBounds,
@@ -31,9 +33,21 @@ package final class AudienceIndexes: Sendable {
         return live?.current(for: moment)
     }
 
-    /// Runs a question over an index on the thread for questions.
-    func ask<Value: Sendable>(_ question: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await room.questions.run(question)
+    /// The index for these profiles where it is current and holds what the predicates ask; nil where the oracle is to answer.
+    func current(_ view: IndexView, for moment: ProfileMoment, asking predicates: [Predicate]) -> AskedIndex? {
+        guard room.bounds.bytesMax > 0 else { return nil }
+        let index = predicates.allSatisfy(ShopperIndex.holds) ? current(view, for: moment) : nil
+        guard let index else {
+            answersByOracle.add(1, ordering: .relaxed)
+            return nil
+        }
+        answersByIndex.add(1, ordering: .relaxed)
+        return AskedIndex(index: index, lane: room.questions)
+    }
+
+    /// Questions since the start by who answered them.
+    package var answers: (index: Int, oracle: Int) {
+        (answersByIndex.load(ordering: .relaxed), answersByOracle.load(ordering: .relaxed))
     }
 
     /// One look of every index that is due, one after the other; then those go that nobody asks for or that are too many.
@@ -81,6 +95,16 @@ package final class AudienceIndexes: Sendable {
             loaded: standings.count, bytes: standings.reduce(0) { $0 + $1.bytes },
             shoppers: standings.reduce(0) { $0 + $1.shoppers }, lagNanosMax: warm.map(\.lagNanos).max() ?? 0,
             ageNanosMax: standings.map(\.ageNanos).max() ?? 0)
+    }
+}
+
+/// An index and the thread on which it is asked.
+struct AskedIndex: Sendable {
+    let index: ShopperIndex
+    let lane: WorkLane
+
+    func ask<Value: Sendable>(_ question: @escaping @Sendable (ShopperIndex) -> Value) async throws -> Value {
+        try await lane.run { [index] in question(index) }
     }
 }
 
