@@ -167,8 +167,9 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "Campaigns", "Compression", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties",
-                "Postgres", "Receipts", "Tenancy", "TestSupport", crypto, httpTypes, subprocess, systemPackage,
+                "App", "AudienceIndex", "Audiences", "Campaigns", "Compression", "HTTPSupport", "JSONText", "Kernel", "Ledger",
+                "Offers", "Parties", "Postgres", "Profiles", "Receipts", "Tenancy", "TestSupport", crypto, httpTypes, subprocess,
+                systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
