@@ -30,7 +30,7 @@ struct AudienceIndexService: Service {
 }
 
 /// Removes changes of profiles that are so old that whoever has not seen them begins anew.
-struct ProfileChangePruner: Sendable {
+package struct ProfileChangePruner: Sendable {
     static let keptSeconds: Int64 = 24 * 3_600
     static let rowsMax = 10_000
     static let secondsBetween: Int64 = 600
@@ -38,7 +38,7 @@ struct ProfileChangePruner: Sendable {
     let database: Database
 
     /// All retailers, a batch at a time.
-    func prune() async throws {
+    package func prune() async throws {
         let retailers = try await database.read(as: .workerHome) { tx in
             try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
         }

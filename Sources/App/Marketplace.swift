@@ -31,7 +31,7 @@ package struct Marketplace: Sendable {
     package let delivery: WebhookDelivery
     let hint: LogHint
     package let indexes: AudienceIndexes
-    let profileChanges: ProfileChangePruner
+    package let profileChanges: ProfileChangePruner
     /// How events read that stand in the log as a reference.
     package let rendering: EventRendering
 

@@ -3,6 +3,7 @@ import Audiences
 import JSONText
 import Kernel
 import Parties
+import Postgres
 import Tenancy
 import TestSupport
 import Testing
@@ -91,6 +92,30 @@ import Testing
 
             #expect(answer[0]["body"]["below_floor"] == true)
             #expect(market.marketplace.indexes.answers.index == 1)
+        }
+    }
+
+    @Test func `a supplier pays for every number of the details`() async throws {
+        try await TestMarket.run { market in
+            let town = try await BusyTown(in: market, seed: 73)
+            let supplier = try await market.makeSupplier()
+            let (retailer, database) = (town.till.retailer, market.database)
+            try await Town(database: database, retailer: retailer).addAgreement(supplier, insight: "all", market.clock.world)
+            let key = try await market.key(of: supplier, .marketer)
+            let body: JSONValue = [
+                "predicate": ["all": [["spend": ["gte": 1_000]], ["recency_days": ["lte": 30]]]],
+                "details": ["goods": ["brands": ["a"]]],
+            ]
+
+            let first = try await ask(town, as: key, [body, body])
+            let paid = try await database.read(as: .retailer(retailer)) { tx in
+                try tx.one(
+                    "SELECT count(*) FROM predicate_use WHERE retailer_id = \(retailer)", { row in try row.next(Int.self) })
+            }
+
+            #expect(first[0]["status"] == 200 && first[0] == first[1])
+            // The predicate, 2 regions, 10 checks, 8 frequencies, 3 kinds of buyers, 2 leaves.
+            #expect(paid == 26)
         }
     }
 

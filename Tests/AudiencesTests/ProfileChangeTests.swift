@@ -1,3 +1,4 @@
+import App
 import Dispatch
 import EventLog
 import JSONText
@@ -18,6 +19,19 @@ import Testing
             self.market = market
             self.retailer = retailer
             position = try await market.database.snapshot(as: .retailer(retailer)) { tx in try tx.profilePosition() }
+        }
+
+        /// Whether the newest of so many changes is older than all that were under way, in any test, at the last look.
+        func hasSeenAllBefore(now count: Int) async throws -> Bool {
+            let (retailer, position) = (retailer, position)
+            return try await market.database.read(as: .retailer(retailer)) { tx in
+                try tx.one(
+                    """
+                    SELECT count(*) = \(count) FROM profile_change
+                    WHERE retailer_id = \(retailer) AND xid < pg_snapshot_xmin(\(position.snapshot)::pg_snapshot)
+                    """
+                ) { row in try row.next(Bool.self) }
+            }
         }
 
         /// Everything since the last look; nil where it is no longer known.
@@ -131,6 +145,7 @@ import Testing
             var sleeper = try await Follower(market, retailer)
             try await note(1)
             var awake = try await Follower(market, retailer)
+            while try await !awake.hasSeenAllBefore(now: 1) { awake = try await Follower(market, retailer) }
             try await note(2)
 
             let removed = try await market.database.transaction(as: .worker(retailer)) { tx in
@@ -143,6 +158,20 @@ import Testing
             #expect((removed, kept) == (1, 0))
             #expect(try await sleeper.look() == nil)
             #expect(try await awake.look() == Self.shoppers(2))
+        }
+    }
+
+    @Test func `what is younger than a day is kept, of every retailer`() async throws {
+        try await TestMarket.run { market in
+            let retailer = try await market.makeRetailer()
+            var follower = try await Follower(market, retailer)
+            try await market.database.transaction(as: .retailer(retailer)) { tx in
+                try tx.noteProfileChange(.shoppers, [5], of: retailer)
+            }
+
+            try await market.marketplace.profileChanges.prune()
+
+            #expect(try await follower.look() == Self.shoppers(5))
         }
     }
 
