@@ -41,7 +41,7 @@ struct ClockService: Service {
 
 extension Marketplace {
     /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end, what is
-    /// kept no longer goes.
+    /// kept no longer goes, audience indexes follow.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
             WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
@@ -71,6 +71,10 @@ extension Marketplace {
                     clockMetrics.failed("quotes")
                     throw error
                 }
+            },
+            AudienceIndexService(indexes: indexes, hint: hint),
+            ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
+                try await profileChanges.prune()
             },
         ]
     }

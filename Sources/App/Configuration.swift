@@ -30,6 +30,8 @@ package struct Configuration: Sendable {
     package var drainSeconds: Int64 = 5
     package var limits = Limits()
     package var importLimits = ImportLimits()
+    /// Memory for audience indexes, in MiB; 0 keeps none.
+    package var audienceIndexMiBMax = 1_024
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
     package var noiseKey: [UInt8]?
     /// The master key, 32 bytes, under which secrets are kept; nil means a file in `stateFolder`.

@@ -1,4 +1,4 @@
-import Audiences
+package import Audiences
 package import Campaigns
 import Catalogue
 package import Checkout
@@ -31,6 +31,8 @@ package struct Marketplace: Sendable {
     /// To be run beside the server.
     package let delivery: WebhookDelivery
     let hint: LogHint
+    package let indexes: AudienceIndexes
+    package let profileChanges: ProfileChangePruner
     /// How events read that stand in the log as a reference.
     package let rendering: EventRendering
 
@@ -38,11 +40,14 @@ package struct Marketplace: Sendable {
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
         crossOrigin: CrossOrigin = .off, importLimits: ImportLimits = ImportLimits(),
-        commits: CommitBounds = CommitBounds(), reference: ReferenceFiles
+        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off, reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
         let noise = noiseKey.map(NoiseKey.configured) ?? .stored(webhooks.secretBox)
+        let indexes = AudienceIndexes(
+            database, world, audienceIndex, onNotice: IndexWatch(metrics, logger).notice)
+        let supplierView = SupplierView(database, noise, indexes)
         let messages = OfferMessages(database)
         rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)
@@ -69,8 +74,8 @@ package struct Marketplace: Sendable {
             ReceiptRoutes(database).routes,
             ImportRoutes(database, Self.importKinds, limits: importLimits).routes,
             TraitRoutes(database).routes,
-            AudienceRoutes(database, noiseKey: noise).routes,
-            CampaignRoutes(database, SupplierView(database, noise)).routes,
+            AudienceRoutes(database, supplierView, indexes).routes,
+            CampaignRoutes(database, supplierView).routes,
             OfferRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey, commits: commits).routes,
             StatementRoutes(database).routes,
@@ -88,6 +93,8 @@ package struct Marketplace: Sendable {
         retention = Retention(database)
         clockMetrics = ClockMetrics(metrics)
         self.hint = hint
+        self.indexes = indexes
+        profileChanges = ProfileChangePruner(database: database)
         self.metrics = metrics
         observe(database)
     }
@@ -111,6 +118,7 @@ package struct Marketplace: Sendable {
         metrics.gauges("tradewind_http_connections_cut", help: "Connections that were cut since the start, by reason.") {
             ConnectionTable.Reason.allCases.map { ("reason=\"\($0.rawValue)\"", Double(connections.cut($0))) }
         }
+        observe(indexes)
         metrics.gauge("tradewind_database_up", help: "1 where PostgreSQL answers.") { database.answers ? 1 : 0 }
         metrics.gauge("tradewind_database_connections", help: "Open connections.") { Double(database.load.connections) }
         metrics.gauge("tradewind_database_busy", help: "Connections at work.") { Double(database.load.busy) }

@@ -54,6 +54,9 @@ extension Setting {
         .integer(
             "TRADEWIND_DRAIN_SECONDS", \.drainSeconds, in: 0...300, unit: "seconds",
             "How long a stop goes on serving while not ready, so that clients go to another node. Only with `DATABASE_URL`."),
+        .integer(
+            "TRADEWIND_AUDIENCE_INDEX_MIB_MAX", \.audienceIndexMiBMax, in: 0...1_048_576, unit: "MiB",
+            "Memory for audience indexes, of all retailers together; what does not fit is asked of PostgreSQL, and 0 keeps none."),
     ]
 
     private static let postgres: [Setting] = [

@@ -76,9 +76,13 @@ struct AudiencesCommand: AsyncParsableCommand {
 
         private static let field = "predicate"
 
-        private var report: @Sendable (String, Int) -> Void {
+        private var report: @Sendable (IndexSlice) -> Void {
             let isWanted = explain
-            return { part, rows in if isWanted { print("read \(part): \(rows)") } }
+            return { slice in
+                if isWanted {
+                    print("read slice \(slice.number) of \(slice.of): \(slice.shoppers) shoppers, \(slice.bytes) bytes")
+                }
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
             noiseKey: configuration.noiseKey, crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits,
-            reference: reference)
+            audienceIndex: configuration.audienceIndex(logger), reference: reference)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(

@@ -37,14 +37,10 @@ import Testing
     ) async throws -> [[Int64]] {
         let (index, given) = try await database.snapshot(as: .retailer(moment.retailer)) { tx in
             let index = try tx.shopperIndex(on: moment, crew)
-            let unheld = Set(predicates.flatMap(IndexQuestions.unheld))
-            return (index, try tx.givenSets(for: Array(unheld), of: index))
+            let unheld = Set(predicates.flatMap(ShopperIndex.unheld))
+            return (index, try tx.givenShoppers(for: Array(unheld), on: moment))
         }
-        let questions = IndexQuestions(index, given: given)
-        return predicates.map { predicate in
-            let plan = index.population.plan(questions.question(predicate))
-            return index.shopperKeys(index.population.members(of: plan))
-        }
+        return predicates.map { index.members(of: $0, given: given) }
     }
 }
 

@@ -191,7 +191,7 @@ struct Refund: Sendable {
 
 /// The months that towns write receipts of, attached once for all tests and one at a time: an attachment and the reads of
 /// other tests may meet in a deadlock.
-private actor Months {
+actor Months {
     private static let shared = Months()
 
     private var attaching: Task<Void, any Error>?

@@ -1,4 +1,5 @@
 package import App
+package import Audiences
 package import Checkout
 package import HTTPSupport
 package import HTTPTypes
@@ -26,7 +27,7 @@ package struct TestMarket: Sendable {
     package static func run<Value>(
         on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = .unhurried,
         importLimits: ImportLimits = ImportLimits(), webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off,
-        commits: CommitBounds = CommitBounds(),
+        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off,
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
@@ -34,7 +35,7 @@ package struct TestMarket: Sendable {
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
             webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin,
-            importLimits: importLimits, commits: commits, reference: try Self.reference.get())
+            importLimits: importLimits, commits: commits, audienceIndex: audienceIndex, reference: try Self.reference.get())
         return try await TestServer.run(marketplace.table, through: marketplace.pipeline, limits) { client in
             let market = TestMarket(
                 database: database, clock: clock, client: client, platform: try await key(.platform, database, clock),

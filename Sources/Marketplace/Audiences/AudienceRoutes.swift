@@ -16,9 +16,9 @@ package struct AudienceRoutes: Sendable {
     private let database: Database
     private let previews: PreviewAudience
 
-    package init(_ database: Database, noiseKey: NoiseKey) {
+    package init(_ database: Database, _ supplierView: SupplierView, _ indexes: AudienceIndexes? = nil) {
         self.database = database
-        previews = PreviewAudience(database, SupplierView(database, noiseKey))
+        previews = PreviewAudience(database, supplierView, indexes)
     }
 
     package var routes: [Route] {

@@ -1,3 +1,4 @@
+import AudienceIndex
 import Kernel
 import Postgres
 
@@ -11,11 +12,13 @@ enum AudienceTooSlow: Refusal {
             detail: "Ask again later, or with fewer criteria.", retryAfterSeconds: 5)
     }
 
-    /// Runs a read and turns its timeout into this refusal.
+    /// Runs a read and turns its timeout, or a queue that is full, into this refusal.
     static func watching<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
         do {
             return try await read()
         } catch DatabaseError.server(let error) where error.state == .queryCanceled {
+            throw AudienceTooSlow.stopped
+        } catch is WorkLane.Full {
             throw AudienceTooSlow.stopped
         }
     }

@@ -68,6 +68,23 @@ extension Transaction {
         }
     }
 
+    /// How many of an audience came to each store in the window; stores without any are left out.
+    func storeCounts(of predicate: Predicate, on moment: ProfileMoment) throws -> [ExternalID: Int64] {
+        let oracle = try oracle([predicate], on: moment, wantsActivity: true)
+        let counts = try query(
+            """
+            \(fragment: oracle.with)
+            SELECT store.store_id, count(DISTINCT sale.shopper_key)
+            FROM candidate
+            JOIN sale ON sale.shopper_key = candidate.shopper_key
+            JOIN store ON store.retailer_id = \(moment.retailer) AND store.ordinal = sale.store_ordinal
+            WHERE sale.day BETWEEN \(moment.windowStart) AND \(moment.asOf) AND \(fragment: oracle.condition(predicate))
+            GROUP BY store.store_id
+            """
+        ) { row in (try row.next(ExternalID.self), try row.next(Int64.self)) }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
     private func oracle(
         _ predicates: [Predicate], on moment: ProfileMoment, wantsActivity: Bool = false
     ) throws -> Oracle {

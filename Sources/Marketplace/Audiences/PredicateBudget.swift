@@ -18,14 +18,14 @@ package enum PredicateBudget {
         }
     }
 
-    /// Takes one from the day's budget, or throws where none is left.
+    /// Takes each that was not counted today from the day's budget, or throws where it does not hold them all.
     static func charge(
-        _ predicate: Predicate, to supplier: SupplierID, at retailer: RetailerID, on day: BusinessDay,
+        _ predicates: [Predicate], to supplier: SupplierID, at retailer: RetailerID, on day: BusinessDay,
         in tx: borrowing Transaction
     ) throws {
-        let hash = Bytes(Array(SHA256.hash(data: predicate.canonicalBytes)))
+        let hashes = predicates.map { Bytes(Array(SHA256.hash(data: $0.canonicalBytes))) }
         try tx.lockBudget(of: supplier, at: retailer)
-        guard try tx.use(hash, supplier, retailer, day) else { return }
+        guard try tx.use(hashes, supplier, retailer, day) else { return }
         guard try tx.uses(of: supplier, at: retailer, on: day) <= predicatesMax else { throw Refusal.spent }
     }
 }
@@ -37,16 +37,16 @@ extension Transaction {
         try execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
     }
 
-    /// False where it was counted today.
+    /// False where all were counted today.
     fileprivate func use(
-        _ hash: Bytes, _ supplier: SupplierID, _ retailer: RetailerID, _ day: BusinessDay
+        _ hashes: [Bytes], _ supplier: SupplierID, _ retailer: RetailerID, _ day: BusinessDay
     ) throws -> Bool {
         try execute(
             """
             INSERT INTO predicate_use (retailer_id, supplier_id, used_on, predicate_hash)
-            VALUES (\(retailer), \(supplier), \(day), \(hash))
+            SELECT DISTINCT \(retailer), \(supplier), \(day), asked.hash FROM unnest(\(hashes)) AS asked (hash)
             ON CONFLICT (retailer_id, supplier_id, used_on, predicate_hash) DO NOTHING
-            """) == 1
+            """) > 0
     }
 
     fileprivate func uses(of supplier: SupplierID, at retailer: RetailerID, on day: BusinessDay) throws -> Int64 {

@@ -10,45 +10,60 @@ import Tenancy
 struct PreviewAudience: Sendable {
     private let database: Database
     private let supplierView: SupplierView
+    private let indexes: AudienceIndexes?
 
-    init(_ database: Database, _ supplierView: SupplierView) {
+    init(_ database: Database, _ supplierView: SupplierView, _ indexes: AudienceIndexes?) {
         self.database = database
         self.supplierView = supplierView
+        self.indexes = indexes
     }
 
     private struct Request {
         let predicate: Predicate
         let asOf: BusinessDay?
+        let details: DetailRequest?
 
         init(_ fields: Fields) {
             predicate = Predicate(fields, "predicate")
             asOf = fields.dayIfPresent("as_of")
+            details = fields.objectIfPresent("details") { DetailRequest($0) }
         }
     }
 
     func handle(_ call: Call) async throws -> Reply {
         let request = try call.json(Request.init)
         guard case .supplier(let supplier, let retailer) = call.scope else {
-            return try await exact(request.predicate, request.asOf, call)
+            return try await exact(request, call)
         }
         guard request.asOf == nil else { throw Self.badDay("snapshot_only", "A supplier counts the weekly snapshot only.") }
         let question = try await supplierView.ask(
-            request.predicate, at: "/predicate", by: supplier, of: retailer, in: call.world)
+            request.predicate, at: "/predicate", details: request.details, by: supplier, of: retailer, in: call.world)
         let answer = try await supplierView.answer(question, for: supplier)
-        return .json(SupplierPreview(question: question, audience: answer.audience, base: answer.base))
+        let details = try await supplierView.detailCounts(question, for: supplier)
+        return .json(
+            SupplierPreview(question: question, audience: answer.audience, base: answer.base, details: details))
     }
 
-    private func exact(_ predicate: Predicate, _ asOf: BusinessDay?, _ call: Call) async throws -> Reply {
-        let (retailer, now) = (try call.retailerID(), call.world.now())
-        return try await AudienceTooSlow.watching {
-            try await database.read(as: call.scope) { tx in
-                try tx.refuseUnknownTraits(in: predicate, at: "/predicate", of: retailer)
-                let present = try tx.profileMoment(of: retailer, at: now)
-                let moment = try Self.moment(asOf, present)
-                guard let asset = try tx.retailer(retailer)?.asset else { throw Problem.notFound("retailer") }
-                return .json(RetailerPreview(exact: try tx.exactPreview(of: predicate, on: moment), asset: asset))
+    private func exact(_ request: Request, _ call: Call) async throws -> Reply {
+        let (retailer, now, predicate) = (try call.retailerID(), call.world.now(), request.predicate)
+        let (moment, asset, plan) = try await database.read(as: call.scope) { tx in
+            try tx.refuseUnknownTraits(in: predicate, at: "/predicate", of: retailer)
+            let present = try tx.profileMoment(of: retailer, at: now)
+            guard let asset = try tx.retailer(retailer)?.asset else { throw Problem.notFound("retailer") }
+            let plan = try request.details.map { try tx.detailPlan($0, of: predicate, at: "/predicate", retailer) }
+            return (try Self.moment(request.asOf, present), asset, plan)
+        }
+        let exact = try await AudienceTooSlow.watching {
+            if let index = indexes?.current(.present, for: moment, asking: [predicate] + (plan?.rows.map(\.whole) ?? [])) {
+                return try await index.ask { index in (index.exactPreview(of: predicate), plan.map(index.details)) }
+            }
+            return try await database.read(as: call.scope) { tx in
+                (try tx.exactPreview(of: predicate, on: moment), try plan.map { try tx.details(of: $0, on: moment) })
             }
         }
+        return .json(
+            RetailerPreview(
+                exact: exact.0, asset: asset, details: plan.flatMap { plan in exact.1.map { PreviewDetails(plan, $0) } }))
     }
 
     /// A past day is looked at as it closed; a day that has not closed is refused.
@@ -69,6 +84,7 @@ struct PreviewAudience: Sendable {
 private struct RetailerPreview: JSONWritable {
     let exact: ExactPreview
     let asset: Asset
+    let details: PreviewDetails?
 
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -79,6 +95,7 @@ private struct RetailerPreview: JSONWritable {
             json.field("spend", Money(minor: exact.spendMinor, asset: asset))
             json.field("receipts", exact.receipts)
             json.writeWindow(of: exact.moment)
+            json.fieldIfPresent("details", details)
         }
     }
 }
@@ -87,6 +104,7 @@ private struct SupplierPreview: JSONWritable {
     let question: SupplierView.Question
     let audience: SupplierCount
     let base: SupplierCount
+    let details: [SupplierCount]
 
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -99,6 +117,7 @@ private struct SupplierPreview: JSONWritable {
             json.field("step", SupplierCount.step(floor: question.moment.privacyFloor))
             json.writeWindow(of: question.moment)
             json.field("predicate", question.predicate)
+            json.fieldIfPresent("details", question.details.map { PreviewDetails($0, details.map(\.number)) })
         }
     }
 
@@ -109,7 +128,7 @@ private struct SupplierPreview: JSONWritable {
 }
 
 extension SupplierCount {
-    fileprivate var number: Int64? { if case .about(let number) = self { number } else { nil } }
+    var number: Int64? { if case .about(let number) = self { number } else { nil } }
 }
 
 extension Int64 {

@@ -12,10 +12,12 @@ import Tenancy
 package struct SupplierView: Sendable {
     private let database: Database
     private let noiseKey: NoiseKey
+    private let indexes: AudienceIndexes?
 
-    package init(_ database: Database, _ noiseKey: NoiseKey) {
+    package init(_ database: Database, _ noiseKey: NoiseKey, _ indexes: AudienceIndexes? = nil) {
         self.database = database
         self.noiseKey = noiseKey
+        self.indexes = indexes
     }
 
     /// A question that passed the scope and was paid from the day's budget.
@@ -23,6 +25,7 @@ package struct SupplierView: Sendable {
         /// With its bounds on the grid: this is what is counted.
         package let predicate: Predicate
         package let moment: ProfileMoment
+        let details: DetailPlan?
         fileprivate let noise: CountNoise
     }
 
@@ -31,27 +34,80 @@ package struct SupplierView: Sendable {
     package func ask(
         _ predicate: Predicate, at pointer: String, by supplier: SupplierID, of retailer: RetailerID, in world: OutsideWorld
     ) async throws -> Question {
+        try await ask(predicate, at: pointer, details: nil, by: supplier, of: retailer, in: world)
+    }
+
+    /// The same with details: each of their numbers is a predicate of its own and is paid for as one.
+    func ask(
+        _ predicate: Predicate, at pointer: String, details: DetailRequest?, by supplier: SupplierID, of retailer: RetailerID,
+        in world: OutsideWorld
+    ) async throws -> Question {
         let noiseKey = noiseKey
         return try await database.transaction(as: .supplier(supplier, at: retailer)) { tx in
             let now = try tx.profileMoment(of: retailer, at: world.now())
             let snapped = try tx.admitted(predicate, at: pointer, by: supplier, on: now)
             let noise = try noiseKey.noise(in: tx, world)
-            try PredicateBudget.charge(snapped, to: supplier, at: retailer, on: now.today, in: tx)
-            return Question(predicate: snapped, moment: now.weeklySnapshot, noise: noise)
+            let plan = try details.map { try tx.detailPlan($0, of: snapped, at: pointer, by: supplier, on: now) }
+            let asked = [snapped] + (plan?.rows.map(\.whole) ?? []).filter { $0 != .everybody }
+            try PredicateBudget.charge(asked, to: supplier, at: retailer, on: now.today, in: tx)
+            return Question(predicate: snapped, moment: now.weeklySnapshot, details: plan, noise: noise)
         }
     }
 
-    /// The answers to a question and to "everybody", in one read. Long: bounded by the statement timeout.
+    /// The answers to a question and to "everybody". By the index where it is current; else in one read, which is long:
+    /// bounded by the statement timeout.
     package func answer(_ question: Question, for supplier: SupplierID) async throws -> (
         audience: SupplierCount, base: SupplierCount
     ) {
-        let scope = Scope.supplier(supplier, at: question.moment.retailer)
-        return try await AudienceTooSlow.watching {
-            try await database.read(as: scope) { tx in
-                let base = try tx.supplierCount(of: .everybody, on: question.moment, question.noise)
-                return (try tx.supplierCount(of: question.predicate, on: question.moment, question.noise), base)
+        let counts = try await counts(of: [question.predicate, .everybody], question, for: supplier)
+        return (counts[0], counts[1])
+    }
+
+    /// The rows of the question's details, none where it has no such.
+    func detailCounts(_ question: Question, for supplier: SupplierID) async throws -> [SupplierCount] {
+        guard let plan = question.details else { return [] }
+        return try await counts(of: plan.rows.map(\.whole), question, for: supplier)
+    }
+
+    /// The one function that gives a supplier a number of shoppers: each predicate's exact facts go into `SupplierCount`, and
+    /// nothing else of them leaves here.
+    private func counts(
+        of predicates: [Predicate], _ question: Question, for supplier: SupplierID
+    ) async throws -> [SupplierCount] {
+        let facts = try await exactFacts(of: predicates, on: question.moment, for: supplier)
+        return facts.map { SupplierCount($0, question.noise, question.moment) }
+    }
+
+    private func exactFacts(
+        of predicates: [Predicate], on moment: ProfileMoment, for supplier: SupplierID
+    ) async throws -> [AudienceFacts] {
+        try await AudienceTooSlow.watching {
+            if let index = indexes?.current(.weekly, for: moment, asking: predicates) {
+                return try await index.ask { index in predicates.map { AudienceFacts($0, in: index) } }
+            }
+            let scope = Scope.supplier(supplier, at: moment.retailer)
+            return try await database.read(as: scope) { tx in
+                try Predicate.statements(predicates).flatMap { try tx.audienceFacts(of: $0, on: moment) }
             }
         }
+    }
+}
+
+/// What is known of an audience before anything is said of it to a supplier.
+struct AudienceFacts: Sendable {
+    /// Of every set that must hold the floor.
+    let guardedSizes: [Int64]
+    /// Rising.
+    let members: [Int64]
+
+    init(guardedSizes: [Int64], members: [Int64]) {
+        self.guardedSizes = guardedSizes
+        self.members = members
+    }
+
+    init(_ predicate: Predicate, in index: ShopperIndex) {
+        guardedSizes = predicate.guardedSets.map { Int64(index.count(of: $0)) }
+        members = index.members(of: predicate)
     }
 }
 
@@ -63,6 +119,16 @@ package enum SupplierCount: Sendable, Hashable {
 
     /// The answers' granularity: max(10, floor / 5).
     package static func step(floor: Int32) -> Int64 { max(10, Int64(floor) / 5) }
+
+    init(_ facts: AudienceFacts, _ noise: CountNoise, _ moment: ProfileMoment) {
+        guard facts.guardedSizes.allSatisfy({ $0 >= Int64(moment.privacyFloor) }) else {
+            self = .belowFloor
+            return
+        }
+        self = .of(
+            exact: Int64(facts.members.count), draw: noise.draw(for: facts.members, of: moment.retailer),
+            floor: moment.privacyFloor)
+    }
 
     /// `draw` is of the standard normal distribution; the noise's deviation is the floor.
     static func of(exact: Int64, draw: Double, floor: Int32) -> SupplierCount {
@@ -102,6 +168,36 @@ extension Predicate {
 }
 
 extension Transaction {
+    /// By the oracle: of predicates that one statement can ask. Members only of those that may be answered.
+    fileprivate func audienceFacts(of predicates: [Predicate], on moment: ProfileMoment) throws -> [AudienceFacts] {
+        let guarded = predicates.map(\.guardedSets)
+        var sizes = try counts(of: guarded.flatMap { $0 }, on: moment)[...]
+        let own = guarded.map { sets in
+            defer { sizes = sizes.dropFirst(sets.count) }
+            return Array(sizes.prefix(sets.count))
+        }
+        let open = predicates.indices.filter { own[$0].allSatisfy { $0 >= Int64(moment.privacyFloor) } }
+        let members = try members(of: open.map { predicates[$0] }, on: moment)
+        let byPlace = Dictionary(uniqueKeysWithValues: zip(open, members))
+        return predicates.indices.map { AudienceFacts(guardedSizes: own[$0], members: byPlace[$0] ?? []) }
+    }
+
+    /// The details that a supplier may ask for: goods and the other audience within its scope as well.
+    fileprivate func detailPlan(
+        _ request: DetailRequest, of predicate: Predicate, at pointer: String, by supplier: SupplierID, on moment: ProfileMoment
+    ) throws -> DetailPlan {
+        if let goods = request.goods {
+            let leaf = Predicate.leaf(.bought(goods, withinDays: 365, minReceipts: 1))
+            _ = try admitted(leaf, at: "/details/goods", by: supplier, on: moment)
+        }
+        let other = try request.overlapWith.map { id -> Predicate in
+            guard let audience = try audience(id, of: moment.retailer) else { throw DetailRequest.unknownAudience }
+            return try admitted(audience.predicate, at: "/details/overlap_with", by: supplier, on: moment)
+        }
+        return try DetailPlan(
+            of: predicate, at: pointer, goods: request.goods, other: other, regions: try storeRegions(of: moment.retailer))
+    }
+
     /// The predicate as a supplier may have it: within its scope, with its bounds on the grid.
     func admitted(
         _ predicate: Predicate, at pointer: String, by supplier: SupplierID, on moment: ProfileMoment
@@ -109,16 +205,5 @@ extension Transaction {
         let scope = try insightScope(of: supplier, at: moment.retailer, on: moment.today)
         try scope.check(predicate, at: pointer, in: self)
         return BoundGrid.snapped(predicate)
-    }
-
-    /// The only statement of a count for a supplier. Private to this file's answers, so that nothing goes past it.
-    fileprivate func supplierCount(
-        of predicate: Predicate, on moment: ProfileMoment, _ noise: CountNoise
-    ) throws -> SupplierCount {
-        let sizes = try counts(of: predicate.guardedSets, on: moment)
-        guard sizes.allSatisfy({ $0 >= Int64(moment.privacyFloor) }) else { return .belowFloor }
-        let members = try members(of: predicate, on: moment)
-        return .of(
-            exact: Int64(members.count), draw: noise.draw(for: members, of: moment.retailer), floor: moment.privacyFloor)
     }
 }

@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 import Parties
 package import Postgres
@@ -95,11 +96,11 @@ extension Transaction {
                 WHERE NOT EXISTS (
                     SELECT FROM product WHERE product.retailer_id = \(retailer) AND product.product_id = given.product_id
                 )
-                RETURNING product_id
+                RETURNING product_id, ordinal
             ), numbered AS (
                 UPDATE ordinal_counter SET used = used + (SELECT count(*) FROM made)
                 WHERE retailer_id = \(retailer) AND kind = 'product' AND EXISTS (SELECT FROM made)
-            )
+            ), \(fragment: .noted(.products, of: retailer, keys: "SELECT ordinal::bigint FROM made"))
             SELECT product_id FROM made ORDER BY product_id
             """
         ) { row in try row.next() }

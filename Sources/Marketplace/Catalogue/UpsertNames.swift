@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Parties
 package import Postgres
@@ -55,7 +56,9 @@ extension Transaction {
         let items = batch.items
         let own = Set(items.map(\.id))
         let stubs = try ensureCategories(items.compactMap(\.parent).filter { !own.contains($0) }, of: retailer)
-        return batch.finished(written: try write(items, of: retailer), stubs: stubs)
+        let written = try write(items, of: retailer)
+        if !written.isEmpty { try noteProfileChange(.categories, of: retailer) }
+        return batch.finished(written: written, stubs: stubs)
     }
 
     private func write(_ categories: [Category], of retailer: RetailerID) throws -> [Bool] {

@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Parties
 package import Postgres
@@ -65,7 +66,7 @@ extension Transaction {
                 WHERE NOT EXISTS (
                     SELECT FROM product WHERE product.retailer_id = \(retailer) AND product.product_id = given.product_id
                 )
-                RETURNING product_id
+                RETURNING product_id, ordinal
             ), numbered AS (
                 UPDATE ordinal_counter SET used = used + (SELECT count(*) FROM made)
                 WHERE retailer_id = \(retailer) AND kind = 'product' AND EXISTS (SELECT FROM made)
@@ -80,13 +81,17 @@ extension Transaction {
                             product.is_private_label, product.is_adult, product.is_stub)
                         IS DISTINCT FROM (given.name, given.brand_id, given.category_id, given.unit, given.vat_rate_bp,
                             given.is_private_label, given.is_adult, false)
-                RETURNING product.product_id
-            )
+                RETURNING product.product_id, product.ordinal
+            ), \(fragment: .noted(.products, of: retailer, keys: writtenOrdinals))
             SELECT product_id, true FROM made
             UNION ALL
             SELECT product_id, false FROM changed
             """
         ) { row in (id: try row.next(), isNew: try row.next()) }
+    }
+
+    private var writtenOrdinals: SQL {
+        "SELECT ordinal::bigint FROM made UNION ALL SELECT ordinal::bigint FROM changed"
     }
 
     private func touch(_ ids: [ExternalID], of retailer: RetailerID, at now: Instant) throws {

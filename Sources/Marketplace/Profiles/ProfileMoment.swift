@@ -15,6 +15,8 @@ package struct ProfileMoment: Sendable, Hashable {
     package let privacyFloor: Int32
     let zone: String
     let dayStartsAtMinutes: Int32
+    /// Whether a shopper who has not said is in the base.
+    let personalOffersDefault: Bool
 
     /// RFM looks at a year, whatever the window.
     package static let rfmDays: Int32 = 365
@@ -26,7 +28,15 @@ package struct ProfileMoment: Sendable, Hashable {
     package func atClose(of day: BusinessDay) -> ProfileMoment {
         ProfileMoment(
             retailer: retailer, asOf: day, today: day, windowDays: windowDays, privacyFloor: privacyFloor, zone: zone,
-            dayStartsAtMinutes: dayStartsAtMinutes)
+            dayStartsAtMinutes: dayStartsAtMinutes, personalOffersDefault: personalOffersDefault)
+    }
+
+    /// Whether profiles are the same at both: all but the floor, which only decides what may be said of them.
+    package func hasProfiles(of other: ProfileMoment) -> Bool { description == other.description }
+
+    /// What profiles depend on, as one word: the stamp of what is computed for a moment.
+    package var description: String {
+        "\(retailer) \(asOf) \(today) \(windowDays) \(zone) \(dayStartsAtMinutes) \(personalOffersDefault)"
     }
 
     /// The last Sunday that had closed: suppliers' counts move once a week (DOMAIN 10).
@@ -40,7 +50,8 @@ extension Transaction {
             """
             SELECT
                 ((\(now) AT TIME ZONE retailer.zone) - make_interval(mins => policy.day_starts_at_minutes))::date,
-                policy.profile_window_days, policy.privacy_floor, retailer.zone, policy.day_starts_at_minutes
+                policy.profile_window_days, policy.privacy_floor, retailer.zone, policy.day_starts_at_minutes,
+                policy.personal_offers_default
             FROM retailer
             JOIN policy ON policy.retailer_id = retailer.retailer_id
             WHERE retailer.retailer_id = \(retailer)
@@ -49,7 +60,8 @@ extension Transaction {
             let today: BusinessDay = try row.next()
             return ProfileMoment(
                 retailer: retailer, asOf: today.adding(days: -1), today: today, windowDays: try row.next(),
-                privacyFloor: try row.next(), zone: try row.next(), dayStartsAtMinutes: try row.next())
+                privacyFloor: try row.next(), zone: try row.next(), dayStartsAtMinutes: try row.next(),
+                personalOffersDefault: try row.next())
         }
     }
 }

@@ -14,12 +14,16 @@ package struct PurchaseFacts: Sendable {
     /// Days outside are not looked at.
     package let first: BusinessDay
     package let last: BusinessDay
+    package let shoppers: ShopperSelection
 
     /// Before every receipt.
     package static let firstDayEver = BusinessDay(daysSince1970: 0)
 
-    package init(_ moment: ProfileMoment, from first: BusinessDay, through last: BusinessDay) {
+    package init(
+        _ moment: ProfileMoment, from first: BusinessDay, through last: BusinessDay, of shoppers: ShopperSelection = .all
+    ) {
         self.moment = moment
+        self.shoppers = shoppers
         self.first = first
         self.last = last
     }
@@ -32,6 +36,7 @@ package struct PurchaseFacts: Sendable {
             SELECT shopper_key
             FROM shopper
             WHERE retailer_id = \(moment.retailer) AND kind = 'person' AND erased_at IS NULL AND merged_into IS NULL
+                AND \(fragment: shoppers.holds("shopper_key"))
                 AND COALESCE(personal_offers, (
                     SELECT personal_offers_default FROM policy WHERE policy.retailer_id = \(moment.retailer)
                 ))
@@ -48,6 +53,7 @@ package struct PurchaseFacts: Sendable {
             FROM receipt
             WHERE retailer_id = \(moment.retailer) AND business_day BETWEEN \(first) AND \(last) AND NOT is_clock_suspect
                 AND kind = 'sale' AND voided_at IS NULL AND shopper_key IS NOT NULL
+                AND \(fragment: shoppers.holds("shopper_key"))
             UNION ALL
             SELECT shopper_key, received.day, business_day, store_ordinal, till, shift, number, total,
                 line_no, product_ordinal, quantity_milli, paid_amount
@@ -57,6 +63,7 @@ package struct PurchaseFacts: Sendable {
             ) AS received (day)
             WHERE retailer_id = \(moment.retailer) AND is_clock_suspect AND received.day BETWEEN \(first) AND \(last)
                 AND kind = 'sale' AND voided_at IS NULL AND shopper_key IS NOT NULL
+                AND \(fragment: shoppers.holds("shopper_key"))
         )
         """
     }
@@ -74,11 +81,25 @@ package struct PurchaseFacts: Sendable {
                 AND document.business_day = line.business_day AND document.store_ordinal = line.store_ordinal
                 AND document.till = line.till AND document.shift = line.shift AND document.number = line.number
             WHERE line.retailer_id = \(moment.retailer) AND line.original_line_no IS NOT NULL
-                AND document.voided_at IS NULL
+                AND document.voided_at IS NULL AND \(fragment: isOfSelectedSale)
             GROUP BY line.original_business_day, line.original_store_ordinal, line.original_till, line.original_shift,
                 line.original_number, line.original_line_no
         )
         """
+    }
+
+    /// Whether a returned line is of a sale to a selected shopper.
+    private var isOfSelectedSale: SQL {
+        guard shoppers != .all else { return "true" }
+        return """
+            EXISTS (
+                SELECT FROM receipt AS sold
+                WHERE sold.retailer_id = \(moment.retailer) AND sold.business_day = line.original_business_day
+                    AND sold.store_ordinal = line.original_store_ordinal AND sold.till = line.original_till
+                    AND sold.shift = line.original_shift AND sold.number = line.original_number
+                    AND \(fragment: shoppers.holds("sold.shopper_key"))
+            )
+            """
     }
 
     /// `reduced`: the receipts that something came back of, and what is left of them.
@@ -171,6 +192,7 @@ package struct PurchaseFacts: Sendable {
                     AND document.till = line.till AND document.shift = line.shift AND document.number = line.number
                 WHERE line.retailer_id = \(moment.retailer) AND line.original_line_no IS NULL
                     AND line.shopper_key IS NOT NULL AND document.voided_at IS NULL
+                    AND \(fragment: shoppers.holds("line.shopper_key"))
                 GROUP BY line.shopper_key, line.business_day
             ) AS unmatched ON unmatched.shopper_key = shopped.shopper_key AND unmatched.business_day = shopped.day
         )

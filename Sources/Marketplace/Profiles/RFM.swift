@@ -32,9 +32,9 @@ extension Segment: JSONWritable {
 }
 
 extension PurchaseFacts {
-    /// `rfm (shopper_key, r, f, m, segment)` of the shoppers with a receipt in the year; wants `base` and `day_spend`.
-    /// A score is 1 + floor(5 x share of shoppers strictly worse), so that equal values score equal.
-    package var rfm: SQL {
+    /// `year (shopper_key, last_day, receipts, spend)`: what scores are made of, of the shoppers with a receipt in the year;
+    /// wants `base` and `day_spend`.
+    package var year: SQL {
         """
         year AS (
             SELECT day_spend.shopper_key, max(day_spend.day) AS last_day, sum(day_spend.receipts) AS receipts,
@@ -43,7 +43,15 @@ extension PurchaseFacts {
             JOIN base ON base.shopper_key = day_spend.shopper_key
             WHERE day_spend.day BETWEEN \(moment.rfmStart) AND \(moment.asOf)
             GROUP BY day_spend.shopper_key
-        ), score AS (
+        )
+        """
+    }
+
+    /// `rfm (shopper_key, r, f, m, segment)` of the same shoppers, beside `year`.
+    /// A score is 1 + floor(5 x share of shoppers strictly worse), so that equal values score equal.
+    package var rfm: SQL {
+        """
+        \(fragment: year), score AS (
             SELECT shopper_key,
                 1 + 5 * (rank() OVER (ORDER BY last_day) - 1) / count(*) OVER () AS r,
                 1 + 5 * (rank() OVER (ORDER BY receipts) - 1) / count(*) OVER () AS f,

@@ -32,6 +32,7 @@ struct SaveTrait: Sendable {
         let before = try tx.trait(name, of: retailer)
         if before == nil, try tx.traitCount(of: retailer) >= Self.traitsMax { throw Refusal.tooMany }
         let trait = try tx.put(name, description: description, rule: rule, of: retailer, at: author.world.now())
+        try tx.noteProfileChange(.traits, of: retailer)
         try tx.audit(author, "trait.saved", about: EventSubject(kind: "trait", id: name.rawValue), before: before, after: trait)
         return trait
     }
@@ -46,6 +47,7 @@ struct DeactivateTrait: Sendable {
         guard let before = try tx.trait(name, of: retailer) else { throw Problem.notFound("trait") }
         guard before.isActive else { return }
         try tx.deactivate(name, of: retailer, at: author.world.now())
+        try tx.noteProfileChange(.traits, of: retailer)
         try tx.audit(author, "trait.deactivated", about: EventSubject(kind: "trait", id: name.rawValue), before: before)
     }
 }

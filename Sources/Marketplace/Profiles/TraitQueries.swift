@@ -98,5 +98,5 @@ extension Trait {
 
 extension TraitRule {
     /// A rule that was checked on its way in.
-    init(stored rule: JSONB) throws { self = try Fields.read(JSONReader.parse(rule.text), TraitRule.init) }
+    package init(stored rule: JSONB) throws { self = try Fields.read(JSONReader.parse(rule.text), TraitRule.init) }
 }

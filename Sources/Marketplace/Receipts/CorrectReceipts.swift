@@ -1,4 +1,5 @@
 import Catalogue
+import EventLog
 import Kernel
 import Postgres
 
@@ -23,6 +24,17 @@ extension Transaction {
         let inserted = accepted.filter { filed.outcomes[$0.place] == .accepted }
         try insert(inserted.filter { $0.kind == .return }, filed, filing.retailer)
         try markVoided(inserted.compactMap { filed.voided[$0.place] }, at: filing.receivedAt, of: filing.retailer)
+        try noteProfileChange(.shoppers, owners(of: inserted, filed, sales), of: filing.retailer)
+    }
+
+    /// The shoppers of the sales that were returned or voided: not always those who came with the return.
+    private func owners(
+        of inserted: [StagedReceipt], _ filed: FiledReceipts, _ sales: [StoredKey: LockedSale]
+    ) -> [Int64] {
+        inserted.flatMap { staged in
+            let returned = (filed.returns[staged.place] ?? []).compactMap { $0.original?.key }
+            return (returned + (filed.voided[staged.place].map { [$0] } ?? [])).compactMap { sales[$0]?.shopperKey }
+        }
     }
 
     /// The keys of the receipts that returns and voids name, where their store is known.
@@ -69,6 +81,7 @@ struct ShopperProduct: Hashable, Sendable {
 struct LockedSale: Sendable {
     let kind: ReceiptKind
     let isVoided: Bool
+    let shopperKey: Int64?
     let lines: [(lineNo: Int32, SoldLine)]
 }
 

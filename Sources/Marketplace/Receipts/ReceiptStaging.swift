@@ -1,3 +1,4 @@
+import EventLog
 import Kernel
 import Postgres
 
@@ -30,7 +31,8 @@ extension Transaction {
             "WITH \(fragment: insertion(from: "staged_receipt", of: retailer))", { row in Int(try row.next(Int32.self)) })
     }
 
-    /// Takes rows over and selects the places of those that were not: another transaction or an earlier one had them.
+    /// Takes rows over, notes whose they are, and selects the places of those that were not: another transaction or an
+    /// earlier one had them.
     private func insertion(from source: SQL, of retailer: RetailerID) -> SQL {
         """
         filed AS (
@@ -45,8 +47,8 @@ extension Transaction {
             FROM \(fragment: source)
             ORDER BY place
             ON CONFLICT DO NOTHING
-            RETURNING business_day, store_ordinal, till, shift, number
-        )
+            RETURNING business_day, store_ordinal, till, shift, number, shopper_key
+        ), \(fragment: .noted(.shoppers, of: retailer, keys: "SELECT shopper_key FROM filed"))
         SELECT staged.place
         FROM \(fragment: source) AS staged LEFT JOIN filed USING (business_day, store_ordinal, till, shift, number)
         WHERE filed.business_day IS NULL

@@ -8,9 +8,9 @@ extension Transaction {
         let rows = try query(
             """
             SELECT wanted.business_day, wanted.store_ordinal, wanted.till, wanted.shift, wanted.number, found.kind,
-                found.voided_at IS NOT NULL, found.line_no, found.product_ordinal, found.quantity_milli, found.paid_amount
+                found.voided_at IS NOT NULL, found.shopper_key, found.line_no, found.product_ordinal, found.quantity_milli, found.paid_amount
             FROM \(fragment: wanted(keys)) CROSS JOIN LATERAL (
-                SELECT kind, voided_at, line_no, product_ordinal, quantity_milli, paid_amount
+                SELECT kind, voided_at, shopper_key, line_no, product_ordinal, quantity_milli, paid_amount
                 FROM receipt
                 WHERE \(fragment: isWanted(retailer))
                 LIMIT 1
@@ -119,6 +119,7 @@ extension LockedSale {
     init(row: inout Row) throws {
         kind = try row.next()
         isVoided = try row.next()
+        shopperKey = try row.nextOptional()
         let (numbers, products): ([Int32], [Int32]) = (try row.next(), try row.next())
         let quantities: [Int64] = try row.next()
         let paid = try row.next(NullableArray<Int64>.self).elements

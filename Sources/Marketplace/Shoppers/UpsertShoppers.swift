@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Parties
 package import Postgres
@@ -26,17 +27,20 @@ extension Transaction {
     ) throws -> [ShopperKey] {
         try query(
             """
-            UPDATE shopper
-            SET kind = given.kind, personal_offers = given.personal_offers, push = given.push, adult = given.adult,
-                flags_changed_at = \(now)
-            FROM unnest(
-                \(shoppers.map(\.key)), \(shoppers.map(\.flags.kind)), \(shoppers.map(\.flags.personalOffers)),
-                \(shoppers.map(\.flags.push)), \(shoppers.map(\.flags.adult))
-            ) AS given (shopper_key, kind, personal_offers, push, adult)
-            WHERE shopper.retailer_id = \(retailer) AND shopper.shopper_key = given.shopper_key
-                AND (shopper.kind, shopper.personal_offers, shopper.push, shopper.adult)
-                    IS DISTINCT FROM (given.kind, given.personal_offers, given.push, given.adult)
-            RETURNING shopper.shopper_key
+            WITH changed AS (
+                UPDATE shopper
+                SET kind = given.kind, personal_offers = given.personal_offers, push = given.push, adult = given.adult,
+                    flags_changed_at = \(now)
+                FROM unnest(
+                    \(shoppers.map(\.key)), \(shoppers.map(\.flags.kind)), \(shoppers.map(\.flags.personalOffers)),
+                    \(shoppers.map(\.flags.push)), \(shoppers.map(\.flags.adult))
+                ) AS given (shopper_key, kind, personal_offers, push, adult)
+                WHERE shopper.retailer_id = \(retailer) AND shopper.shopper_key = given.shopper_key
+                    AND (shopper.kind, shopper.personal_offers, shopper.push, shopper.adult)
+                        IS DISTINCT FROM (given.kind, given.personal_offers, given.push, given.adult)
+                RETURNING shopper.shopper_key
+            ), \(fragment: .noted(.shoppers, of: retailer, keys: "SELECT shopper_key FROM changed"))
+            SELECT shopper_key FROM changed
             """
         ) { row in try row.next() }
     }

@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Parties
 package import Postgres
@@ -31,39 +32,51 @@ extension Transaction {
         var outcome = try upsert(
             shoppers.map { TagMembership(tag: tag, shopper: $0) }, of: retailer, at: now)
         let keys = try shopperKeys(for: shoppers, of: retailer, creating: false, at: now)
-        outcome.changed = try execute(
+        outcome.changed = try noting(
             """
             DELETE FROM shopper_tag
             WHERE retailer_id = \(retailer) AND tag = \(tag.text) AND shopper_key <> ALL(\(keys.values.sorted()))
-            """)
+            """, of: retailer)
         return outcome
     }
 
     private func join(_ members: [(tag: String, key: ShopperKey)], of retailer: RetailerID, at now: Instant) throws -> Int {
         guard !members.isEmpty else { return 0 }
-        return try pipeline([
+        try execute(
             """
             INSERT INTO tag (retailer_id, tag, created_at)
             SELECT DISTINCT \(retailer), given.tag, \(now) FROM unnest(\(members.map(\.tag))) AS given (tag)
             ON CONFLICT (retailer_id, tag) DO NOTHING
-            """,
+            """)
+        return try noting(
             """
             INSERT INTO shopper_tag (retailer_id, tag, shopper_key)
             SELECT \(retailer), given.tag, given.shopper_key
             FROM unnest(\(members.map(\.tag)), \(members.map(\.key))) AS given (tag, shopper_key)
             ON CONFLICT (retailer_id, tag, shopper_key) DO NOTHING
-            """,
-        ])[1]
+            """, of: retailer)
     }
 
     private func leave(_ members: [(tag: String, key: ShopperKey)], of retailer: RetailerID) throws -> Int {
         guard !members.isEmpty else { return 0 }
-        return try execute(
+        return try noting(
             """
             DELETE FROM shopper_tag
             USING unnest(\(members.map(\.tag)), \(members.map(\.key))) AS given (tag, shopper_key)
             WHERE shopper_tag.retailer_id = \(retailer) AND shopper_tag.tag = given.tag
                 AND shopper_tag.shopper_key = given.shopper_key
-            """)
+            """, of: retailer)
+    }
+
+    /// Runs a statement over lists, notes whose they are, and says how many rows it touched.
+    private func noting(_ statement: SQL, of retailer: RetailerID) throws -> Int {
+        try one(
+            """
+            WITH touched AS (
+                \(fragment: statement) RETURNING shopper_tag.shopper_key
+            ), \(fragment: .noted(.shoppers, of: retailer, keys: "SELECT shopper_key FROM touched"))
+            SELECT count(*) FROM touched
+            """
+        ) { row in try row.next(Int.self) }
     }
 }

@@ -32,6 +32,8 @@ import Glibc
 
     package func keys() throws(IndexFile.Fault) -> [Int64] { try array(.amounts, of: Int64.self) }
 
+    package func bytes() throws(IndexFile.Fault) -> [UInt8] { try array(.bytes, of: UInt8.self) }
+
     package func ordinalSet() throws(IndexFile.Fault) -> OrdinalSet {
         let (directory, lists, masks) = (try directory(), try block(.lists), try block(.masks))
         let fits = directory.containers.allSatisfy { container in

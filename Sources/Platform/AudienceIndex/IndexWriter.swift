@@ -30,6 +30,9 @@ import Glibc
 
     package func put(_ keys: [Int64]) throws(IndexFile.Fault) { try put(keys, as: .amounts) }
 
+    /// Whatever the caller reads back by itself: names, days, counts.
+    package func put(bytes: [UInt8]) throws(IndexFile.Fault) { try put(bytes, as: .bytes) }
+
     package func put(_ set: OrdinalSet) throws(IndexFile.Fault) {
         try put(set.directory)
         try put(set.lists, as: .lists)

@@ -61,7 +61,7 @@ package import Bitmaps
         unsafe UnsafePointer(masks.pointer(to: UInt64.self) + container.offset)
     }
 
-    private static func container(
+    static func container(
         _ ordinals: ArraySlice<UInt32>, _ lists: inout [UInt16], _ masks: inout [UInt64]
     ) -> ChunkDirectory.Container {
         let count = Int32(ordinals.count)

@@ -11,8 +11,9 @@ package struct Survey: Sendable {
     let sums: [AmountColumn]
     let numberSums: [NumberColumn]
 
+    /// `dropping`: also the count without each leaf.
     package init(
-        _ question: Question, of population: Population, insides: [Question] = [], spreads: [Spread] = [],
+        _ question: Question, of population: Population, dropping: Bool = true, insides: [Question] = [], spreads: [Spread] = [],
         shares: [OrdinalSet] = [], sums: [AmountColumn] = [], numberSums: [NumberColumn] = []
     ) {
         let count = max(1, population.base.count)
@@ -20,7 +21,7 @@ package struct Survey: Sendable {
         let nodes = asked.map { Node($0, isNegated: false, count: count) }
         let order = nodes.indices.sorted { nodes[$0].estimate.costToRefuse < nodes[$1].estimate.costToRefuse }
         parts = order.map { nodes[$0] }
-        drops = asked.indices.flatMap { index in
+        drops = (dropping ? Array(asked.indices) : []).flatMap { index in
             let place = order.firstIndex(of: index) ?? 0
             return (0..<asked[index].leafCount).map { leaf in
                 (place, asked[index].dropping(leaf: leaf).map { Node($0, isNegated: false, count: count) })

@@ -6,7 +6,7 @@ package final class Database: Sendable {
     /// Runs of a unit of work that met 40001 or 40P01.
     static let attemptsMax = 4
     /// A snapshot holds up the removal of dead rows as long as it lives: no statement in it takes longer.
-    static let snapshotStatementMillisMax = 5_000
+    package static let snapshotStatementMillisMax = 5_000
 
     private let threads: ConnectionThreads
 
@@ -30,17 +30,19 @@ package final class Database: Sendable {
         try await run(UnitOfWork(opening: ["BEGIN READ ONLY"] + session.statements), body)
     }
 
-    /// A read-only transaction whose statements all see the rows of one moment.
+    /// A read-only transaction whose statements all see the rows of one moment. Who must read more than a moment allows says
+    /// so, and holds up the removal of dead rows meanwhile.
     @discardableResult
     package func snapshot<Value: Sendable>(
-        as session: Session, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+        as session: Session, statementMillisMax: Int = Database.snapshotStatementMillisMax,
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
         let opening = [
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            "SET LOCAL statement_timeout = \(Self.snapshotStatementMillisMax)",
+            "SET LOCAL statement_timeout = \(statementMillisMax)",
         ]
         let unit = UnitOfWork(opening: opening + session.statements)
-        return try await run(unit, statementMillisMax: Self.snapshotStatementMillisMax, body)
+        return try await run(unit, statementMillisMax: statementMillisMax, body)
     }
 
     /// A transaction of the login role itself, with another statement timeout: migrations, maintenance.

@@ -61,8 +61,9 @@ extension Database {
     /// A read-only transaction whose statements all see the rows of `scope` of one moment.
     @discardableResult
     package func snapshot<Value: Sendable>(
-        as scope: Scope, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+        as scope: Scope, statementMillisMax: Int = Database.snapshotStatementMillisMax,
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try await snapshot(as: scope.session, body)
+        try await snapshot(as: scope.session, statementMillisMax: statementMillisMax, body)
     }
 }

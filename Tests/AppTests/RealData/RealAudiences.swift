@@ -8,6 +8,14 @@ enum RealAudiences {
 
     static func cases(of set: DataSet, _ files: StagedFiles, seed: UInt64) async throws -> [AudienceCase] {
         let popular = try await Popular.of(set, files)
+        let leaves = try await leaves(of: set, files)
+        let earlier = lookBack(AudienceCases(asOf: set.lastDay.adding(days: -30)), popular)
+        return leaves + earlier + trees(of: leaves, wanted(of: set) - leaves.count - earlier.count, seed: seed)
+    }
+
+    /// The criteria one by one, on the set's last day.
+    static func leaves(of set: DataSet, _ files: StagedFiles) async throws -> [AudienceCase] {
+        let popular = try await Popular.of(set, files)
         let traits = try await RealTrait.traits(of: set, files)
         let ask = AudienceCases(asOf: set.lastDay)
         var leaves = people(ask, popular, traits) + goods(ask, popular)
@@ -16,8 +24,7 @@ enum RealAudiences {
         case .sortOfReal: leaves += money(ask, [200, 500, 1_000, 5_000, 20_000])
         case .x5: leaves += brands(ask, popular) + money(ask, [10_000, 30_000, 60_000, 200_000, 1_000_000])
         }
-        let earlier = lookBack(AudienceCases(asOf: set.lastDay.adding(days: -30)), popular)
-        return leaves + earlier + trees(of: leaves, wanted(of: set) - leaves.count - earlier.count, seed: seed)
+        return leaves
     }
 
     /// As of an earlier day: later receipts are not there yet.

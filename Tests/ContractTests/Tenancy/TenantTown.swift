@@ -1,6 +1,7 @@
 import App
 import Campaigns
 import Catalogue
+import EventLog
 import JSONText
 import Kernel
 import Offers
@@ -67,6 +68,10 @@ struct TenantTown: Sendable {
     /// The worker delivers what there is to deliver, to nobody who listens.
     mutating func deliver() async throws {
         while try await market.marketplace.delivery.deliverOnce(for: retailer) > 0 {}
+        let retailer = retailer
+        try await market.database.transaction(as: .worker(retailer)) { tx in
+            _ = try tx.removeProfileChanges(of: retailer, olderThanSeconds: 0, rowsMax: 1)
+        }
         for index in stalls.indices { try await stalls[index].findDelivery() }
         let path = "\(base)/endpoints/\(ids["endpoint_id"] ?? "")/deliveries"
         ids["delivery_id"] = try await market.get(path, as: try await key(.admin)).json["data"][0]["id"].string

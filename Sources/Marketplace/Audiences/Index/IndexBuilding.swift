@@ -4,42 +4,67 @@ package import Postgres
 package import Profiles
 
 extension Transaction {
-    /// The index of a retailer at a moment, read from the stored facts in one go: as large as the retailer. To be exact all
-    /// statements must see the same data: a transaction of `Database.snapshot`. `progress` hears of each part.
+    /// So many keys are read at once, so that no statement takes long and no answer is as large as the retailer.
+    static var keysOfSlice: Int64 { 100_000 }
+
+    /// The index of a retailer at a moment, read from the stored facts in one go: as large as the retailer, a layer for each
+    /// slice of shoppers. To be exact all statements must see the same data: a transaction of `Database.snapshot`. `progress`
+    /// hears of each slice, and may throw to give up.
     package func shopperIndex(
-        on moment: ProfileMoment, _ crew: Crew, progress: (_ part: String, _ rows: Int) -> Void = { _, _ in }
+        on moment: ProfileMoment, _ crew: Crew, progress: (_ slice: IndexSlice) throws -> Void = { _ in }
     ) throws -> ShopperIndex {
         try prepareForProfiles()
-        let people = try indexedPeople(on: moment)
-        progress("shoppers", people.keys.count)
-        let places = Places(people.keys)
-        let stores = try indexedVisits(on: moment, places)
-        progress("stores", stores.count)
-        let favourites = try indexedFavourites(on: moment, places)
-        progress("favourite brands", favourites.count)
-        let products = try indexedPurchases(on: moment, places)
-        progress("bought products", products.count)
         let rules = try activeTraitRules(of: moment.retailer)
-        let traits = try indexedTraits(rules, on: moment, places)
-        progress("traits", traits.count)
-        let tags = try indexedTags(of: moment.retailer, places)
-        progress("tags", tags.count)
+        let keyMax = try greatestShopperKey(of: moment.retailer)
+        let slices = stride(from: 0, through: keyMax, by: Int(Self.keysOfSlice)).map { first in
+            keyMax < Self.keysOfSlice ? ShopperSelection.all : .range(first...(first + Self.keysOfSlice - 1))
+        }
+        var (layers, bytes, people) = ([IndexLayer](), 0, 0)
+        for (place, slice) in slices.enumerated() {
+            let facts = try shopperFacts(on: moment, of: slice, rules)
+            if !facts.keys.isEmpty { layers.append(IndexLayer(facts)) }
+            (bytes, people) = (bytes + facts.byteCount, people + facts.keys.count)
+            try progress(IndexSlice(number: place + 1, of: slices.count, shoppers: people, bytes: bytes))
+        }
         return ShopperIndex(
-            moment: moment, keys: people.keys,
-            population: Population(count: people.keys.count, base: .everyone(people.keys.count), crew),
-            numbers: people.numbers, scores: people.scores, stores: stores, favouriteBrands: favourites, boughtProducts: products,
-            traits: traits, tags: tags, catalogue: try indexedCatalogue(of: moment.retailer))
+            moment: moment, layers: layers,
+            catalogue: try indexedCatalogue(of: moment.retailer), rules: rules, scoring: Scoring(), crew: crew)
     }
 
-    /// The sets of criteria that the index does not hold, from the oracle.
-    package func givenSets(for criteria: [Criterion], of index: ShopperIndex) throws -> [Criterion: OrdinalSet] {
-        let places = Places(index.keys)
-        return try Dictionary(
-            uniqueKeysWithValues: criteria.map { criterion in
-                let members = try members(of: .leaf(criterion), on: index.moment)
-                return (criterion, OrdinalSet(members.compactMap { places[$0] }))
-            })
+    /// What is known of some shoppers of the base.
+    func shopperFacts(
+        on moment: ProfileMoment, of shoppers: ShopperSelection, _ rules: [TraitName: TraitRule]
+    ) throws -> ShopperFacts {
+        let people = try indexedPeople(on: moment, of: shoppers)
+        let places = Places(people.keys)
+        return ShopperFacts(
+            keys: people.keys, numbers: people.numbers, year: people.year,
+            stores: try indexedVisits(on: moment, of: shoppers, places),
+            favouriteBrands: try indexedFavourites(on: moment, of: shoppers, places),
+            boughtProducts: try indexedPurchases(on: moment, of: shoppers, places),
+            traits: try indexedTraits(rules, on: moment, of: shoppers, places),
+            tags: try indexedTags(of: moment.retailer, of: shoppers, places))
     }
+
+    /// The shoppers of criteria that the index does not hold, from the oracle.
+    package func givenShoppers(for criteria: [Criterion], on moment: ProfileMoment) throws -> [Criterion: [Int64]] {
+        try Dictionary(
+            uniqueKeysWithValues: criteria.map { ($0, try members(of: .leaf($0), on: moment)) })
+    }
+
+    private func greatestShopperKey(of retailer: RetailerID) throws -> Int64 {
+        try one(
+            "SELECT COALESCE(max(shopper_key), 0) FROM shopper WHERE retailer_id = \(retailer)", { row in try row.next() })
+    }
+}
+
+/// How far the building of an index has come.
+package struct IndexSlice: Sendable {
+    package let number: Int
+    package let of: Int
+    /// So far.
+    package let shoppers: Int
+    package let bytes: Int
 }
 
 /// The ordinals of shoppers' keys.
@@ -54,11 +79,11 @@ struct Places {
     subscript(key: Int64) -> UInt32? { ordinals[key] }
 }
 
-/// The shoppers of the base with their numbers and scores.
+/// The shoppers of the base with their numbers.
 struct IndexedPeople {
     let keys: [Int64]
     let numbers: ShopperNumbers
-    let scores: ScoreSets
+    let year: YearNumbers
 }
 
 /// Pairs of a set while they are read, rising.

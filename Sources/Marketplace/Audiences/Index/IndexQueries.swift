@@ -5,8 +5,13 @@ import Profiles
 
 extension PurchaseFacts {
     /// All that can count at a moment: receipts of any age, for recency.
-    fileprivate static func whole(_ moment: ProfileMoment) -> PurchaseFacts {
-        PurchaseFacts(moment, from: firstDayEver, through: moment.today)
+    fileprivate static func whole(_ moment: ProfileMoment, of shoppers: ShopperSelection) -> PurchaseFacts {
+        PurchaseFacts(moment, from: firstDayEver, through: moment.today, of: shoppers)
+    }
+
+    /// The profile window.
+    fileprivate static func window(_ moment: ProfileMoment, of shoppers: ShopperSelection) -> PurchaseFacts {
+        PurchaseFacts(moment, from: moment.windowStart, through: moment.asOf, of: shoppers)
     }
 
     /// `base` to `sale`.
@@ -16,28 +21,31 @@ extension PurchaseFacts {
 }
 
 extension Transaction {
-    func indexedPeople(on moment: ProfileMoment) throws -> IndexedPeople {
-        let facts = PurchaseFacts.whole(moment)
+    func indexedPeople(on moment: ProfileMoment, of shoppers: ShopperSelection) throws -> IndexedPeople {
+        let facts = PurchaseFacts.whole(moment, of: shoppers)
         var people = PeopleDraft()
         _ = try query(
             """
-            WITH \(fragment: facts.sales), \(fragment: facts.daySpend), \(fragment: facts.activity), \(fragment: facts.rfm),
+            WITH \(fragment: facts.sales), \(fragment: facts.daySpend), \(fragment: facts.activity), \(fragment: facts.year),
             latest AS (
                 SELECT shopper_key, max(day) AS day FROM sale WHERE day <= \(moment.today) GROUP BY shopper_key
             )
-            SELECT base.shopper_key, latest.day, activity.receipts, activity.spend, rfm.r, rfm.f, rfm.m, rfm.segment
+            SELECT base.shopper_key, latest.day, activity.receipts, activity.spend, year.last_day,
+                year.receipts::bigint, year.spend::bigint
             FROM base
             LEFT JOIN latest ON latest.shopper_key = base.shopper_key
             LEFT JOIN activity ON activity.shopper_key = base.shopper_key
-            LEFT JOIN rfm ON rfm.shopper_key = base.shopper_key
+            LEFT JOIN year ON year.shopper_key = base.shopper_key
             ORDER BY base.shopper_key
             """
         ) { row in try people.add(&row) }
         return people.finished()
     }
 
-    func indexedVisits(on moment: ProfileMoment, _ places: Places) throws -> [ExternalID: StoreVisits] {
-        let facts = PurchaseFacts(moment, from: moment.windowStart, through: moment.asOf)
+    func indexedVisits(
+        on moment: ProfileMoment, of shoppers: ShopperSelection, _ places: Places
+    ) throws -> [ExternalID: StoreVisits] {
+        let facts = PurchaseFacts.window(moment, of: shoppers)
         var drafts: [ExternalID: PairDraft] = [:]
         _ = try query(
             """
@@ -55,8 +63,10 @@ extension Transaction {
         return drafts.mapValues { StoreVisits(shoppers: $0.members, receipts: $0.valued) }
     }
 
-    func indexedFavourites(on moment: ProfileMoment, _ places: Places) throws -> [ExternalID: ValuedSet] {
-        let facts = PurchaseFacts(moment, from: moment.windowStart, through: moment.asOf)
+    func indexedFavourites(
+        on moment: ProfileMoment, of shoppers: ShopperSelection, _ places: Places
+    ) throws -> [ExternalID: ValuedSet] {
+        let facts = PurchaseFacts.window(moment, of: shoppers)
         var drafts: [ExternalID: PairDraft] = [:]
         _ = try query(
             """
@@ -73,9 +83,11 @@ extension Transaction {
         return drafts.mapValues(\.valued)
     }
 
-    func indexedPurchases(on moment: ProfileMoment, _ places: Places) throws -> [Int32: ValuedSet] {
-        let first = moment.today.adding(days: 1 - ShopperIndex.boughtDaysMax)
-        let facts = PurchaseFacts(moment, from: first, through: moment.today)
+    func indexedPurchases(
+        on moment: ProfileMoment, of shoppers: ShopperSelection, _ places: Places
+    ) throws -> [Int32: ValuedSet] {
+        let first = moment.today.adding(days: 1 - ShopperFacts.boughtDaysKept)
+        let facts = PurchaseFacts(moment, from: first, through: moment.today, of: shoppers)
         var drafts: [Int32: PairDraft] = [:]
         _ = try query(
             """
@@ -94,25 +106,44 @@ extension Transaction {
         return drafts.mapValues(\.valued)
     }
 
+    /// Who has each trait, in one statement: all rules read the same lines.
     func indexedTraits(
-        _ rules: [TraitName: TraitRule], on moment: ProfileMoment, _ places: Places
+        _ rules: [TraitName: TraitRule], on moment: ProfileMoment, of shoppers: ShopperSelection, _ places: Places
     ) throws -> [TraitName: OrdinalSet] {
-        let facts = PurchaseFacts(moment, from: moment.windowStart, through: moment.asOf)
-        return try rules.mapValues { rule in
-            let holders = try query(
-                """
-                WITH \(fragment: facts.ticket), \(fragment: facts.returned), \(fragment: facts.item(from: facts.first))
-                SELECT shopper_key FROM (\(fragment: rule.holders(at: moment))) AS holder ORDER BY shopper_key
-                """
-            ) { row in try row.next(Int64.self) }
-            return OrdinalSet(holders.compactMap { places[$0] })
+        let names = rules.keys.sorted()
+        guard !names.isEmpty else { return [:] }
+        let facts = PurchaseFacts.window(moment, of: shoppers)
+        let holders = names.compactMap { name -> SQL? in
+            rules[name].map { rule in
+                "SELECT \(name) AS trait, shopper_key FROM (\(fragment: rule.holders(at: moment))) AS holder"
+            }
         }
+        var drafts: [TraitName: PairDraft] = [:]
+        _ = try query(
+            """
+            WITH \(fragment: facts.ticket), \(fragment: facts.returned), \(fragment: facts.item(from: facts.first))
+            SELECT trait, shopper_key
+            FROM (\(fragment: .joined(holders, separator: " UNION ALL "))) AS holder
+            ORDER BY shopper_key
+            """
+        ) { row in
+            let (name, key) = (try row.next(TraitName.self), try row.next(Int64.self))
+            if let place = places[key] { drafts[name, default: PairDraft()].append(place, 1) }
+        }
+        return drafts.mapValues(\.members)
     }
 
-    func indexedTags(of retailer: RetailerID, _ places: Places) throws -> [ExternalID: OrdinalSet] {
+    func indexedTags(
+        of retailer: RetailerID, of shoppers: ShopperSelection, _ places: Places
+    ) throws -> [ExternalID: OrdinalSet] {
         var drafts: [ExternalID: PairDraft] = [:]
         _ = try query(
-            "SELECT tag, shopper_key FROM shopper_tag WHERE retailer_id = \(retailer) ORDER BY shopper_key"
+            """
+            SELECT tag, shopper_key
+            FROM shopper_tag
+            WHERE retailer_id = \(retailer) AND \(fragment: shoppers.holds("shopper_key"))
+            ORDER BY shopper_key
+            """
         ) { row in
             let (tag, key) = (try row.next(ExternalID.self), try row.next(Int64.self))
             if let place = places[key] { drafts[tag, default: PairDraft()].append(place, 1) }

@@ -1,16 +1,14 @@
 import AudienceIndex
 
-extension ShopperIndex {
+extension ShopperFacts {
+    var byteCount: Int { memory.reduce(0) { $0 + $1.bytes } }
+
     /// Bytes of each part.
-    package var memory: [(part: String, bytes: Int)] {
-        let scores = scores.atLeastR + scores.atLeastF + scores.atLeastM + Array(scores.segments.values)
-        return [
+    fileprivate var memory: [(part: String, bytes: Int)] {
+        [
             ("keys", keys.count * 8),
-            (
-                "numbers",
-                numbers.receipts.byteCount + numbers.spend.byteCount + numbers.averageCheck.byteCount + numbers.lastDay.byteCount
-            ),
-            ("rfm", scores.reduce(0) { $0 + $1.byteCount }),
+            ("numbers", numbers.byteCount),
+            ("rfm", year.byteCount),
             ("stores", stores.values.reduce(0) { $0 + $1.shoppers.byteCount + $1.receipts.byteCount }),
             ("favourite_brands", favouriteBrands.values.reduce(0) { $0 + $1.byteCount }),
             ("traits", traits.values.reduce(0) { $0 + $1.byteCount }),
@@ -18,7 +16,34 @@ extension ShopperIndex {
             ("bought products", boughtProducts.values.reduce(0) { $0 + $1.byteCount }),
         ]
     }
+}
 
-    /// Pairs of a shopper and a product that it bought in the last 365 days.
-    package var boughtPairs: Int { boughtProducts.values.reduce(0) { $0 + $1.count } }
+extension ShopperIndex {
+    /// Bytes of each part, over all layers.
+    package var memory: [(part: String, bytes: Int)] {
+        var sums: [(part: String, bytes: Int)] = []
+        for (place, part) in layers.map(\.facts.memory).joined().map({ $0 }).enumerated() {
+            if place < Self.parts { sums.append(part) } else { sums[place % Self.parts].bytes += part.bytes }
+        }
+        return sums + [("scores and layers", layers.reduce(scoring.byteCount) { $0 + $1.live.byteCount })]
+    }
+
+    private static let parts = 8
+
+    package var byteCount: Int { memory.reduce(0) { $0 + $1.bytes } }
+
+    /// Pairs of a shopper and a product that it bought in the last 366 days.
+    package var boughtPairs: Int {
+        layers.reduce(0) { $0 + $1.facts.boughtProducts.values.reduce(0) { $0 + $1.count } }
+    }
+}
+
+extension ShopperNumbers {
+    fileprivate var byteCount: Int {
+        receipts.byteCount + spend.byteCount + averageCheck.byteCount + lastDay.byteCount
+    }
+}
+
+extension YearNumbers {
+    fileprivate var byteCount: Int { lastDay.byteCount + receipts.byteCount + spend.byteCount }
 }

@@ -1,3 +1,0 @@
-require "standardwebhooks/errors.rb"
-require "standardwebhooks/util.rb"
-require "standardwebhooks/webhooks.rb"
