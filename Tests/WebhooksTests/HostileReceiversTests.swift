@@ -3,6 +3,7 @@ import HTTPTypes
 import JSONText
 import Kernel
 import OutboundHTTP
+import Postgres
 import Synchronization
 import TestSupport
 import Testing
