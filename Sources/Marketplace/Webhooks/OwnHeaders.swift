@@ -51,11 +51,11 @@ package struct OwnHeaders: Sendable, Hashable {
 }
 
 extension OwnHeaders {
-    /// Why a header is not taken; stable codes.
-    enum Refusal: String, Error {
-        case badName = "bad_header_name"
-        case reserved = "reserved_header"
-        case badValue = "bad_header_value"
+    /// Why a header is not taken.
+    enum Refusal: Error {
+        case badName
+        case reserved
+        case badValue
 
         var detail: String {
             switch self {
@@ -114,14 +114,15 @@ extension Fields {
 
     /// The refusal stands at the whole object: a bad name or value is not repeated.
     private func header(_ field: String, _ name: String, _ value: JSONValue) -> OwnHeaders.Header? {
-        guard case .string(let text) = value else {
-            refuse(field, OwnHeaders.Refusal.badValue.rawValue, OwnHeaders.Refusal.badValue.detail)
-            return nil
-        }
+        let text = if case .string(let text) = value { text } else { "" }
         do throws(OwnHeaders.Refusal) {
             return try OwnHeaders.check(name, text)
         } catch {
-            refuse(field, error.rawValue, error.detail)
+            switch error {
+            case .badName: refuse(field, "bad_header_name", error.detail)
+            case .reserved: refuse(field, "reserved_header", error.detail)
+            case .badValue: refuse(field, "bad_header_value", error.detail)
+            }
             return nil
         }
     }
