@@ -92,6 +92,12 @@ import Testing
             let again = try await kept.rotate(to: both)
             let standing = try await kept.check(both)
 
+            try await town.tell()
+            try await town.node(both).deliverOnce(for: town.retailer)
+            let messages = try await town.attempts(of: String(damaged.prefix { $0 != " " }))
+
+            #expect(receiver.requests.count == Self.endpoints - 1, "the others hear what happens")
+            #expect(messages == ["A secret of the endpoint is damaged: rotate it."])
             #expect(done == ResealedBatch(count: Self.endpoints - 1, damaged: [damaged]))
             #expect(again == ResealedBatch(count: 0, damaged: [damaged]))
             #expect((standing.current, standing.previous) == (Int64(Self.endpoints - 1), 1))
@@ -176,6 +182,14 @@ import Testing
             self.admin = admin
             self.secrets = secrets
             self.paths = paths
+        }
+
+        /// Why the first delivery of an endpoint failed, try by try.
+        func attempts(of endpoint: String) async throws -> [String] {
+            let path = "/v1/retailers/\(retailer)/endpoints/\(endpoint)/deliveries"
+            let delivery = try await market.get(path, as: admin).json["data"][0]["id"].string ?? ""
+            let attempts = try await market.get("\(path)/\(delivery)/attempts", as: admin).json["data"].elements
+            return attempts.map { $0["message"].string ?? "\($0)" }
         }
 
         /// As a bad sector or a careless hand would; the name under which it is found.

@@ -8,6 +8,8 @@ struct EndpointKeys: Sendable {
     var secrets: [WebhookSecret] = []
     var signingKeys: [SigningKey] = []
     var headers = OwnHeaders.none
+    /// Something that is sealed under a key of ours does not open: nothing can be sent until it is rotated.
+    var isDamaged = false
 
     /// The value of `webhook-signature`: first every secret's, then every Ed25519 key's.
     func signatures(id: String, timestamp: Int64, body: [UInt8]) throws -> String {
@@ -40,7 +42,8 @@ enum SealKind: String, SQLWord {
 }
 
 extension Transaction {
-    /// What signs now, the newest first, and the headers of these endpoints.
+    /// What signs now, the newest first, and the headers of these endpoints. A damaged one is its endpoint's trouble alone; a
+    /// master key that is missing is the node's, and thrown.
     func keys(
         of endpoints: [EndpointID], at retailer: RetailerID, now: Instant, _ box: SecretBox
     ) throws -> [EndpointID: EndpointKeys] {
@@ -64,7 +67,13 @@ extension Transaction {
             )
         }
         var keys: [EndpointID: EndpointKeys] = [:]
-        for row in rows { try keys[row.endpoint, default: EndpointKeys()].add(row.kind, row.sealed, of: row.endpoint, from: box) }
+        for row in rows {
+            do {
+                try keys[row.endpoint, default: EndpointKeys()].add(row.kind, row.sealed, of: row.endpoint, from: box)
+            } catch SecretBox.Fault.doesNotOpen {
+                keys[row.endpoint]?.isDamaged = true
+            }
+        }
         return keys
     }
 }

@@ -26,6 +26,9 @@ struct SendAttempt: Sendable {
         guard body.bytes.count <= DeliveryLimits.bodyBytesMax else {
             return OutboundOutcome(failed: .tooLarge, "The event is larger than a message may be.")
         }
+        guard !first.keys.isDamaged else {
+            return OutboundOutcome(failed: .http, "A secret of the endpoint is damaged: rotate it.")
+        }
         guard let request = try? request(for: first, body: body) else {
             return OutboundOutcome(failed: .http, "The request could not be made.")
         }
