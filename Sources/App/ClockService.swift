@@ -1,6 +1,7 @@
 import Campaigns
 import Checkout
 package import Kernel
+import Ledger
 package import Logging
 import Offers
 package import ServiceLifecycle
@@ -39,7 +40,8 @@ struct ClockService: Service {
 }
 
 extension Marketplace {
-    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end.
+    /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end,
+    /// entries are sealed and days closed.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
             WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
@@ -58,6 +60,16 @@ extension Marketplace {
                     clockMetrics.finished("quotes")
                 } catch {
                     clockMetrics.failed("quotes")
+                    throw error
+                }
+            },
+            ClockService("ledger", every: 10, world, logger) { _ in
+                do {
+                    clockMetrics.sealed(entries: try await ledgerSealer.seal())
+                    try await dayCloser.close()
+                    clockMetrics.finished("ledger")
+                } catch {
+                    clockMetrics.failed("ledger")
                     throw error
                 }
             },

@@ -26,6 +26,8 @@ package struct Marketplace: Sendable {
     package let campaignClock: CampaignClock
     package let offerClock: OfferClock
     package let quoteSweeper: QuoteSweeper
+    package let ledgerSealer: LedgerSealer
+    package let dayCloser: DayCloser
     let clockMetrics: ClockMetrics
     /// To be run beside the server.
     package let delivery: WebhookDelivery
@@ -65,6 +67,8 @@ package struct Marketplace: Sendable {
             ShopperRoutes(database, .all).routes,
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
+            CorrectionRoutes(database).routes,
+            ClosingRoutes(database).routes,
             ReceiptRoutes(database).routes,
             ImportRoutes(database, Self.importKinds, limits: importLimits).routes,
             TraitRoutes(database).routes,
@@ -84,6 +88,8 @@ package struct Marketplace: Sendable {
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
+        ledgerSealer = LedgerSealer(database, world)
+        dayCloser = DayCloser(database, world)
         clockMetrics = ClockMetrics(metrics)
         self.hint = hint
         self.metrics = metrics

@@ -38,7 +38,9 @@ extension Transaction {
             """
             SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
                 campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
-                LEAST(campaign.paused_at, campaign.ended_at), campaign.launched_at, content.limits, content.fee_bp, content.eligibility
+                LEAST(campaign.paused_at, campaign.ended_at),
+                campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
+                campaign.launched_at, content.limits, content.fee_bp, content.eligibility
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -93,7 +95,7 @@ extension Transaction {
         try query(
             """
             SELECT funding.campaign_id, funding.kind, funding.value, funding.account_id, funding.wallet_id,
-                wallet.supplier_id IS NOT NULL, funding.cap_amount
+                wallet.supplier_id IS NOT NULL, funding.cap_amount, COALESCE(funding.budget_amount, 0)
             FROM campaign
             JOIN campaign_funding AS funding ON funding.retailer_id = campaign.retailer_id
                 AND funding.campaign_id = campaign.campaign_id
@@ -110,7 +112,7 @@ extension Transaction {
                 campaign: campaign,
                 share: FundingShare(
                     kind: FundingShare.Kind(kind), account: try row.next(), wallet: try row.next(),
-                    isSuppliers: try row.next(), capMinor: try row.nextOptional()))
+                    isSuppliers: try row.next(), capMinor: try row.nextOptional(), putInMinor: try row.next()))
         }
     }
 }
@@ -157,6 +159,7 @@ extension RunningCampaign {
         endsAtLocal = try row.next()
         settlesUntil = try row.nextOptional()
         haltedAt = try row.nextOptional()
+        isOutOfMoney = try row.next()
         launchedAt = try row.next()
         limits = try row.nextStored(CampaignLimits.init(_:))
         fee = try row.next()
