@@ -10,7 +10,6 @@ import Tenancy
 struct BenchLedger: Sendable {
     static let campaigns = 200
     static let transfersOfPosting = 1_000
-    static let writers = 4
     private static let asset = Asset(stored: "RUB")
 
     let database: Database
@@ -111,27 +110,19 @@ extension BenchLedger {
         }
     }
 
-    /// Some writers post at once, each a thousand transfers in a transaction.
+    /// A thousand transfers in a transaction, one after the other: all credit one account.
     private func post(_ count: Int, from accounts: [AccountID], at moment: Instant? = nil) async throws {
         let (retailer, now) = (retailer, moment ?? world.now())
         let payable = SharedAccount.payable(Self.asset, owner: nil)
-        let postings = max(1, count / Self.transfersOfPosting)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for writer in 0..<Self.writers {
-                group.addTask {
-                    for posting in stride(from: writer, to: postings, by: Self.writers) {
-                        let transfers = (0..<Self.transfersOfPosting).map { place in
-                            transfer(
-                                .redemption, from: accounts[(posting + place) % accounts.count],
-                                to: payable.id(at: retailer), 1, nil, at: now)
-                        }
-                        _ = try await database.transaction(as: .retailer(retailer)) { tx in
-                            try tx.post(transfers, opening: [payable], of: retailer, at: now)
-                        }
-                    }
-                }
+        for posting in 0..<max(1, count / Self.transfersOfPosting) {
+            let transfers = (0..<Self.transfersOfPosting).map { place in
+                transfer(
+                    .redemption, from: accounts[(posting + place) % accounts.count], to: payable.id(at: retailer), 1, nil, at: now
+                )
             }
-            try await group.waitForAll()
+            _ = try await database.transaction(as: .retailer(retailer)) { tx in
+                try tx.post(transfers, opening: [payable], of: retailer, at: now)
+            }
         }
     }
 
