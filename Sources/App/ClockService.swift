@@ -1,6 +1,7 @@
 import Campaigns
 import Checkout
 package import Kernel
+import Ledger
 package import Logging
 import Offers
 package import ServiceLifecycle
@@ -41,7 +42,7 @@ struct ClockService: Service {
 
 extension Marketplace {
     /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end, what is
-    /// kept no longer goes, audience indexes follow.
+    /// kept no longer goes, entries are sealed and days closed, audience indexes follow.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
             WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
@@ -75,6 +76,16 @@ extension Marketplace {
             AudienceIndexService(indexes: indexes, hint: hint),
             ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
                 try await profileChanges.prune()
+            },
+            ClockService("ledger", every: 10, world, logger) { _ in
+                do {
+                    clockMetrics.sealed(entries: try await ledgerSealer.seal())
+                    try await dayCloser.close()
+                    clockMetrics.finished("ledger")
+                } catch {
+                    clockMetrics.failed("ledger")
+                    throw error
+                }
             },
         ]
     }

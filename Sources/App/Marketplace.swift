@@ -27,6 +27,8 @@ package struct Marketplace: Sendable {
     package let offerClock: OfferClock
     package let quoteSweeper: QuoteSweeper
     package let retention: Retention
+    package let ledgerSealer: LedgerSealer
+    package let dayCloser: DayCloser
     let clockMetrics: ClockMetrics
     /// To be run beside the server.
     package let delivery: WebhookDelivery
@@ -71,6 +73,8 @@ package struct Marketplace: Sendable {
             ShopperRoutes(database, .all).routes,
             WalletRoutes(database).routes,
             TopUpRoutes(database).routes,
+            CorrectionRoutes(database).routes,
+            ClosingRoutes(database).routes,
             ReceiptRoutes(database).routes,
             ImportRoutes(database, Self.importKinds, limits: importLimits).routes,
             TraitRoutes(database).routes,
@@ -91,6 +95,8 @@ package struct Marketplace: Sendable {
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
         retention = Retention(database)
+        ledgerSealer = LedgerSealer(database, world)
+        dayCloser = DayCloser(database, world)
         clockMetrics = ClockMetrics(metrics)
         self.hint = hint
         self.indexes = indexes

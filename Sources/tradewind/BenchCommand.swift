@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine.",
         discussion: "Uses a PostgreSQL of its own under --state (default ./var/bench) unless DATABASE_URL is set.",
-        subcommands: [Import.self, Checkout.self, Slow.self, Webhooks.self])
+        subcommands: [Import.self, Checkout.self, Ledger.self, Slow.self, Webhooks.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Receipt lines a second through the import against COPY.")
@@ -24,6 +24,27 @@ struct BenchCommand: AsyncParsableCommand {
             try await BenchCommand.onItsOwn(common) { home, _ in
                 for measure in try await BenchImport(database: home.database, receipts: receipts).run() {
                     measure.print(asJSON: json)
+                }
+            }
+        }
+    }
+
+    struct Ledger: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sealing and verifying the books of a new retailer.")
+
+        @OptionGroup var common: InstanceOptions
+
+        @Flag(help: "One line of JSON for each measure.")
+        var json = false
+
+        @Option(help: "Transfers, at least 1000.")
+        var transfers = 1_000_000
+
+        func run() async throws {
+            try await BenchCommand.onItsOwn(common) { home, _ in
+                let retailer = try await BenchRetailer.make(home.database)
+                try await BenchLedger(database: home.database, retailer: retailer, transfers: transfers).run {
+                    $0.print(asJSON: json)
                 }
             }
         }

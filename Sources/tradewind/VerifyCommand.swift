@@ -17,13 +17,24 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "One retailer only, by its id (retailer_...). Default: all.")
     var retailer: String?
 
+    @Option(
+        help: """
+            A day (2026-03-01): trust the closing balances before it, look at what was posted since. What is of no day, like \
+            accounts, holds and campaigns, is looked at whole.
+            """)
+    var since: String?
+
     func run() async throws {
+        let since = try since.map { text in
+            guard let day = BusinessDay(text) else { throw ValidationError("\(text) is not a day, like 2026-03-01") }
+            return day
+        }
         let only = try retailer.map { text in
             guard let id = RetailerID(text) else { throw ValidationError("\(text) is not the id of a retailer") }
             return id
         }
         let findings = try await DatabaseHome.with(try common.configuration()) { home in
-            try await verify(Verification(home.database), only: only)
+            try await verify(Verification(home.database, since: since), only: only)
         }
         if findings > 0 { throw ExitCode(1) }
     }

@@ -33,16 +33,18 @@ BEFORE = {
     "submitCampaign": DRAFT, "makeForecast": DRAFT, "approveCampaign": SUBMITTED, "rejectCampaign": SUBMITTED,
     "requestCampaignChanges": SUBMITTED, "launchCampaign": APPROVED, "cancelCampaign": APPROVED, "pauseCampaign": SCHEDULED,
     "resumeCampaign": SCHEDULED + ["pauseCampaign"], "stopCampaign": SCHEDULED, "withdrawCampaignProduct": SCHEDULED,
-    "withdrawCampaignStore": SCHEDULED, "cancelTopUp": ["requestTopUp"],
+    "withdrawCampaignStore": SCHEDULED, "extendCampaignBudget": SCHEDULED, "cancelTopUp": ["requestTopUp"],
+    "requestCorrection": ["allocateToWallet"], "approveCorrection": ["requestCorrection"], "rejectCorrection": ["requestCorrection"],
 }
 # Who sends it, where it is not the first of the roles that may.
 SENDER = {
     "receiveTopUp": "retailer.treasurer", "confirmTopUp": "retailer.treasurer", "refundWallet": "retailer.treasurer",
     "cancelTopUp": "supplier.treasurer", "previewAudience": "retailer.marketer", "createAudience": "retailer.marketer",
-    "updateAudience": "retailer.marketer",
+    "updateAudience": "retailer.marketer", "setLowBalance": "supplier.treasurer", "requestCorrection": "retailer.treasurer",
+    "approveCorrection": "retailer.treasurer", "rejectCorrection": "retailer.treasurer",
 }
 # Sent by another person than whoever else has the role.
-BY_ANOTHER = {"confirmTopUp"}
+BY_ANOTHER = {"confirmTopUp", "approveCorrection"}
 
 
 class Town:
@@ -140,6 +142,8 @@ class Town:
             typed = TYPED_ID.match(str(value.get("id", "")))
             if typed:
                 self.ids[typed[1]] = value["id"]
+            if value.get("transfer_id"):
+                self.ids["transfer"] = value["transfer_id"]
             token = str(value.get("token", ""))
             self.tokens[token.split("_")[0]] = token
 

@@ -70,7 +70,8 @@ private struct History {
             return "allocate \(amount)"
         case 2, 3:
             let source = wallets[index / 2].account
-            return try await spend(books.transfer(.launch, from: source, to: campaign, amount), "launch")
+            let id = try await books.account(campaign)?.campaign
+            return try await spend(books.transfer(.launch, from: source, to: campaign, amount, campaign: id), "launch")
         case 4, 5: return try await spend(books.transfer(.redemption, from: campaign, to: payable, amount / 4 + 1), "capture")
         case 6:
             try await books.post(books.transfer(.return, from: payable, to: campaign, amount / 8 + 1), opening: [books.payable])

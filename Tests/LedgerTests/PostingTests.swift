@@ -108,21 +108,21 @@ import Testing
         let payable = books.payable.id(at: books.retailer)
         let first = books.transfer(.redemption, from: campaign, to: payable, 50)
         try await books.post(first, opening: [books.payable])
-        let undo = books.transfer(.correction, from: payable, to: campaign, 50, reverses: first.id)
+        let undo = books.transfer(.return, from: payable, to: campaign, 50, reverses: first.id)
         let unknown = TransferID(Identifier(high: 7, low: 7))
 
         let beyond = try await refusal {
-            try await books.post(books.transfer(.correction, from: payable, to: campaign, 51, reverses: first.id))
+            try await books.post(books.transfer(.return, from: payable, to: campaign, 51, reverses: first.id))
         }
         let sameWay = try await refusal {
-            try await books.post(books.transfer(.correction, from: campaign, to: payable, 5, reverses: first.id))
+            try await books.post(books.transfer(.return, from: campaign, to: payable, 5, reverses: first.id))
         }
         let ofNothing = try await refusal {
-            try await books.post(books.transfer(.correction, from: payable, to: campaign, 5, reverses: unknown))
+            try await books.post(books.transfer(.return, from: payable, to: campaign, 5, reverses: unknown))
         }
         try await books.post(undo)
         let twice = try await refusal {
-            try await books.post(books.transfer(.correction, from: payable, to: campaign, 1, reverses: first.id))
+            try await books.post(books.transfer(.return, from: payable, to: campaign, 1, reverses: first.id))
         }
 
         #expect(beyond == .notAReversal(of: first.id) && sameWay == .notAReversal(of: first.id))

@@ -97,7 +97,7 @@ import Testing
                         let transfers = (0..<3).map { _ in
                             let pair = all.shuffled(using: &random).prefix(2)
                             return books.transfer(
-                                .correction, from: pair[0], to: pair[1], Int64.random(in: 1...50, using: &random))
+                                .return, from: pair[0], to: pair[1], Int64.random(in: 1...50, using: &random))
                         }
                         _ = try await refusal { try await books.post(transfers[0], transfers[1], transfers[2]) }
                     }

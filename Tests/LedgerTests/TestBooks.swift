@@ -95,7 +95,9 @@ struct TestBooks: Sendable {
         let account = try await transaction { tx in
             try tx.openCampaignAccount(of: campaign, fundedBy: wallet, at: retailer)
         }
-        if budget > 0 { try await post(transfer(.launch, from: wallet.account, to: account, budget)) }
+        if budget > 0 {
+            try await post(transfer(.launch, from: wallet.account, to: account, budget, campaign: campaign))
+        }
         return account
     }
 
@@ -105,11 +107,12 @@ struct TestBooks: Sendable {
 
     func transfer(
         _ kind: TransferKind, from debit: AccountID, to credit: AccountID, _ amount: Int64, id: TransferID? = nil,
-        cause: EventSubject = EventSubject(kind: "test", id: "1"), reverses: TransferID? = nil
+        campaign: Identifier? = nil, cause: EventSubject = EventSubject(kind: "test", id: "1"), reverses: TransferID? = nil
     ) -> NewTransfer {
         NewTransfer(
             id: id ?? TransferID(world.newID(EventID.self).value), kind: kind, debit: debit, credit: credit,
-            amount: Money(minor: amount, asset: Self.asset), cause: cause, businessDay: Self.day, reverses: reverses)
+            amount: Money(minor: amount, asset: Self.asset), campaign: campaign, cause: cause, businessDay: Self.day,
+            reverses: reverses)
     }
 
     @discardableResult

@@ -25,7 +25,7 @@ import Testing
                     "name": "Agreement", "supplier_id": .string("\(treasury.supplier)"),
                     "agreement_id": .string(treasury.agreementText), "currency": "RUB",
                     "balance": ["available": roubles(0), "posted": roubles(0), "in_campaigns": roubles(0)],
-                    "created_at": "2026-03-02T12:00:00Z",
+                    "low_balance": nil, "created_at": "2026-03-02T12:00:00Z",
                 ])
             #expect(twice.status == 409 && twice.json["code"] == "wallet_exists")
             #expect(own.status == 403)

@@ -36,16 +36,14 @@ import Testing
         #expect(budget.hasReached(BasisPoints(stored: 9_000)) == isReached)
     }
 
-    @Test func `a budget is exhausted when it pays for no unit, also if all quotes lapse`() {
-        let kept = CampaignBudget(budgetMinor: 10_000, reservedMinor: 50, availableMinor: 50)
-
-        #expect(!kept.isExhausted(cheapestUnitMinor: 100))
-        #expect(kept.isExhausted(cheapestUnitMinor: 101))
+    @Test func `what quotes keep may come back, so it is not gone`() {
+        #expect(CampaignBudget(budgetMinor: 10_000, reservedMinor: 50, availableMinor: 50).restMinor == 100)
     }
 
     struct Life: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let state: CampaignState
+        var isOutOfMoney = false
         var grants: [GrantState] = []
         var isExhausted = false
         var isForEveryone = false
@@ -70,6 +68,9 @@ import Testing
         Life(testDescription: "a grant half told", state: .running, grants: [grant(isTold: false)], step: .tell(week)),
         Life(testDescription: "a pause", state: .paused, grants: [grant()], step: .withdraw(.paused)),
         Life(testDescription: "a pause that is known", state: .paused, grants: [grant(withdrawn: .paused)], step: nil),
+        Life(
+            testDescription: "a pause for want of money", state: .paused, isOutOfMoney: true, grants: [grant()],
+            step: .withdraw(.budgetExhausted)),
         Life(testDescription: "a resumption", state: .running, grants: [grant(withdrawn: .paused)], step: .restore),
         Life(testDescription: "an end", state: .settling, grants: [grant()], step: .withdraw(.ended)),
         Life(
@@ -77,7 +78,7 @@ import Testing
             step: .withdraw(.budgetExhausted)),
         Life(testDescription: "no money and no grant", state: .running, isExhausted: true, step: nil),
         Life(
-            testDescription: "money again", state: .running, grants: [grant(withdrawn: .budgetExhausted)], step: nil),
+            testDescription: "money again", state: .running, grants: [grant(withdrawn: .budgetExhausted)], step: .restore),
         Life(
             testDescription: "a policy that changed from days to weeks", state: .running,
             grants: [grant(GrantPeriod(.day, containing: monday))],
@@ -91,7 +92,8 @@ import Testing
         let campaign = RunningCampaign(
             id: Self.id, version: 1, supplier: nil, agreement: nil, name: "", state: life.state,
             reward: .amountOff(minor: 1), products: [:], stores: nil, startsAtLocal: Instant(microseconds: 0),
-            endsAtLocal: Instant(microseconds: 1), settlesUntil: nil, launchedAt: Instant(microseconds: 0),
+            endsAtLocal: Instant(microseconds: 1), settlesUntil: nil, isOutOfMoney: life.isOutOfMoney,
+            launchedAt: Instant(microseconds: 0),
             limits: CampaignLimits(), fee: BasisPoints(stored: 0), isForEveryone: life.isForEveryone, shares: [])
 
         let step = OfferStep(

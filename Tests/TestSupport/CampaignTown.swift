@@ -109,6 +109,16 @@ package struct CampaignTown: Sendable {
         guard received.status == 200 else { throw Refused(action: "top up", status: received.status, body: received.text) }
     }
 
+    /// The wallet's owner wants to be told when it falls below so many minor units.
+    package func setLowBalance(_ threshold: Int64) async throws {
+        let reply = try await market.put(
+            "/v1/retailers/\(retailer)/wallets/\(wallet)/low-balance", as: treasurer,
+            ["threshold": ["amount": .integer(threshold), "currency": .string(Self.asset.code)]])
+        guard reply.status == 200 else {
+            throw Refused(action: "set low balance", status: reply.status, body: reply.text)
+        }
+    }
+
     /// What the wallet has now.
     package func balance() async throws -> Int64 {
         let (retailer, wallet) = (retailer, wallet)

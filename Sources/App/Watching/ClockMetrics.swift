@@ -10,10 +10,11 @@ package final class ClockMetrics: Sendable {
 
     private let clocks: [String: Clock]
     private let quotes: Counter
+    private let entries: Counter
 
     package init(_ metrics: Metrics) {
         var clocks: [String: Clock] = [:]
-        for name in ["campaigns", "offers", "quotes", "retention"] {
+        for name in ["campaigns", "offers", "quotes", "retention", "ledger"] {
             clocks[name] = Clock(
                 rounds: metrics.counter(
                     "tradewind_clock_rounds_total", help: "Rounds that a clock finished.", labels: ["clock": name]),
@@ -23,11 +24,14 @@ package final class ClockMetrics: Sendable {
         self.clocks = clocks
         quotes = metrics.counter(
             "tradewind_hold_sweep_quotes_total", help: "Held quotes whose time was up and that a sweep looked at.")
+        entries = metrics.counter("tradewind_ledger_sealed_entries_total", help: "Entries of the ledger that were sealed.")
     }
 
     func finished(_ clock: String) { clocks[clock]?.rounds.increment() }
 
     func failed(_ clock: String) { clocks[clock]?.faults.increment() }
+
+    func sealed(entries count: Int) { entries.increment(by: Int64(count)) }
 
     func swept(quotes count: Int) { quotes.increment(by: Int64(count)) }
 }

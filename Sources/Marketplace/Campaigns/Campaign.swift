@@ -70,6 +70,13 @@ package struct Approval: Sendable, Hashable {
 package struct Pause: Sendable, Hashable {
     package let by: CampaignSide
     package let reason: String
+
+    /// Why the service itself pauses.
+    static let agreementReason = "agreement_not_in_force"
+    static let budgetReason = "budget_exhausted"
+
+    var isForAgreement: Bool { by == .platform && reason == Self.agreementReason }
+    var isForBudget: Bool { by == .platform && reason == Self.budgetReason }
 }
 
 /// On whose behalf something is done to a campaign.

@@ -71,6 +71,16 @@ extension CampaignRoutes {
         return try await change(call) { tx, author in try command.run(in: tx, by: author) }
     }
 
+    func extendBudget(_ call: Call) async throws -> Reply {
+        let (authority, id) = (try CampaignAuthority(call), try call.id("campaign_id", CampaignID.self))
+        try await checkVisible(call)
+        return try await change(call) { tx, author in
+            guard let retailer = try tx.retailer(authority.retailer) else { throw Problem.notFound("retailer") }
+            let command = try call.json { ExtendBudget($0, of: id, by: authority, in: retailer.asset) }
+            return try command.run(in: tx, by: author)
+        }
+    }
+
     func halt(_ call: Call, _ action: CampaignAction) async throws -> Reply {
         let (authority, id) = (try CampaignAuthority(call), try call.id("campaign_id", CampaignID.self))
         let command = try call.json { HaltCampaign($0, action, id, by: authority) }

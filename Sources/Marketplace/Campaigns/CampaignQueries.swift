@@ -94,7 +94,8 @@ extension Transaction {
 private let selectCampaign: SQL = """
     SELECT campaign.campaign_id, campaign.retailer_id, campaign.supplier_id, campaign.agreement_id, campaign.state,
         campaign.version, retailer.asset, campaign.name, campaign.starts_at, campaign.ends_at, content.eligibility,
-        content.condition, content.reward, content.limits, content.presentation, content.budget_amount, content.holdout_bp,
+        content.condition, content.reward, content.limits, content.presentation, content.budget_amount, content.extension_limit,
+        content.extension_step, content.holdout_bp,
         content.follow_catalogue,
         ARRAY(
             SELECT funding.wallet_id FROM campaign_funding AS funding

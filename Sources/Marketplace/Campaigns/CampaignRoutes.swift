@@ -17,6 +17,7 @@ import Tenancy
 /// POST  .../campaigns/{campaign_id}/{approve|reject|request-changes}         decide
 /// POST  .../campaigns/{campaign_id}/launch                                   move the money
 /// POST  .../campaigns/{campaign_id}/{pause|resume|stop|cancel}               halt
+/// POST  .../campaigns/{campaign_id}/extend-budget                            more money, within the terms' limit
 /// POST  .../campaigns/{campaign_id}/{products|stores}/{id}/withdraw          take one out
 /// GET   .../campaigns/{campaign_id}/{products|decisions|spend|forecast}      look
 /// POST  .../campaigns/{campaign_id}/forecast                                 work out anew
@@ -51,6 +52,9 @@ package struct CampaignRoutes: Sendable {
             Route(
                 .post, Self.one + "/launch", "launchCampaign",
                 access: .retailer(.marketer) | .supplier(.marketer, .treasurer), idempotency: .required, handle: launch),
+            Route(
+                .post, Self.one + "/extend-budget", "extendCampaignBudget",
+                access: .retailer(.marketer) | .supplier(.marketer, .treasurer), idempotency: .required, handle: extendBudget),
         ]
     }
 

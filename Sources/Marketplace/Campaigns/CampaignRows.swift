@@ -51,6 +51,10 @@ extension CampaignTerms {
         limits = try row.nextStored(CampaignLimits.init(_:))
         presentation = try row.nextStored(Presentation.init(_:))
         budget = Money(minor: try row.next(), asset: asset)
+        let (limit, step) = (try row.nextOptional(Int64.self), try row.nextOptional(Int64.self))
+        budgetExtension = limit.map { limit in
+            BudgetExtension(limit: Money(minor: limit, asset: asset), step: step.map { Money(minor: $0, asset: asset) })
+        }
         holdout = try row.next()
         followsCatalogue = try row.next()
         funding = try FundingPlan(row: &row)

@@ -28,6 +28,8 @@ package enum CampaignAction: String, CaseIterable, Sendable {
     /// Its last business day ended in the last of its stores.
     case end
     case settle, close
+    /// More budget; the state changes only where the want of it had paused the campaign.
+    case extend
 }
 
 extension CampaignState {

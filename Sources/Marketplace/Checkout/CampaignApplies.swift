@@ -7,7 +7,7 @@ extension RunningCampaign {
     /// The till honours promises in force and open campaigns, nothing else (DOMAIN 4).
     package func reasonAgainst(_ basket: Basket) -> QuoteReason? {
         switch state {
-        case .paused: return .paused
+        case .paused: return isOutOfMoney ? .budgetExhausted : .paused
         case .scheduled, .running: break
         default: return .ended
         }

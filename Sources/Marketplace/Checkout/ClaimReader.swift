@@ -101,10 +101,11 @@ extension HeldDiscount {
 }
 
 extension RunningCampaign {
-    /// A sale that was made while the campaign ran pays also when it is told of after a pause, a stop or the end.
+    /// A sale that was made while the campaign ran pays also when it is told of after a pause, a stop or the end; one that was
+    /// made after the budget was used up is allowed, and paid where returns have brought money back.
     fileprivate func reasonAgainstSale(_ basket: Basket, at soldAt: Instant) -> QuoteReason? {
         guard let haltedAt else { return reasonAgainst(basket) }
-        guard soldAt < haltedAt else { return state == .paused ? .paused : .ended }
+        guard soldAt < haltedAt || isOutOfMoney else { return state == .paused ? .paused : .ended }
         let asRunning = RunningCampaign(
             id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,

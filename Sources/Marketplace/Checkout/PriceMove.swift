@@ -39,7 +39,7 @@ struct PriceMove: Sendable {
     }
 }
 
-private enum AgreementReferenceKind: IDKind { static let prefix = "agreement" }
+enum AgreementReferenceKind: IDKind { static let prefix = "agreement" }
 
 extension CheckoutSituation {
     /// The moved prices of the basket, under campaigns that run and speak to it. Each product once, at its first line.

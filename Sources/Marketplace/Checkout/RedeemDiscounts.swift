@@ -78,9 +78,10 @@ struct RedeemDiscounts: Sendable {
         let moves = try tx.firstSeen(
             decided.flatMap { sale in sale.situation.priceMoves.map { ($0, on: sale.sale.stored.businessDay) } },
             at: posting.now, of: retailer)
-        let events =
-            decided.flatMap { sale in sale.rows.map { $0.event(sale.situation) } }
-            + moves.map { $0.event(decided[0].situation.clock.asset) }
+        let asset = decided[0].situation.clock.asset
+        var events = decided.flatMap { sale in sale.rows.map { $0.event(sale.situation) } } + moves.map { $0.event(asset) }
+        events += BudgetReached.by(posting, of: decided.flatMap(\.situation.campaigns)).map { $0.event(asset) }
+        events += try tx.lowBalances(after: posting)
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: posting.now)
     }
 }

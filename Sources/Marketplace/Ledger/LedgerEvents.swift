@@ -25,6 +25,44 @@ extension Event {
         moved("wallet.refunded", wallet, transfer)
     }
 
+    /// Money that had come in or gone out went back the way it came.
+    static func walletCorrected(_ wallet: Wallet, _ transfer: NewTransfer) -> Event {
+        moved("wallet.corrected", wallet, transfer)
+    }
+
+    static func correction(_ type: String, _ correction: Correction) -> Event {
+        var event = Event(
+            type, about: EventSubject(correction.id), suppliers: correction.supplier.map { [$0] } ?? []
+        ) { json in
+            json.field("correction", correction)
+        }
+        event.amountMinor = correction.amount.minor
+        return event
+    }
+
+    /// A day's closing balances stand; for the retailer alone.
+    static func dayClosed(_ day: LedgerDay) -> Event {
+        Event("ledger.day_closed", about: EventSubject(kind: "ledger_day", id: "\(day.day)")) { json in
+            json.field("day", day.day)
+            json.field("accounts", day.accounts)
+            json.field("hash", LedgerDay.hex(day.hash))
+            json.field("previous_hash", day.previous.map(LedgerDay.hex))
+        }
+    }
+
+    /// What may be spent fell below what the owner wants to be told of.
+    static func lowBalance(of wallet: Wallet, _ account: Account) -> Event {
+        var event = Event("wallet.low_balance", about: EventSubject(wallet.id), suppliers: wallet.owners) { json in
+            json.field("wallet_id", wallet.id)
+            json.field("supplier_id", wallet.supplier)
+            json.field("name", wallet.name)
+            json.field("threshold", Money(minor: account.lowBalance ?? 0, asset: wallet.asset))
+            json.field("available", Money(minor: account.available, asset: wallet.asset))
+        }
+        event.amountMinor = account.available
+        return event
+    }
+
     private static func moved(_ type: String, _ wallet: Wallet, _ transfer: NewTransfer) -> Event {
         var event = Event(type, about: EventSubject(wallet.id), suppliers: wallet.owners) { json in
             json.field("wallet_id", wallet.id)

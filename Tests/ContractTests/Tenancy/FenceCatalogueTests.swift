@@ -116,7 +116,8 @@ import Testing
             WHERE grantee IN ('tradewind_app', 'tradewind_worker', 'tradewind_platform', 'tradewind_auth')
                 AND (privilege_type IN ('TRUNCATE', 'TRIGGER', 'REFERENCES')
                     OR privilege_type IN ('UPDATE', 'DELETE') AND table_name IN ('transfer', 'entry', 'entry_seal', 'audit_entry',
-                        'statement', 'statement_account', 'statement_unfunded', 'allocation', 'redemption_share'))
+                        'statement', 'statement_account', 'statement_unfunded', 'allocation', 'redemption_share',
+                        'account_closing', 'ledger_day'))
             """)
         #expect(roles == [])
         #expect(everybody == ["schema_migration SELECT"])

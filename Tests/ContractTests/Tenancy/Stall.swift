@@ -88,6 +88,9 @@ struct Stall: Sendable {
             .post, "\(base)/statements/\(statement)/seal", as: treasurer, nil, headers: [("Idempotency-Key", marker)])
         guard sealed.status == 200 else { throw Refused(action: "seal", status: sealed.status, body: sealed.text) }
         let lines = try await market.get("\(base)/statements/\(statement)/lines", as: treasurer)
+        let moved = try await market.get("\(base)/wallets/\(town.wallet)/movements?kind=top_up", as: treasurer)
+        ids["correction_id"] = try await made(
+            "corrections", as: treasurer, ["transfer_id": moved.json["data"][0]["transfer_id"], "reason": .string(marker)])
         ids["redemption_id"] = lines.json["data"].elements.lazy.compactMap { $0["redemption"]["redemption_id"].string }.first
         _ = try await posted("receipts", as: key, Self.receipt("5", at: till, product: "p1", 10_000, 1_500, campaign))
     }

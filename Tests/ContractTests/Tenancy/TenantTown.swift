@@ -4,6 +4,7 @@ import Catalogue
 import EventLog
 import JSONText
 import Kernel
+import Ledger
 import Offers
 import Parties
 import Postgres
@@ -55,6 +56,8 @@ struct TenantTown: Sendable {
         try await market.marketplace.offerClock.advance(retailer, at: market.clock.now)
         try await stall.trade(at: "till-\(stalls.count)", as: till, sealedBy: treasurer)
         try await stall.letAuditorIn()
+        try await market.marketplace.ledgerSealer.seal(retailer)
+        try await market.marketplace.dayCloser.close(retailer)
         // A basket gets all that runs: only the first stall's campaign is to keep money for one.
         if stalls.isEmpty {
             try await hold(for: stall)
@@ -117,6 +120,9 @@ struct TenantTown: Sendable {
         _ = try await made(
             "wallets/\(wallet)/allocations", as: treasurer,
             ["amount": ["amount": 5_000, "currency": "RUB"], "reason": .string(marker)])
+        let moved = try await market.get("\(base)/wallets/\(wallet)/movements", as: treasurer)
+        ids["correction_id"] = try await made(
+            "corrections", as: treasurer, ["transfer_id": moved.json["data"][0]["transfer_id"], "reason": .string(marker)])
         ids["campaign_id"] = try await made("campaigns", as: marketer, ownCampaign(wallet))
         ids["statement_id"] =
             try await market.get("\(base)/statements?wallet_id=\(wallet)", as: treasurer).json["data"][0]["id"].string

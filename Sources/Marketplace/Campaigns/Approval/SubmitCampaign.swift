@@ -148,7 +148,7 @@ struct SubmitCampaign: Sendable {
         let ordinals = assortment.products.map(\.ordinal)
         let depths = ordinals.compactMap { check.base[$0].map { campaign.terms.reward.depth(atBase: $0) } }
         let proposal = AutoApproval.Proposal(
-            budget: campaign.terms.budget, depth: depths.max() ?? campaign.terms.reward.depth(atBase: 1),
+            budget: campaign.terms.budgetMax, depth: depths.max() ?? campaign.terms.reward.depth(atBase: 1),
             days: campaign.terms.days, categoryPaths: assortment.products.map(\.categoryPath),
             stores: assortment.namesStores ? Set(assortment.stores.map(\.id)) : nil,
             overlapping: try tx.overlapping(campaign, on: ordinals))
@@ -166,7 +166,8 @@ extension CampaignTerms {
     fileprivate func funded(by plan: FundingPlan) -> CampaignTerms {
         CampaignTerms(
             name: name, products: products, stores: stores, reward: reward, discountMaxPerUnitMinor: discountMaxPerUnitMinor,
-            startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget, holdout: holdout,
+            startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget,
+            budgetExtension: budgetExtension, holdout: holdout,
             eligibility: eligibility,
             presentation: presentation, funding: plan, followsCatalogue: followsCatalogue)
     }

@@ -30,6 +30,29 @@ struct FundingWallets: Sendable {
     /// Whether each wallet is the supplier's, for whose part the fee is taken.
     var suppliersOwn: [Bool] { wallets.map { $0.supplier != nil } }
 
+    /// What each wallet puts into a budget.
+    func split(_ budget: Int64, _ fee: BasisPoints) throws -> [Int64] {
+        do throws(BudgetSplit.Fault) {
+            return try BudgetSplit(of: budget, over: plan, fee: fee, suppliersOwn: suppliersOwn).parts
+        } catch {
+            switch error {
+            case .capsTooLow(let missing): throw LaunchCampaign.Refusal.capsTooLow(missing: missing)
+            }
+        }
+    }
+
+    /// A wallet that lacks money is named by its place.
+    func reportingShortfalls<Value>(_ work: () throws -> Value) throws -> Value {
+        do {
+            return try work()
+        } catch Posting.Refusal.insufficientFunds(let account, let missing) {
+            guard let place = wallets.firstIndex(where: { $0.account == account }) else {
+                throw Posting.Refusal.insufficientFunds(account, missing: missing)
+            }
+            throw LaunchCampaign.Refusal.insufficientFunds(wallets[place].id, place: place, shortfall: missing)
+        }
+    }
+
     /// Whether the retailer's money is in it too: then a person of the retailer's decides.
     var hasRetailersMoney: Bool { wallets.contains { $0.owner == .retailer } }
 }

@@ -35,6 +35,22 @@ package struct BudgetSplit: Sendable, Hashable {
         self.parts = parts
     }
 
+    /// What each wallet adds so that a budget is put together as at launch: never less than 0, `amount` in all.
+    static func extending(
+        _ stands: [Int64], by amount: Int64, of campaign: Campaign, _ funding: FundingWallets
+    ) throws -> [Int64] {
+        precondition(stands.count == funding.wallets.count, "a launched campaign's wallets stay")
+        return adding(to: stands, upTo: try funding.split(stands.reduce(0, +) + amount, campaign.fee), amount)
+    }
+
+    /// Rounding may ask a wallet for less than it put in; then the others' parts are a little too much together.
+    package static func adding(to stands: [Int64], upTo whole: [Int64], _ amount: Int64) -> [Int64] {
+        var parts = zip(whole, stands).map { max(0, $0 - $1) }
+        let excess = parts.reduce(0, +) - amount
+        if excess > 0, let largest = parts.indices.max(by: { parts[$0] < parts[$1] }) { parts[largest] -= excess }
+        return parts
+    }
+
     /// Who puts in what is left: the wallet of the remainder, else the largest uncapped share, the supplier's before others.
     private static func payerOfRest(_ plan: FundingPlan, _ parts: [Int64], _ suppliersOwn: [Bool]) -> Int? {
         if let remainder = plan.parts.firstIndex(where: { $0.kind == .remainder && $0.capMinor == nil }) { return remainder }

@@ -60,12 +60,13 @@ struct LaunchCampaign: Sendable {
             campaign.launchedAt = now
             campaign.terms.startsAt = max(startsAt, before.terms.startsAt)
         }
-        try fund(launched, on: moment.today, in: tx)
+        let low = try fund(launched, on: moment.today, in: tx)
         try tx.update(launched)
         try tx.audit(
             author, "campaign.launched", about: EventSubject(id), before: CampaignSummary(campaign: before),
             after: CampaignSummary(campaign: launched))
-        try tx.append(event(of: launched), to: authority.retailer, in: author.world)
+        let facts = [event(of: launched)] + low
+        try tx.append(facts, to: authority.retailer, ids: facts.map { _ in author.world.newID() }, at: now)
         return launched
     }
 
@@ -97,10 +98,11 @@ struct LaunchCampaign: Sendable {
         try tx.insert(members, of: campaign, asOf: moment.asOf, at: now)
     }
 
-    private func fund(_ campaign: Campaign, on today: BusinessDay, in tx: borrowing Transaction) throws {
+    /// Moves the money; facts of wallets that it left low.
+    private func fund(_ campaign: Campaign, on today: BusinessDay, in tx: borrowing Transaction) throws -> [Event] {
         let funding = try tx.fundingWallets(of: campaign)
         let budget = campaign.terms.budget
-        let parts = try split(budget.minor, funding, campaign.fee)
+        let parts = try funding.split(budget.minor, campaign.fee)
         var transfers: [NewTransfer] = []
         for (place, wallet) in funding.wallets.enumerated() {
             let account = try tx.openCampaignAccount(of: id.value, fundedBy: wallet, at: campaign.retailer)
@@ -112,23 +114,8 @@ struct LaunchCampaign: Sendable {
                     debit: wallet.account, credit: account, amount: Money(minor: parts[place], asset: budget.asset),
                     campaign: id.value, cause: EventSubject(id), businessDay: today))
         }
-        do {
-            try tx.post(transfers, of: campaign.retailer, at: campaign.updatedAt)
-        } catch Posting.Refusal.insufficientFunds(let account, let missing) {
-            guard let place = funding.wallets.firstIndex(where: { $0.account == account }) else {
-                throw Posting.Refusal.insufficientFunds(account, missing: missing)
-            }
-            throw Refusal.insufficientFunds(funding.wallets[place].id, place: place, shortfall: missing)
-        }
-    }
-
-    private func split(_ budget: Int64, _ funding: FundingWallets, _ fee: BasisPoints) throws -> [Int64] {
-        do throws(BudgetSplit.Fault) {
-            return try BudgetSplit(of: budget, over: funding.plan, fee: fee, suppliersOwn: funding.suppliersOwn).parts
-        } catch {
-            switch error {
-            case .capsTooLow(let missing): throw Refusal.capsTooLow(missing: missing)
-            }
+        return try funding.reportingShortfalls {
+            try tx.postWatching(transfers, of: campaign.retailer, at: campaign.updatedAt).facts
         }
     }
 

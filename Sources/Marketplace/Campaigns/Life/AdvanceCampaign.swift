@@ -7,8 +7,6 @@ import Profiles
 
 /// One step that time asks of one campaign, judged again under its lock. True where a step was taken.
 struct AdvanceCampaign: Sendable {
-    static let agreementReason = "agreement_not_in_force"
-
     let retailer: RetailerID
     let id: CampaignID
 
@@ -18,7 +16,9 @@ struct AdvanceCampaign: Sendable {
         let span = try tx.span(of: before)
         let today = try tx.profileMoment(of: retailer, at: now).today
         let carries = try before.agreement.map { try tx.shareAgreement($0, of: retailer)?.carries(on: today) ?? false } ?? true
-        guard let due = CampaignDue(before, span, agreementCarries: carries, at: now) else { return false }
+        let money = try tx.moneyStates(of: [before], at: retailer)[id] ?? .enough
+        guard let due = CampaignDue(before, span, agreementCarries: carries, money: money, at: now) else { return false }
+        if case .extend(let amount) = due { return try extend(before, by: amount, in: tx, by: author) }
         var returned: Int64 = 0
         if due == .close {
             guard case .returned(let rest) = try ReturnBudget(campaign: before, today: today).run(in: tx, at: now) else {
@@ -37,6 +37,16 @@ struct AdvanceCampaign: Sendable {
         return true
     }
 
+    /// False where another campaign was quicker to its wallets: the next look judges anew.
+    private func extend(_ campaign: Campaign, by amount: Int64, in tx: borrowing Transaction, by author: Author) throws -> Bool {
+        do {
+            _ = try ExtendBudget(of: campaign, by: amount).run(in: tx, by: author)
+            return true
+        } catch LaunchCampaign.Refusal.insufficientFunds {
+            return false
+        }
+    }
+
     private func next(
         _ campaign: Campaign, _ due: CampaignDue, _ span: CampaignSpan, lateDays: Int32, at now: Instant
     ) throws -> Campaign {
@@ -50,9 +60,10 @@ struct AdvanceCampaign: Sendable {
                 campaign.endedAt = now
                 campaign.settlesUntil = campaign.terms.lastDay.adding(days: lateDays)
             case .close: campaign.closedAt = now
-            case .pauseForAgreement: campaign.pause = Pause(by: .platform, reason: Self.agreementReason)
+            case .pauseForAgreement: campaign.pause = Pause(by: .platform, reason: Pause.agreementReason)
+            case .pauseForBudget: campaign.pause = Pause(by: .platform, reason: Pause.budgetReason)
             case .resumeForAgreement: if now < span.startsAt { campaign.state = .scheduled }
-            case .start, .settle: break
+            case .start, .settle, .resumeForBudget, .extend: break
             }
         }
     }
@@ -66,8 +77,9 @@ extension CampaignDue {
         case .end: .end
         case .settle: .settle
         case .close: .close
-        case .pauseForAgreement: .pause
-        case .resumeForAgreement: .resume
+        case .pauseForAgreement, .pauseForBudget: .pause
+        case .resumeForAgreement, .resumeForBudget: .resume
+        case .extend: .extend
         }
     }
 
@@ -78,8 +90,9 @@ extension CampaignDue {
         case .end: "campaign.ended"
         case .settle: "campaign.settling"
         case .close: "campaign.closed"
-        case .pauseForAgreement: "campaign.paused"
-        case .resumeForAgreement: "campaign.resumed"
+        case .pauseForAgreement, .pauseForBudget: "campaign.paused"
+        case .resumeForAgreement, .resumeForBudget: "campaign.resumed"
+        case .extend: "campaign.budget_extended"
         }
     }
 
@@ -88,10 +101,13 @@ extension CampaignDue {
             switch self {
             case .pauseForAgreement, .resumeForAgreement:
                 json.field("by", word: CampaignSide.platform)
-                json.field("reason", AdvanceCampaign.agreementReason)
+                json.field("reason", Pause.agreementReason)
+            case .pauseForBudget, .resumeForBudget:
+                json.field("by", word: CampaignSide.platform)
+                json.field("reason", Pause.budgetReason)
             case .end, .settle: json.field("settles_until", campaign.settlesUntil)
             case .close: json.field("returned", Money(minor: returned, asset: campaign.terms.budget.asset))
-            case .lapse, .start: break
+            case .lapse, .start, .extend: break
             }
         }
     }

@@ -5,11 +5,12 @@ import Profiles
 import Tenancy
 
 /// Moves campaigns whose time has come: lets approvals lapse, starts, ends, settles and closes them, and pauses those
-/// whose agreement does not carry them any more. Each step is its own transaction and looks again under the lock, so any
+/// whose agreement does not carry them any more, or whose budget is used up. Each step is its own transaction and looks again under the lock, so any
 /// number of nodes may run it.
 package struct CampaignClock: Sendable {
     private let database: Database
     private let world: OutsideWorld
+    private let cheapest = CheapestUnits()
 
     package init(_ database: Database, _ world: OutsideWorld) {
         self.database = database
@@ -32,7 +33,9 @@ package struct CampaignClock: Sendable {
     package func advance(_ now: Instant, at retailer: RetailerID) async throws -> Int {
         var steps = 0
         while true {
-            let due = try await database.read(as: .retailer(retailer)) { tx in try tx.dueCampaigns(of: retailer, at: now) }
+            let due = try await database.read(as: .retailer(retailer)) { tx in
+                try tx.dueCampaigns(of: retailer, at: now, known: cheapest)
+            }
             var taken = 0
             for id in due where try await advance(id, at: retailer, now) { taken += 1 }
             steps += taken
@@ -57,17 +60,20 @@ package struct CampaignClock: Sendable {
 
 extension Transaction {
     /// Campaigns for which something is due, by id.
-    fileprivate func dueCampaigns(of retailer: RetailerID, at now: Instant) throws -> [CampaignID] {
+    fileprivate func dueCampaigns(of retailer: RetailerID, at now: Instant, known: CheapestUnits) throws -> [CampaignID] {
         let open = try openCampaigns(of: retailer)
         guard !open.isEmpty else { return [] }
         let spans = try spans(of: open.map(\.id), at: retailer)
         let today = try profileMoment(of: retailer, at: now).today
         var agreements: [AgreementID: Agreement] = [:]
         for id in Set(open.compactMap(\.agreement)) { agreements[id] = try agreement(id, of: retailer) }
+        let money = try moneyStates(of: open, at: retailer, known: known)
         return open.compactMap { campaign in
             guard let span = spans[campaign.id] else { return nil }
             let carries = campaign.agreement.map { agreements[$0]?.carries(on: today) ?? false } ?? true
-            return CampaignDue(campaign, span, agreementCarries: carries, at: now) == nil ? nil : campaign.id
+            let due = CampaignDue(
+                campaign, span, agreementCarries: carries, money: money[campaign.id] ?? .enough, at: now)
+            return due == nil ? nil : campaign.id
         }
     }
 

@@ -20,6 +20,8 @@ package struct RunningCampaign: Sendable {
     package let settlesUntil: BusinessDay?
     /// Since when it does not run: paused, stopped or ended. A sale made before still pays.
     package let haltedAt: Instant?
+    /// Paused because its budget is used up: no new quote is given; what tills gave is paid as long as money is there.
+    package let isOutOfMoney: Bool
     package let launchedAt: Instant
     package let limits: CampaignLimits
     package let fee: BasisPoints
@@ -29,7 +31,8 @@ package struct RunningCampaign: Sendable {
     package init(
         id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
         reward: Reward, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, startsAtLocal: Instant,
-        endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, launchedAt: Instant,
+        endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, isOutOfMoney: Bool = false,
+        launchedAt: Instant,
         limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare]
     ) {
         self.id = id
@@ -45,6 +48,7 @@ package struct RunningCampaign: Sendable {
         self.endsAtLocal = endsAtLocal
         self.settlesUntil = settlesUntil
         self.haltedAt = haltedAt
+        self.isOutOfMoney = isOutOfMoney
         self.launchedAt = launchedAt
         self.limits = limits
         self.fee = fee
@@ -93,12 +97,17 @@ package struct FundingShare: Sendable, Hashable {
     package let isSuppliers: Bool
     /// The most that this wallet pays over the campaign, fee apart; nil: its account's balance.
     package let capMinor: Int64?
+    /// Minor units that this wallet had put in when the campaign was read.
+    package let putInMinor: Int64
 
-    package init(kind: Kind, account: Identifier, wallet: Identifier, isSuppliers: Bool, capMinor: Int64?) {
+    package init(
+        kind: Kind, account: Identifier, wallet: Identifier, isSuppliers: Bool, capMinor: Int64?, putInMinor: Int64 = 0
+    ) {
         self.kind = kind
         self.account = account
         self.wallet = wallet
         self.isSuppliers = isSuppliers
         self.capMinor = capMinor
+        self.putInMinor = putInMinor
     }
 }

@@ -44,7 +44,9 @@ extension Transaction {
             """
             SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
                 campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
-                LEAST(campaign.paused_at, campaign.ended_at), COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp, content.eligibility
+                LEAST(campaign.paused_at, campaign.ended_at),
+                campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
+                COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp, content.eligibility
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -93,9 +95,9 @@ extension Transaction {
     private func runningShares(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningShare] {
         try query(
             """
-            SELECT funding.campaign_id, funding.kind, funding.value, 
+            SELECT funding.campaign_id, funding.kind, funding.value,
                 COALESCE(funding.account_id, md5(funding.campaign_id::text || funding.wallet_id::text)::uuid), funding.wallet_id,
-                wallet.supplier_id IS NOT NULL, funding.cap_amount
+                wallet.supplier_id IS NOT NULL, funding.cap_amount, COALESCE(funding.budget_amount, 0)
             FROM campaign
             JOIN campaign_funding AS funding ON funding.retailer_id = campaign.retailer_id
                 AND funding.campaign_id = campaign.campaign_id
@@ -110,7 +112,7 @@ extension Transaction {
                 campaign: campaign,
                 share: FundingShare(
                     kind: FundingShare.Kind(kind), account: try row.next(), wallet: try row.next(),
-                    isSuppliers: try row.next(), capMinor: try row.nextOptional()))
+                    isSuppliers: try row.next(), capMinor: try row.nextOptional(), putInMinor: try row.next()))
         }
     }
 }
@@ -159,6 +161,7 @@ extension RunningCampaign {
         endsAtLocal = try row.next()
         settlesUntil = try row.nextOptional()
         haltedAt = try row.nextOptional()
+        isOutOfMoney = try row.next()
         launchedAt = try row.next()
         limits = try row.nextStored(CampaignLimits.init(_:))
         fee = try row.next()

@@ -24,12 +24,19 @@ package struct CampaignTerms: Hashable, Sendable {
     package let limits: CampaignLimits
     /// Discounts and fee together.
     package let budget: Money
+    /// Nil: the budget stays as it was approved.
+    package let budgetExtension: BudgetExtension?
     package let holdout: BasisPoints
     package let eligibility: CampaignEligibility
     package let presentation: Presentation
     package let funding: FundingPlan
     /// New products of the named brands and categories join while it runs.
     package let followsCatalogue: Bool
+
+    /// What it may cost in all: the budget with all that may be added to it.
+    package var budgetMax: Money {
+        Money(minor: min(budget.minor + (budgetExtension?.limit.minor ?? 0), Money.bound), asset: budget.asset)
+    }
 
     package var firstDay: BusinessDay { startsAt.day }
     package var lastDay: BusinessDay { endsAt.lastDayBefore }
@@ -56,6 +63,8 @@ extension CampaignTerms {
         startsLate = fields.boolIfPresent("late_start") ?? old?.startsLate ?? false
         limits = fields.objectIfPresent("limits", CampaignLimits.init(_:)) ?? old?.limits ?? CampaignLimits()
         budget = fields.edited("budget", from: old?.budget) { fields.money($0, in: asset) }
+        let extensible = fields.objectIfPresent("budget_extension") { BudgetExtension($0, in: asset) }
+        budgetExtension = fields.isNull("budget_extension") ? nil : extensible ?? old?.budgetExtension
         holdout =
             fields.integerIfPresent("holdout_bp", in: 0...Self.holdoutMaxBp).map { BasisPoints(stored: Int32($0)) }
             ?? old?.holdout ?? BasisPoints(stored: 0)
@@ -95,6 +104,7 @@ extension CampaignTerms {
         json.field("late_start", startsLate)
         json.field("limits", limits)
         json.field("budget", budget)
+        json.field("budget_extension", budgetExtension)
         json.field("holdout_bp", holdout)
         json.field("eligibility", eligibility)
         json.field("presentation", presentation)

@@ -3,13 +3,14 @@ import Ledger
 import Postgres
 
 extension CheckedRows {
-    static let redemptions = CheckedRows { retailer, after, limit in
+    /// Since a day: those of receipts of that business day or a later one.
+    static let redemptions = CheckedRows(dated: { retailer, since, after, limit in
         """
         SELECT redemption_id AS key FROM redemption
-        WHERE retailer_id = \(retailer) AND (\(after)::uuid IS NULL OR redemption_id > \(after))
+        WHERE retailer_id = \(retailer) AND (\(since)::date IS NULL OR business_day >= \(since)) AND (\(after)::uuid IS NULL OR redemption_id > \(after))
         ORDER BY redemption_id LIMIT \(limit)
         """
-    }
+    })
 }
 
 /// Checks of redemptions, one by one: what was claimed, allowed, paid, and by which transfers.

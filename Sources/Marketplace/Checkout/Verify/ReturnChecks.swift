@@ -3,7 +3,7 @@ import Ledger
 import Postgres
 
 extension CheckedRows {
-    static let redemptionTransfers = CheckedRows { retailer, after, limit in
+    static let redemptionTransfers = CheckedRows(followsEntries: true) { retailer, after, limit in
         """
         SELECT transfer_id AS key FROM transfer
         WHERE retailer_id = \(retailer) AND (\(after)::uuid IS NULL OR transfer_id > \(after))

@@ -36,6 +36,11 @@ package struct Account: Sendable, Hashable {
     package internal(set) var creditsPosted: Int64
     /// The number of its last entry.
     package internal(set) var seq: Int64
+    /// Minor units that launches and extensions put into a campaign's account; 0 of others, and where a program wrote it that
+    /// did not count them.
+    package internal(set) var putIn: Int64
+    /// A wallet whose available balance falls below so many minor units tells of it; nil: it does not.
+    package let lowBalance: Int64?
 
     /// Minor units posted: credits minus debits.
     package var balance: Int64 { creditsPosted - debitsPosted }
@@ -62,6 +67,13 @@ package struct Account: Sendable, Hashable {
         var account = self
         account.creditsPosted = sum
         account.seq += 1
+        return account
+    }
+
+    /// A campaign's account into which a wallet put so much.
+    func funded(by amount: Int64) -> Account {
+        var account = self
+        if kind == .campaign { account.putIn += amount }
         return account
     }
 

@@ -9,7 +9,7 @@ extension Transaction {
         return try query(
             """
             SELECT account_id, kind, asset, supplier_id, campaign_id, debits_pending, debits_posted, credits_pending,
-                credits_posted, seq
+                credits_posted, seq, put_in, low_balance
             FROM account
             WHERE retailer_id = \(retailer) AND account_id = ANY (\(Array(ids)))
             ORDER BY account_id
@@ -22,7 +22,7 @@ extension Transaction {
         try query(
             """
             SELECT account_id, kind, asset, supplier_id, campaign_id, debits_pending, debits_posted, credits_pending,
-                credits_posted, seq
+                credits_posted, seq, put_in, low_balance
             FROM account
             WHERE retailer_id = \(retailer) AND account_id = ANY (\(Array(ids)))
             ORDER BY account_id
@@ -90,5 +90,7 @@ extension Account {
         creditsPending = try row.next()
         creditsPosted = try row.next()
         seq = try row.next()
+        putIn = try row.next()
+        lowBalance = try row.nextOptional()
     }
 }

@@ -1,3 +1,4 @@
+package import EventLog
 package import Kernel
 package import Postgres
 
@@ -46,6 +47,15 @@ extension Transaction {
         _ transfers: [NewTransfer], opening: [SharedAccount] = [], of retailer: RetailerID, at now: Instant,
         clock: LedgerClock = .database
     ) throws -> [PostedTransfer] {
+        try postWatching(transfers, opening: opening, of: retailer, at: now, clock: clock).posted
+    }
+
+    /// Posts transfers as `post` does, and says which wallets they took below their owner's threshold: facts for the
+    /// caller to append.
+    package func postWatching(
+        _ transfers: [NewTransfer], opening: [SharedAccount] = [], of retailer: RetailerID, at now: Instant,
+        clock: LedgerClock = .database
+    ) throws -> (posted: [PostedTransfer], facts: [Event]) {
         var plan = PostingPlan()
         plan.add(transfers)
         plan.opening = Set(opening)
@@ -57,7 +67,7 @@ extension Transaction {
         } catch let error as DatabaseError {
             throw Posting.Refusal(error, posting: transfers) ?? error
         }
-        return posting.results(of: transfers, at: now)
+        return (posting.results(of: transfers, at: now), try lowBalances(after: posting))
     }
 }
 

@@ -40,6 +40,11 @@ package struct Posting: Sendable {
     /// Minor units of an account that may still be spent or held; 0 where it is not there.
     package func available(on account: AccountID) -> Int64 { accounts[account]?.available ?? 0 }
 
+    /// Minor units that these accounts have together now, and had when they were locked; what is held is part of it.
+    package func balances(_ ids: [AccountID]) -> Int64 { ids.reduce(0) { $0 + (accounts[$1]?.balance ?? 0) } }
+
+    package func balancesBefore(_ ids: [AccountID]) -> Int64 { ids.reduce(0) { $0 + (locked[$1]?.balance ?? 0) } }
+
     package func isPosted(_ transfer: TransferID) -> Bool { known[transfer] != nil }
 
     /// Moves money, or finds that it was moved before.
@@ -56,7 +61,7 @@ package struct Posting: Sendable {
         guard let debited = debit.debited(by: amount) else { throw .balanceTooLarge(debit.id) }
         guard let credited = credit.credited(by: amount) else { throw .balanceTooLarge(credit.id) }
         accounts[debit.id] = debited
-        accounts[credit.id] = credited
+        accounts[credit.id] = transfer.kind == .launch ? credited.funded(by: amount) : credited
         entries.append(NewEntry(transfer: transfer.id, on: debited, amount: -amount))
         entries.append(NewEntry(transfer: transfer.id, on: credited, amount: amount))
         known[transfer.id] = transfer

@@ -127,11 +127,11 @@ extension Transaction {
         """
         UPDATE account
         SET debits_pending = new.debits_pending, debits_posted = new.debits_posted, credits_posted = new.credits_posted,
-            seq = new.seq
+            seq = new.seq, put_in = new.put_in
         FROM unnest(
             \(accounts.map(\.id)), \(accounts.map(\.debitsPending)), \(accounts.map(\.debitsPosted)),
-            \(accounts.map(\.creditsPosted)), \(accounts.map(\.seq))
-        ) AS new (account_id, debits_pending, debits_posted, credits_posted, seq)
+            \(accounts.map(\.creditsPosted)), \(accounts.map(\.seq)), \(accounts.map(\.putIn))
+        ) AS new (account_id, debits_pending, debits_posted, credits_posted, seq, put_in)
         WHERE account.retailer_id = \(posting.retailer) AND account.account_id = new.account_id
         """
     }
@@ -139,7 +139,7 @@ extension Transaction {
 
 extension NewTransfer {
     /// Reads the columns after the id.
-    fileprivate init(_ id: TransferID, row: inout Row) throws {
+    init(_ id: TransferID, row: inout Row) throws {
         let kind = try row.next(TransferKind.self)
         let (debit, credit) = (try row.next(AccountID.self), try row.next(AccountID.self))
         let amount = Money(minor: try row.next(), asset: try row.next())

@@ -59,6 +59,23 @@ extension LedgerCheck {
             """
         })
 
+    static let putInEqualsLaunches = LedgerCheck(
+        "put_in_equals_launches", "What is counted as put into a campaign's account is the sum of its launches and extensions.",
+        .rows(.accounts) { retailer, range in
+            """
+            SELECT account.account_id::text, format('counts %s, launches came to %s', account.put_in, moved.amount)
+            FROM account
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(sum(transfer.amount), 0) AS amount
+                FROM transfer
+                WHERE transfer.retailer_id = \(retailer) AND transfer.campaign_id = account.campaign_id
+                    AND transfer.credit_account_id = account.account_id AND transfer.kind = 'launch'
+            ) AS moved
+            WHERE account.retailer_id = \(retailer) AND \(fragment: range.holds("account.account_id"))
+                AND account.put_in <> 0 AND account.put_in <> moved.amount
+            """
+        })
+
     static let campaignAccountsHaveWallets = LedgerCheck(
         "campaign_accounts_have_wallets", "A campaign's account belongs to the owner, and counts in the asset, of its wallet.",
         .rows(.accounts) { retailer, range in

@@ -10,12 +10,21 @@ package struct EntrySpans: Sendable {
     package private(set) var through: [Int64] = []
     private(set) var count: Int64 = 0
 
-    /// Cuts the entries `1...last` of each account into groups of spans.
+    init() {}
+
+    /// The first of these spans, at most `max` entries in all; empty ones are left out.
+    init(_ spans: [(account: AccountID, from: Int64, through: Int64)], max: Int64) {
+        for span in spans where span.from <= span.through && count < max {
+            add(span.account, span.from, min(span.through, span.from + max - count - 1))
+        }
+    }
+
+    /// Cuts the entries of each account after what its anchor trusts into groups of spans.
     static func cutting(_ anchors: [AccountAnchor]) -> [EntrySpans] {
         var groups: [EntrySpans] = []
         var group = EntrySpans()
         for anchor in anchors {
-            var next: Int64 = 1
+            var next = anchor.trusted.seq + 1
             while next <= anchor.seq {
                 let through = min(anchor.seq, next + entriesMax - group.count - 1)
                 group.add(anchor.account, next, through)
@@ -60,10 +69,23 @@ struct AccountAnchor: Sendable {
     let seq: Int64
     /// The number of the last entry at the same moment.
     let lastEntry: Int64
+    /// What is not looked at again: the last closing before the day since which is verified, or nothing.
+    let trusted: TrustedBalance
+}
+
+/// What an account had after its entry `seq`, by a closing.
+struct TrustedBalance: Sendable, Hashable {
+    let seq: Int64
+    /// Minor units: credits minus debits.
+    let balance: Int64
+
+    static let none = TrustedBalance(seq: 0, balance: 0)
 }
 
 extension Transaction {
-    func anchors(of retailer: RetailerID, after account: AccountID?, limit: Int) throws -> [AccountAnchor] {
+    func anchors(
+        of retailer: RetailerID, since day: BusinessDay?, after account: AccountID?, limit: Int
+    ) throws -> [AccountAnchor] {
         try query(
             """
             SELECT account.account_id, account.debits_posted, account.credits_posted, account.seq,
@@ -73,8 +95,15 @@ extension Transaction {
                     WHERE entry.retailer_id = \(retailer) AND entry.account_id = account.account_id
                     ORDER BY entry.seq DESC
                     LIMIT 1
-                ), 0)
+                ), 0), COALESCE(closing.seq, 0), COALESCE(closing.balance, 0)
             FROM account
+            LEFT JOIN LATERAL (
+                SELECT before.seq, before.balance
+                FROM account_closing AS before
+                WHERE before.retailer_id = \(retailer) AND before.account_id = account.account_id AND before.day < \(day)
+                ORDER BY before.day DESC
+                LIMIT 1
+            ) AS closing ON true
             WHERE account.retailer_id = \(retailer) AND (\(account)::uuid IS NULL OR account.account_id > \(account))
             ORDER BY account.account_id
             LIMIT \(limit)
@@ -82,8 +111,15 @@ extension Transaction {
         ) { row in
             AccountAnchor(
                 account: try row.next(), debits: try row.next(), credits: try row.next(), seq: try row.next(),
-                lastEntry: try row.next())
+                lastEntry: try row.next(), trusted: TrustedBalance(seq: try row.next(), balance: try row.next()))
         }
+    }
+
+    /// The transfers of entries.
+    func transfers(of retailer: RetailerID, over spans: EntrySpans) throws -> [Identifier] {
+        try query(
+            "SELECT DISTINCT entry.transfer_id FROM \(fragment: spans.entries(of: retailer)) WHERE entry.seq IS NOT NULL"
+        ) { row in try row.next() }
     }
 
     /// Debits and credits of entries, by account.

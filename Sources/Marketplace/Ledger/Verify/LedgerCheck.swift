@@ -37,26 +37,53 @@ package struct CheckedRows: Sendable {
     package static let sliceMax = 5_000
 
     let slice: Int
+    /// The keys are those of transfers: since a day, those of the entries since then are looked at.
+    let followsEntries: Bool
 
-    /// Selects one uuid column for one retailer: the keys after an id, in order, at most so many.
-    let keys: @Sendable (_ retailer: RetailerID, _ after: Identifier?, _ limit: Int) -> SQL
+    /// Selects one uuid column for one retailer: the keys after an id, in order, at most so many; where it is given and the
+    /// table knows it, of what came on a day or later.
+    let keys: @Sendable (_ retailer: RetailerID, _ since: BusinessDay?, _ after: Identifier?, _ limit: Int) -> SQL
 
-    package init(slice: Int = sliceMax, _ keys: @escaping @Sendable (RetailerID, Identifier?, Int) -> SQL) {
+    package init(
+        slice: Int = sliceMax, followsEntries: Bool = false, _ keys: @escaping @Sendable (RetailerID, Identifier?, Int) -> SQL
+    ) {
         self.slice = slice
+        self.followsEntries = followsEntries
+        self.keys = { retailer, _, after, limit in keys(retailer, after, limit) }
+    }
+
+    /// Rows that know a day.
+    package init(dated keys: @escaping @Sendable (RetailerID, BusinessDay?, Identifier?, Int) -> SQL) {
+        slice = Self.sliceMax
+        followsEntries = false
         self.keys = keys
     }
 }
 
-/// Keys after `after` (from the first where nil) up to and including `through`.
+/// Keys after `after` (from the first where nil) up to and including `through`; or some.
 package struct KeyRange: Sendable {
     package let after: Identifier?
     package let through: Identifier
+    private let among: [Identifier]?
 
-    /// `column > after AND column <= through`, for a WHERE.
+    init(after: Identifier?, through: Identifier) {
+        self.after = after
+        self.through = through
+        among = nil
+    }
+
+    init(among keys: [Identifier]) {
+        after = nil
+        through = Identifier(high: 0, low: 0)
+        among = keys
+    }
+
+    /// `column > after AND column <= through`, or `column = ANY (...)`, for a WHERE.
     package func holds(_ column: StaticString) -> SQL {
-        """
-        (\(after)::uuid IS NULL OR \(raw: column) > \(after)) AND \(raw: column) <= \(through)
-        """
+        if let among { return "\(raw: column) = ANY (\(among))" }
+        return """
+            (\(after)::uuid IS NULL OR \(raw: column) > \(after)) AND \(raw: column) <= \(through)
+            """
     }
 }
 

@@ -2,6 +2,14 @@ import Kernel
 import Postgres
 
 extension CheckedRows {
+    static let corrections = CheckedRows { retailer, after, limit in
+        """
+        SELECT correction_id AS key FROM correction
+        WHERE retailer_id = \(retailer) AND (\(after)::uuid IS NULL OR correction_id > \(after))
+        ORDER BY correction_id LIMIT \(limit)
+        """
+    }
+
     static let topUps = CheckedRows { retailer, after, limit in
         """
         SELECT top_up_id AS key FROM top_up
@@ -40,6 +48,24 @@ extension LedgerCheck {
             """
         })
 
+    static let correctionsEqualTransfers = LedgerCheck(
+        "corrections_equal_transfers",
+        "A posted correction is a transfer that undoes the one it names, asked for by one person and approved by another.",
+        .rows(.corrections) { retailer, range in
+            """
+            SELECT correction.correction_id::text,
+                format('%s of transfer %s, transferred %s', correction.amount, correction.corrected_id,
+                    COALESCE(transfer.amount::text, 'nothing'))
+            FROM correction
+            LEFT JOIN transfer ON transfer.retailer_id = \(retailer) AND transfer.transfer_id = correction.transfer_id
+            WHERE correction.retailer_id = \(retailer) AND \(fragment: range.holds("correction.correction_id"))
+                AND correction.state = 'posted'
+                AND (transfer.kind IS DISTINCT FROM 'correction' OR transfer.amount <> correction.amount
+                    OR transfer.reverses_id IS DISTINCT FROM correction.corrected_id
+                    OR correction.decided_by_person IS NOT DISTINCT FROM correction.requested_by_person)
+            """
+        })
+
     static let allocationsEqualTransfers = LedgerCheck(
         "allocations_equal_transfers", "An allocation is a transfer of its amount into one of the retailer's own wallets.",
         .rows(.allocations) { retailer, range in
@@ -64,6 +90,8 @@ extension LedgerCheck {
     package static let ledger: [LedgerCheck] = [
         debitsEqualCredits, countersEqualEntries, pendingEqualsHolds, nothingBelowZero, entriesGapFree, balanceChain,
         entriesMatchTransfers, transfersHaveTwoEntries, assetsAgree, ownersAgree, reversalsWithinOriginals, topUpsEqualTransfers,
-        allocationsEqualTransfers, moneyInHasItsPaper, campaignAccountsHaveWallets,
+        allocationsEqualTransfers, moneyInHasItsPaper, campaignAccountsHaveWallets, putInEqualsLaunches,
+        correctionsEqualTransfers, correctionsHaveTheirPaper, sealsEqualEntries, sealsWithinEntries, closingsEqualEntries,
+        daysFollow,
     ]
 }

@@ -2,7 +2,7 @@ import Kernel
 import Postgres
 
 extension CheckedRows {
-    static let transfers = CheckedRows { retailer, after, limit in
+    static let transfers = CheckedRows(followsEntries: true) { retailer, after, limit in
         """
         SELECT transfer_id AS key FROM transfer
         WHERE retailer_id = \(retailer) AND (\(after)::uuid IS NULL OR transfer_id > \(after))
@@ -104,6 +104,19 @@ extension LedgerCheck {
                 AND (original.transfer_id IS NULL OR undoing.amount > original.amount
                     OR undoing.debit_account_id <> original.credit_account_id
                     OR undoing.credit_account_id <> original.debit_account_id)
+            """
+        })
+
+    static let correctionsHaveTheirPaper = LedgerCheck(
+        "corrections_have_their_paper", "A correcting transfer belongs to a correction that two persons agreed on.",
+        .rows(.transfers) { retailer, range in
+            """
+            SELECT transfer.transfer_id::text, format('correction of %s without its row', transfer.amount)
+            FROM transfer
+            LEFT JOIN correction
+                ON correction.retailer_id = \(retailer) AND correction.transfer_id = transfer.transfer_id
+            WHERE transfer.retailer_id = \(retailer) AND \(fragment: range.holds("transfer.transfer_id"))
+                AND transfer.kind = 'correction' AND correction.correction_id IS NULL
             """
         })
 

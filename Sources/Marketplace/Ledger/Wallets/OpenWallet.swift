@@ -41,7 +41,7 @@ struct OpenWallet: Sendable {
             id: id, account: DerivedID.make(retailer, key: "account", leg: "wallet \(id.value)"), name: ownName, owner: owner,
             asset: books.asset, createdAt: now)
         guard try tx.insert(wallet, of: retailer) else { throw Refusal.walletExists }
-        let balance = WalletBalance(wallet: wallet, available: 0, posted: 0, inCampaigns: 0)
+        let balance = WalletBalance(wallet: wallet, available: 0, posted: 0, inCampaigns: 0, lowBalance: nil)
         try tx.audit(author, "wallet.opened", about: EventSubject(id), after: balance)
         try tx.append(.walletOpened(wallet), to: retailer, in: author.world)
         return balance

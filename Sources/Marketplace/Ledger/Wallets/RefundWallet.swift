@@ -50,22 +50,23 @@ struct RefundWallet: Sendable {
             id: DerivedID.make(books.retailer, key: "refund", leg: bankReference), kind: .refund, debit: wallet.account,
             credit: bank.id(at: books.retailer), amount: amount, cause: EventSubject(kind: "bank_line", id: bankReference),
             businessDay: paidOn)
-        let posted = try post(transfer, from: bank, in: tx, at: author.world.now())
+        let (posted, low) = try post(transfer, from: bank, in: tx, at: author.world.now())
         let refund = Refund(
             transfer: transfer, wallet: wallet.id, bankReference: bankReference, reason: reason, refundedAt: posted.postedAt)
         try tx.audit(author, "wallet.refunded", about: EventSubject(wallet.id), reason: reason, after: refund)
-        try tx.append(.walletRefunded(wallet, transfer), to: books.retailer, in: author.world)
+        let facts = [.walletRefunded(wallet, transfer)] + low
+        try tx.append(facts, to: books.retailer, ids: facts.map { _ in author.world.newID() }, at: author.world.now())
         return refund
     }
 
     /// A second request with the same bank reference is another request, not a replay: the `Idempotency-Key` is for those.
     private func post(
         _ transfer: NewTransfer, from bank: SharedAccount, in tx: borrowing Transaction, at now: Instant
-    ) throws -> PostedTransfer {
+    ) throws -> (PostedTransfer, facts: [Event]) {
         do {
-            let posted = try tx.post([transfer], opening: [bank], of: books.retailer, at: now)
+            let (posted, facts) = try tx.postWatching([transfer], opening: [bank], of: books.retailer, at: now)
             guard let only = posted.first, !only.isReplay else { throw Refusal.bankReferenceUsed }
-            return only
+            return (only, facts)
         } catch Posting.Refusal.transferExists {
             throw Refusal.bankReferenceUsed
         }

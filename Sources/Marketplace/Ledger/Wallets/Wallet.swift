@@ -37,4 +37,6 @@ package struct WalletBalance: Sendable, Hashable {
     package let posted: Int64
     /// Minor units that campaigns have of it: launched and neither spent nor come back.
     package let inCampaigns: Int64
+    /// Below so many available minor units its owner is told; nil: never.
+    package let lowBalance: Int64?
 }

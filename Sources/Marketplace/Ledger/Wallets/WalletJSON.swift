@@ -14,6 +14,7 @@ extension WalletBalance: JSONWritable {
                 json.field("posted", Money(minor: posted, asset: wallet.asset))
                 json.field("in_campaigns", Money(minor: inCampaigns, asset: wallet.asset))
             }
+            json.field("low_balance", lowBalance.map { Money(minor: $0, asset: wallet.asset) })
             json.field("created_at", wallet.createdAt)
         }
     }

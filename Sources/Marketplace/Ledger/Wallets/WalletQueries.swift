@@ -54,7 +54,7 @@ extension Transaction {
             """
             SELECT wallet.wallet_id, wallet.account_id, wallet.name, wallet.supplier_id, wallet.agreement_id, account.asset,
                 wallet.created_at, account.credits_posted - account.debits_posted - account.debits_pending,
-                account.credits_posted - account.debits_posted, COALESCE(campaigns.posted, 0)::bigint
+                account.credits_posted - account.debits_posted, COALESCE(campaigns.posted, 0)::bigint, account.low_balance
             FROM wallet JOIN account USING (retailer_id, account_id)
             CROSS JOIN LATERAL (
                 SELECT sum(funded.credits_posted - funded.debits_posted) AS posted
@@ -70,7 +70,8 @@ extension Transaction {
             """
         ) { row in
             WalletBalance(
-                wallet: try Wallet(row: &row), available: try row.next(), posted: try row.next(), inCampaigns: try row.next())
+                wallet: try Wallet(row: &row), available: try row.next(), posted: try row.next(), inCampaigns: try row.next(),
+                lowBalance: try row.nextOptional())
         }
     }
 

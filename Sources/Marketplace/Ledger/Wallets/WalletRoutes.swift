@@ -9,6 +9,7 @@ import Tenancy
 /// GET  /v1/retailers/{retailer_id}/wallets                             with balances; a supplier sees its own
 /// GET  /v1/retailers/{retailer_id}/wallets/{wallet_id}
 /// GET  /v1/retailers/{retailer_id}/wallets/{wallet_id}/movements       newest first; by kind, days, campaign
+/// PUT  /v1/retailers/{retailer_id}/wallets/{wallet_id}/low-balance     below which balance its owner is told
 /// POST /v1/retailers/{retailer_id}/wallets/{wallet_id}/allocations     the retailer's budget into its own wallet
 /// POST /v1/retailers/{retailer_id}/wallets/{wallet_id}/refunds         a supplier's rest goes back to its bank
 package struct WalletRoutes: Sendable {
@@ -27,6 +28,9 @@ package struct WalletRoutes: Sendable {
             Route(.get, wallets, "listWallets", access: Self.readers, handle: list),
             Route(.get, one, "getWallet", access: Self.readers, handle: show),
             Route(.get, one + "/movements", "listMovements", access: Self.readers, handle: movements),
+            Route(
+                .put, one + "/low-balance", "setLowBalance",
+                access: .retailer(.admin, .treasurer) | .supplier(.admin, .treasurer), handle: setLowBalance),
             Route(
                 .post, one + "/allocations", "allocateToWallet", access: .retailer(.treasurer), idempotency: .required,
                 handle: allocate),
@@ -76,6 +80,17 @@ package struct WalletRoutes: Sendable {
             return .json(Page(movements.map { $0.asSupplierReads() }, filter.page) { "\($0.seq)" })
         }
         return .json(Page(movements, filter.page) { "\($0.seq)" })
+    }
+
+    /// The caller's own fence says whether it sees the wallet; the account is the retailer's to change.
+    private func setLowBalance(_ call: Call) async throws -> Reply {
+        let (retailer, id) = (try call.retailerID(), try call.id("wallet_id", WalletID.self))
+        let seen = try await database.read(as: call.scope) { tx in try tx.wallet(id, of: retailer) }
+        guard let seen else { throw Problem.notFound("wallet") }
+        let command = try call.json { SetLowBalance($0, of: id, in: seen.asset) }
+        return try await call.write(database, as: .retailer(retailer)) { tx in
+            .json(try command.run(in: tx, of: retailer, by: Author(call)))
+        }
     }
 
     private func allocate(_ call: Call) async throws -> Reply {

@@ -19,6 +19,6 @@ package struct CampaignBudget: Sendable, Hashable {
         return gone * 10_000 >= Int128(budgetMinor) * Int128(stopPublishing.value)
     }
 
-    /// Whether it pays for no unit any more, also if every quote came to nothing.
-    package func isExhausted(cheapestUnitMinor: Int64) -> Bool { availableMinor + reservedMinor < max(1, cheapestUnitMinor) }
+    /// What may still be paid if every quote came to nothing.
+    package var restMinor: Int64 { availableMinor + reservedMinor }
 }

@@ -79,7 +79,7 @@ extension Transaction {
         }.max { $0.period.startsOn < $1.period.startsOn }
     }
 
-    /// Puts in force again what a pause took back. Its shoppers are told again.
+    /// Puts in force again what a pause or an empty budget took back. Its shoppers are told again.
     func restoreGrants(of campaign: CampaignID, from day: BusinessDay, at retailer: RetailerID) throws -> Int {
         try execute(
             """
@@ -87,7 +87,7 @@ extension Transaction {
             SET state = 'in_force', withdrawn_at = NULL, withdrawn_reason = NULL, content_id = NULL, told_through = 0,
                 is_told = (counted = 0)
             WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_ends_on >= \(day)
-                AND state = 'withdrawn' AND withdrawn_reason = \(WithdrawalReason.paused.rawValue)
+                AND state = 'withdrawn' AND withdrawn_reason = ANY (\(WithdrawalReason.passing))
             """)
     }
 }

@@ -60,7 +60,7 @@ extension Transaction {
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
         return campaigns.compactMap { campaign in
             let budget = budgets[campaign.id]
-            let isExhausted = budget.map { $0.isExhausted(cheapestUnitMinor: campaign.cheapestUnitMinor) } ?? true
+            let isExhausted = budget.map { campaign.isExhausted(restMinor: $0.restMinor) } ?? true
             let step = OfferStep(
                 for: campaign, grants: grants[campaign.id] ?? [], period: period, on: today, isExhausted: isExhausted)
             return step.map {
@@ -68,15 +68,5 @@ extension Transaction {
                     retailer: retailer, campaign: campaign, step: $0, policy: policy, budget: budget, today: today)
             }
         }
-    }
-}
-
-extension RunningCampaign {
-    /// The least that a unit may cost the budget, by the recorded prices: what does not pay for it pays for nothing.
-    var cheapestUnitMinor: Int64 {
-        let discounts = products.values.compactMap { terms in
-            terms.recordedBaseMinor.map { min(reward.discount(atBase: $0), terms.discountMaxPerUnitMinor) }
-        }
-        return discounts.count == products.count ? max(1, discounts.min() ?? 1) : 1
     }
 }

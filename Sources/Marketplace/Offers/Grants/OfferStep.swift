@@ -5,13 +5,16 @@ package import Kernel
 package enum WithdrawalReason: String, Sendable, CaseIterable {
     case paused, ended
     case budgetExhausted = "budget_exhausted"
+
+    /// What comes to an end: when the campaign goes on, what it took back is in force again.
+    static let passing = [paused, budgetExhausted].map(\.rawValue)
 }
 
 /// What is to be done about one campaign's offers now. Pure; of several things the first in this order.
 package enum OfferStep: Sendable, Hashable {
     /// Take back what is in force.
     case withdraw(WithdrawalReason)
-    /// The pause is over: put in force again what it took back.
+    /// The pause is over, or the budget lasts again: put in force again what was taken back for it.
     case restore
     /// Decide the period that runs.
     case grant(GrantPeriod)
@@ -24,10 +27,10 @@ package enum OfferStep: Sendable, Hashable {
         isExhausted: Bool
     ) {
         let lasting = grants.filter { $0.period.endsOn >= today }
-        if let reason = Self.reasonToWithdraw(campaign.state, isExhausted: isExhausted) {
+        if let reason = Self.reasonToWithdraw(campaign, isExhausted: isExhausted) {
             guard lasting.contains(where: { $0.withdrawnReason == nil }) else { return nil }
             self = .withdraw(reason)
-        } else if lasting.contains(where: { $0.withdrawnReason == WithdrawalReason.paused.rawValue }) {
+        } else if lasting.contains(where: { WithdrawalReason.passing.contains($0.withdrawnReason ?? "") }) {
             self = .restore
         } else if !campaign.isForEveryone, !grants.contains(where: { $0.period.contains(today) }) {
             let isTaken = grants.contains { $0.period.startsOn == period.startsOn }
@@ -39,10 +42,10 @@ package enum OfferStep: Sendable, Hashable {
         }
     }
 
-    private static func reasonToWithdraw(_ state: CampaignState, isExhausted: Bool) -> WithdrawalReason? {
-        switch state {
+    private static func reasonToWithdraw(_ campaign: RunningCampaign, isExhausted: Bool) -> WithdrawalReason? {
+        switch campaign.state {
         case .running: isExhausted ? .budgetExhausted : nil
-        case .paused: .paused
+        case .paused: campaign.isOutOfMoney ? .budgetExhausted : .paused
         default: .ended
         }
     }

@@ -49,7 +49,7 @@ struct ShowOffers: Sendable {
         }
         let budgets = try tx.budgets(of: open.map(\.id), at: retailer)
         return open.filter { campaign in
-            budgets[campaign.id].map { !$0.isExhausted(cheapestUnitMinor: campaign.cheapestUnitMinor) } ?? false
+            budgets[campaign.id].map { !campaign.isExhausted(restMinor: $0.restMinor) } ?? false
         }
     }
 

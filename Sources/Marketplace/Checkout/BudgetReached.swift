@@ -1,0 +1,89 @@
+package import Campaigns
+package import EventLog
+import JSONText
+package import Kernel
+package import Ledger
+
+/// A part of a campaign's budget from which on both sides are told that it is spent.
+package enum BudgetLevel: Int64, CaseIterable, Sendable {
+    case half = 50
+    case fourFifths = 80
+    /// What is left pays for no unit any more.
+    case whole = 100
+
+    /// Those that a spend from `before` to `after` minor units crosses. What quotes keep is not spent: it may come back.
+    package static func crossed(
+        from before: Int64, to after: Int64, of budget: Int64, cheapestUnit: Int64
+    ) -> [BudgetLevel] {
+        guard budget > 0, before < after else { return [] }
+        return allCases.filter { level in
+            !level.isReached(by: before, of: budget, cheapestUnit) && level.isReached(by: after, of: budget, cheapestUnit)
+        }
+    }
+
+    private func isReached(by spent: Int64, of budget: Int64, _ cheapestUnit: Int64) -> Bool {
+        if self == .whole { return budget - spent < max(1, cheapestUnit) }
+        return Int128(spent) * 100 >= Int128(budget) * Int128(rawValue)
+    }
+}
+
+/// A level that a transaction's sales have crossed, told in the same transaction. Nothing is stored of it: the accounts are
+/// locked from reading to commit, so what was spent before and after is known, and exactly one transaction sees a crossing.
+/// Returns may take the spend below a level again; then it is crossed anew.
+package struct BudgetReached: Sendable {
+    package let campaign: RunningCampaign
+    package let level: BudgetLevel
+    /// Minor units after the transaction.
+    package let budgetMinor: Int64
+    package let capturedMinor: Int64
+    package let reservedMinor: Int64
+
+    /// What a posting did to these campaigns, all of whose accounts it has locked.
+    package static func by(_ posting: Posting, of campaigns: [RunningCampaign]) -> [BudgetReached] {
+        var seen: Set<CampaignID> = []
+        return campaigns.filter { seen.insert($0.id).inserted }.sorted { $0.id < $1.id }.flatMap { campaign -> [BudgetReached] in
+            let accounts = campaign.shares.map { AccountID($0.account) }
+            let rest = (posting.balancesBefore(accounts), posting.balances(accounts))
+            guard rest.1 < rest.0 else { return [] }
+            let budget = campaign.putIn(posting)
+            let reserved = accounts.reduce(0) { $0 + (posting.accounts[$1]?.debitsPending ?? 0) }
+            let crossed = BudgetLevel.crossed(
+                from: budget - rest.0, to: budget - rest.1, of: budget, cheapestUnit: campaign.cheapestUnitMinor)
+            return crossed.map { level in
+                BudgetReached(
+                    campaign: campaign, level: level, budgetMinor: budget, capturedMinor: budget - rest.1,
+                    reservedMinor: reserved)
+            }
+        }
+    }
+
+    package func event(_ asset: Asset) -> Event {
+        var event = Event(
+            "campaign.budget_reached", about: EventSubject(campaign.id), suppliers: campaign.supplier.map { [$0] } ?? []
+        ) { json in
+            json.field("campaign_id", campaign.id)
+            json.field("supplier_id", campaign.supplier)
+            json.field("agreement_id", campaign.agreement.map { TypedID<AgreementReferenceKind>($0) })
+            json.field("name", campaign.name)
+            json.field("version", campaign.version)
+            json.field("percent", level.rawValue)
+            json.field("budget", Money(minor: budgetMinor, asset: asset))
+            json.field("captured", Money(minor: capturedMinor, asset: asset))
+            json.field("reserved", Money(minor: reservedMinor, asset: asset))
+        }
+        event.campaign = campaign.id.value
+        event.amountMinor = capturedMinor
+        return event
+    }
+}
+
+extension RunningCampaign {
+    /// What its wallets put in, as the locked accounts say: an extension may have come since the campaign was read. A program
+    /// that did not count it left 0 there; then what was read holds.
+    fileprivate func putIn(_ posting: Posting) -> Int64 {
+        shares.reduce(0) { sum, share in
+            let counted = posting.accounts[AccountID(share.account)]?.putIn ?? 0
+            return sum + (counted > 0 ? counted : share.putInMinor)
+        }
+    }
+}

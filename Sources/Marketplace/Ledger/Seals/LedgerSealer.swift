@@ -1,0 +1,96 @@
+package import Kernel
+package import Postgres
+import Tenancy
+
+/// Chains hashes over the entries of each account, after they are committed and off the hot path (LEDGER_AND_WEBHOOKS rule
+/// 21). Nothing depends on it but the proof that nobody changed the books afterwards. Any number of nodes may run it: at one
+/// retailer one works at a time.
+package struct LedgerSealer: Sendable {
+    /// Accounts that are looked at in one transaction, and entries that are sealed in one.
+    static let accountsMax = 500
+    static let entriesMax: Int64 = 5_120
+
+    private let database: Database
+    private let world: OutsideWorld
+
+    package init(_ database: Database, _ world: OutsideWorld) {
+        self.database = database
+        self.world = world
+    }
+
+    /// All retailers. Returns the number of entries that were sealed.
+    @discardableResult
+    package func seal() async throws -> Int {
+        let retailers = try await database.read(as: .workerHome) { tx in
+            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
+        }
+        var sealed = 0
+        for retailer in retailers { sealed += try await seal(retailer) }
+        return sealed
+    }
+
+    /// One retailer's entries, until all that stand are sealed.
+    @discardableResult
+    package func seal(_ retailer: RetailerID) async throws -> Int {
+        var (sealed, last) = (0, AccountID?.none)
+        while true {
+            let after = last
+            let page = try await database.read(as: .retailer(retailer)) { tx in
+                try tx.unsealed(of: retailer, after: after, limit: Self.accountsMax)
+            }
+            guard let end = page.last?.account else { return sealed }
+            sealed += try await seal(page.filter { $0.through >= $0.from }.map(\.account), of: retailer)
+            last = end
+        }
+    }
+
+    /// These accounts, a transaction for every few thousand entries.
+    private func seal(_ accounts: [AccountID], of retailer: RetailerID) async throws -> Int {
+        guard !accounts.isEmpty else { return 0 }
+        let now = world.now()
+        var sealed = 0
+        while true {
+            let done = try await database.transaction(as: .retailer(retailer)) { tx in
+                try tx.sealEntries(of: accounts, at: retailer, now)
+            }
+            guard done > 0 else { return sealed }
+            sealed += done
+        }
+    }
+}
+
+extension Transaction {
+    /// Seals what follows the last seals, at most `LedgerSealer.entriesMax` entries; how many. None where another node is at it.
+    fileprivate func sealEntries(of accounts: [AccountID], at retailer: RetailerID, _ now: Instant) throws -> Int {
+        guard try holdSealing(of: retailer) else { return 0 }
+        let heads = try unsealed(of: retailer, among: accounts)
+        let spans = EntrySpans(heads.map { ($0.account, $0.from, $0.through) }, max: LedgerSealer.entriesMax)
+        guard spans.count > 0 else { return 0 }
+        let entries = Dictionary(grouping: try sealedEntries(of: retailer, over: spans), by: \.account)
+        let seals = heads.flatMap { head in head.seals(over: entries[head.account] ?? []) }
+        try insert(seals, of: retailer, at: now)
+        return entries.values.reduce(0) { $0 + $1.count }
+    }
+}
+
+/// Where an account's chain stands, and what is not in it yet: `from...through`, empty where all is.
+struct UnsealedEntries: Sendable {
+    let account: AccountID
+    let supplier: SupplierID?
+    /// The hash of its last seal.
+    let head: [UInt8]
+    let from: Int64
+    let through: Int64
+
+    /// Seals over these entries, in the order of their numbers.
+    fileprivate func seals(over entries: [SealedEntry]) -> [Seal] {
+        var (seals, head, start) = ([Seal](), head, entries.startIndex)
+        while start < entries.endIndex {
+            let end = min(entries.endIndex, start + Int(Seal.entriesMax))
+            let seal = Seal(entries[start..<end], of: account, supplier: supplier, after: head)
+            seals.append(seal)
+            (head, start) = (seal.hash, end)
+        }
+        return seals
+    }
+}
