@@ -13,7 +13,7 @@ import Testing
 
 @Suite struct DeliveryTests {
     @Test func `an event reaches an endpoint as a signed message, through the running service`() async throws {
-        try await Outbox.run { outbox in
+        try await Outbox.runAlone { outbox in
             let receiver = try await WebhookReceiver.start()
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             let service = Task { try await outbox.delivery.run() }
@@ -38,8 +38,7 @@ import Testing
     }
 
     @Test func `the very first message of an installation is sent once and noted at once`() async throws {
-        let database = try await TestDatabase.clone()
-        try await Outbox.run(on: database) { outbox in
+        try await Outbox.runAlone { outbox in
             let receiver = try await WebhookReceiver.start()
             let service = Task { try await outbox.delivery.run() }
             let endpoint = try await outbox.makeEndpoint(receiver.url())
@@ -58,7 +57,6 @@ import Testing
             #expect(receiver.requests.count == 12)
             await receiver.stop()
         }
-        await database.close()
     }
 
     @Test func `a delivery and its attempts can be read, and a second pass sends nothing`() async throws {
@@ -140,7 +138,7 @@ import Testing
     }
 
     @Test func `a slow endpoint takes its four places and delays no other`() async throws {
-        try await Outbox.run { outbox in
+        try await Outbox.runAlone { outbox in
             let receiver = try await WebhookReceiver.start { $0.path == "/slow" ? .hold : .status(200) }
             _ = try await outbox.makeEndpoint(receiver.url("/slow"))
             _ = try await outbox.makeEndpoint(receiver.url("/fast"))

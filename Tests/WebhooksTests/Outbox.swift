@@ -39,6 +39,13 @@ struct Outbox: Sendable {
         }
     }
 
+    /// In a database of its own: for a service that runs, which delivers for every retailer that it finds.
+    static func runAlone(_ body: (Outbox) async throws -> Void) async throws {
+        let database = try await TestDatabase.clone()
+        try await run(on: database, body)
+        await database.close()
+    }
+
     /// One more retailer of a market.
     static func make(
         in market: TestMarket, settings: WebhookSettings = .test, metrics: Metrics = Metrics()

@@ -59,7 +59,7 @@ struct Stall: Sendable {
             "audiences", as: town.marketer, ["name": .string(marker), "predicate": ["tags": ["any": ["vip"]]]])
         ids["audience_id"] = audience
         ids["endpoint_id"] = try await made(
-            "endpoints", as: admin, ["url": .string("http://127.0.0.1:1/\(marker)"), "description": .string(marker)])
+            "endpoints", as: admin, ["url": .string("http://127.0.0.1:1/\(marker)"), "description": .string(marker), "v1a": true])
         let campaign = try await town.launched([
             "name": .string(marker), "limits": ["units_per_shopper": 100, "units_per_receipt": 10],
         ])

@@ -114,7 +114,8 @@ struct TenantTown: Sendable {
             ["description": .string(marker), "rule": ["categories": ["milk"], "min_receipts": 3]])
         let predicate: JSONValue = ["name": .string(marker), "predicate": ["spend": ["gte": 100_000]]]
         ids["audience_id"] = try await made("audiences", as: marketer, predicate)
-        ids["endpoint_id"] = try await made("endpoints", as: admin, ["url": .string("http://127.0.0.1:1/\(marker)")])
+        ids["endpoint_id"] = try await made(
+            "endpoints", as: admin, ["url": .string("http://127.0.0.1:1/\(marker)"), "v1a": true])
         let wallet = try await made("wallets", as: treasurer, ["name": .string(marker)])
         ids["wallet_id"] = wallet
         _ = try await made(
