@@ -19,7 +19,11 @@ import Testing
             let again = try await treasury.receive(
                 try await treasury.request(1_000, into: wallet), into: wallet, 1_000, bankID: "line-1")
 
+            let path = "\(treasury.home)/corrections/\(asked.json["id"].string ?? "")"
+            let read = try await market.get(path, as: treasury.supplierTreasurer)
+
             #expect((asked.status, asked.json["state"]) == (201, "requested"))
+            #expect(read.json == posted.json)
             #expect(before == 1_000)
             #expect((posted.status, posted.json["state"], posted.json["amount"]) == (200, "posted", roubles(1_000)))
             #expect((again.status, again.json["state"]) == (200, "credited"))
