@@ -22,8 +22,11 @@ extension Setting {
             .perSecond("TRADEWIND_RATE_HEAVY_TENANT", \.limits.heavy.tenant, "Heavy operations and files of one organisation."),
             .burst(
                 "TRADEWIND_BURST_HEAVY_TENANT", \.limits.heavy.tenant, "Heavy operations and files of one organisation at once."),
-            .perSecond("TRADEWIND_RATE_REFUSED_KEYS", \.limits.failures, "Refused keys of one address."),
-            .burst("TRADEWIND_BURST_REFUSED_KEYS", \.limits.failures, "Refused keys of one address at once."),
+            .perSecond(
+                "TRADEWIND_RATE_REFUSED_KEYS", \.limits.failures, "Refused keys of one address, and bodies without a key."),
+            .burst(
+                "TRADEWIND_BURST_REFUSED_KEYS", \.limits.failures,
+                "Refused keys of one address at once, and bodies without a key."),
             .integer(
                 "TRADEWIND_SUSPECTS_MAX", \.limits.suspectsMax, in: 1...1_000,
                 "Unknown keys that are looked up at once for addresses with too many refused ones."),
@@ -62,7 +65,13 @@ extension Setting {
         .integer(
             "TRADEWIND_HEAVY_REQUESTS_OF_TENANT_MAX", \.limits.heavyRequestsOfTenantMax, in: 1...10_000,
             "Heavy operations of one organisation at work at once."),
+        .integer(
+            "TRADEWIND_OPEN_REQUESTS_MAX", \.limits.openRequestsMax, in: 1...1_000,
+            "Requests at work at once that bring a body and no key."),
         .integer("TRADEWIND_IMPORTS_MAX", \.importLimits.runningMax, in: 1...100, "Imports at work at once."),
+        .integer(
+            "TRADEWIND_IMPORTS_OF_TENANT_MAX", \.importLimits.runningOfTenantMax, in: 1...100,
+            "Imports of one retailer at work at once."),
     ]
 
     private static let time: [Setting] = [

@@ -52,6 +52,7 @@ package struct ProbeServer: Sendable {
                 },
             ]
         } + [
+            Route(.post, openPath, "open", access: .open) { _ in .noContent },
             route(.get, "sleep") { _ in
                 _ = try await database.read(as: .authentication) { tx in try tx.execute("SELECT pg_sleep(20)") }
                 return .noContent
@@ -88,6 +89,13 @@ package struct ProbeServer: Sendable {
 }
 
 extension ProbeServer {
+    /// Takes a body from whoever sends one, without a key.
+    package static let openPath = "/open"
+
+    package func postOpen() async throws -> TestClient.Reply {
+        try await client.send(.post, Self.openPath, headers: [("Content-Type", "application/json")], body: Array("{}".utf8))
+    }
+
     package static func path(_ operation: String, of retailer: UInt64 = 1) -> String {
         "/retailers/\(Self.retailer(retailer))/\(operation)"
     }

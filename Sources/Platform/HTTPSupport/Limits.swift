@@ -14,7 +14,7 @@ package struct Limits: Sendable {
         key: Rate(perSecond: 20_000, burst: 40_000), tenant: Rate(perSecond: 20_000, burst: 40_000))
     package var usual = ClassRates(key: Rate(perSecond: 200, burst: 1_000), tenant: Rate(perSecond: 1_000, burst: 5_000))
     package var heavy = ClassRates(key: Rate(perSecond: 5, burst: 60), tenant: Rate(perSecond: 10, burst: 120))
-    /// Keys that were refused, of one address.
+    /// Keys that were refused, of one address; and as often, bodies that come without a key.
     package var failures = Rate(perSecond: 1, burst: 60)
     /// Buckets that this node remembers.
     package var bucketsMax = 65_536
@@ -26,6 +26,8 @@ package struct Limits: Sendable {
     package var requestsOfTenantMax = 800
     package var heavyRequestsMax = 16
     package var heavyRequestsOfTenantMax = 8
+    /// Requests at work that bring a body and no key: who sends it slowly takes no place of a caller who has one.
+    package var openRequestsMax = 32
 
     /// How long a request may be at work, and how long one that streams a file.
     package var requestSecondsMax = 30

@@ -147,7 +147,10 @@ package final class RequestPipeline: Sendable {
         _ route: Route, _ headers: HTTPFields, _ context: ClientContext, _ parameters: [String: String],
         _ admitted: inout Admitted
     ) async throws -> (Principal, Scope) {
-        if route.access.isOpen { return (Principal.nobody, .authentication) }
+        if route.access.isOpen {
+            if case .json = route.body, route.method != .get { admitted.place = try admitStranger(context.address) }
+            return (Principal.nobody, .authentication)
+        }
         let retailer: RetailerID? = try tenant("retailer_id", parameters)
         let supplier: SupplierID? = try tenant("supplier_id", parameters)
         let now = world.uptimeNanos()
@@ -162,6 +165,16 @@ package final class RequestPipeline: Sendable {
             throw Problem(403, "role_not_allowed", "The key's roles do not allow this.")
         }
         return (principal, try Scope.of(principal, retailer: retailer, supplier: supplier))
+    }
+
+    /// Who sends a body without a key has few places, and takes a token of its address: it costs no caller with a key anything.
+    private func admitStranger(_ address: Identifier) throws -> Places.Place {
+        let state = limiter.takeOpen(from: address, at: world.uptimeNanos())
+        guard state.isAllowed else {
+            throw Problem.rateLimited(
+                "This address has no operation without a key left for now.", retryAfterSeconds: state.retryAfterSeconds)
+        }
+        return try places.enterOpen()
     }
 
     private func tenant<Kind>(_ name: String, _ parameters: [String: String]) throws -> TypedID<Kind>? {

@@ -1,6 +1,8 @@
 import Compression
 import HTTPSupport
 import JSONText
+import Kernel
+import Parties
 import Receipts
 import Tenancy
 import TestSupport
@@ -62,6 +64,31 @@ import Testing
 
             #expect(reply.status == file.status)
             #expect(reply.json["code"] == .string(file.code))
+        }
+    }
+
+    @Test func `one retailer's imports leave places to another`() async throws {
+        try await TestMarket.run(importLimits: Self.limits { ($0.runningMax, $0.runningOfTenantMax) = (4, 1) }) { market in
+            let (busy, other) = (try await market.makeRetailer(), try await market.makeRetailer())
+            let (feed, others) = (try await market.key(of: busy, .feed), try await market.key(of: other, .feed))
+            let path = { (retailer: RetailerID) in "/v1/retailers/\(retailer)/imports/stores" }
+            let slow = try await RawConnection.open(port: market.client.port)
+            try await slow.send(
+                "POST \(path(busy)) HTTP/1.1\r\nHost: probe\r\nAuthorization: Bearer \(feed)\r\nIdempotency-Key: slow\r\n"
+                    + "Content-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{")
+            let load = { (retailer: RetailerID, key: KeyToken) in
+                try await market.upload(path(retailer), as: key, Self.stores(1), type: "application/x-ndjson")
+            }
+            var second = try await load(busy, feed)
+            while second.status == 200 { second = try await load(busy, feed) }
+            let beside = try await load(other, others)
+            await slow.close()
+            var later = try await load(busy, feed)
+            while later.status == 503 { later = try await load(busy, feed) }
+
+            #expect((second.status, second.json["code"]) == (503, "too_many_imports"))
+            #expect(beside.status == 200)
+            #expect(later.status == 200)
         }
     }
 

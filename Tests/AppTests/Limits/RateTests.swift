@@ -104,6 +104,22 @@ import Testing
         }
     }
 
+    @Test func `an address sends so many bodies without a key`() async throws {
+        var limits = Limits.unhurried
+        limits.failures = Rate(perSecond: 1, burst: 2)
+        try await ProbeServer.run(limits) { probe in
+            let replies = try await [probe.postOpen(), probe.postOpen(), probe.postOpen()]
+            let caller = try await probe.get("usual")
+            probe.clock.advance(seconds: 1)
+            let later = try await probe.postOpen()
+
+            #expect(replies.map(\.status) == [204, 204, 429])
+            #expect(replies[2].json["code"] == "rate_limited" && replies[2].header("Retry-After") == "1")
+            #expect(caller.status == 204)
+            #expect(later.status == 204)
+        }
+    }
+
     @Test func `strangers from such an address are looked up a few at once, and the rest is refused unseen`() async throws {
         var limits = Limits.unhurried
         (limits.failures, limits.suspectsMax) = (Rate(perSecond: 1, burst: 1), 1)

@@ -61,6 +61,29 @@ import Testing
         }
     }
 
+    @Test func `bodies without a key take no place of those who have one`() async throws {
+        try await ProbeServer.run(Self.limits { ($0.openRequestsMax, $0.requestsMax) = (1, 3) }) { probe in
+            let head =
+                ["POST \(ProbeServer.openPath) HTTP/1.1", "Host: probe", "Content-Type: application/json", "Content-Length: 2"]
+                .joined(separator: "\r\n") + "\r\n\r\n"
+            var slow: [RawConnection] = []
+            for _ in 0..<8 {
+                slow.append(try await RawConnection.open(port: probe.client.port))
+                try await slow[slow.count - 1].send(head)
+            }
+            var stranger = try await probe.postOpen()
+            while stranger.status != 503 { stranger = try await probe.postOpen() }
+            let caller = try await probe.get("usual")
+            for connection in slow { await connection.close() }
+            var later = try await probe.postOpen()
+            while later.status == 503 { later = try await probe.postOpen() }
+
+            #expect(stranger.json["code"] == "overloaded")
+            #expect(caller.status == 204)
+            #expect(later.status == 204)
+        }
+    }
+
     @Test func `an answer that is still being written holds its place`() async throws {
         try await ProbeServer.run(Self.limits { $0.requestsOfTenantMax = 1 }) { probe in
             let reader = try await RawConnection.open(port: probe.client.port)

@@ -84,6 +84,8 @@ package struct ImportLimits: Sendable {
     package var inflateRatioMax = 100
     /// Imports at work at once on this node.
     package var runningMax = 4
+    /// Imports of one retailer at once: a slow file takes no other retailer's place.
+    package var runningOfTenantMax = 2
 
     package init() {}
 }

@@ -6,7 +6,6 @@ import JSONText
 import Kernel
 import Parties
 package import Postgres
-import Synchronization
 import Tenancy
 
 /// POST /v1/retailers/{retailer_id}/imports/receipts                the file is the body; one route for each kind
@@ -20,12 +19,13 @@ package final class ImportRoutes: Sendable {
     private let database: Database
     private let kinds: ImportKinds
     private let limits: ImportLimits
-    private let running = Atomic<Int>(0)
+    private let places: ImportPlaces
 
     package init(_ database: Database, _ kinds: ImportKinds, limits: ImportLimits = ImportLimits()) {
         self.database = database
         self.kinds = kinds
         self.limits = limits
+        places = ImportPlaces(limits)
     }
 
     private static let path = "/v1/retailers/{retailer_id}/imports"
@@ -47,10 +47,7 @@ package final class ImportRoutes: Sendable {
 
     private func load(_ word: ImportWord, _ call: Call) async throws -> Reply {
         guard let kind = kinds.make(word) else { throw ImportFault.unknownKind }
-        let (_, now) = running.add(1, ordering: .relaxed)
-        defer { running.subtract(1, ordering: .relaxed) }
-        guard now <= limits.runningMax else { throw ImportFault.tooManyRunning }
-        return try await load(kind, call)
+        return try await places.run(of: try call.retailerID()) { try await load(kind, call) }
     }
 
     private func load<Kind: ImportKind>(_ kind: Kind, _ call: Call) async throws -> Reply {

@@ -1,8 +1,9 @@
 package import Kernel
 
-/// Whose bucket: of a key or an organisation for one class of operations, or of an address for keys that were refused.
+/// Whose bucket: of a key or an organisation for one class of operations, of an address for keys that were refused, or of a
+/// stranger at an address.
 package struct BucketName: Hashable, Sendable {
-    package enum Owner: Hashable, Sendable { case key, tenant, address }
+    package enum Owner: Hashable, Sendable { case key, tenant, address, stranger }
 
     package let owner: Owner
     package let kind: OperationClass

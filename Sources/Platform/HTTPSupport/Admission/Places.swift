@@ -6,7 +6,7 @@ final class Places: Sendable {
     private let limits: Limits
     private let counts = Mutex<[Holder: Int]>([:])
 
-    fileprivate enum Holder: Hashable { case tenant(Identifier), heavy, heavyOfTenant(Identifier) }
+    fileprivate enum Holder: Hashable { case tenant(Identifier), heavy, heavyOfTenant(Identifier), open }
 
     init(_ limits: Limits) { self.limits = limits }
 
@@ -30,12 +30,19 @@ final class Places: Sendable {
             wanted.append((.heavyOfTenant(tenant), limits.heavyRequestsOfTenantMax, "this organisation that are heavy"))
             wanted.append((.heavy, limits.heavyRequestsMax, "all callers that are heavy"))
         }
+        return try enter(wanted)
+    }
+
+    /// For a request that brings a body and no key.
+    func enterOpen() throws(Problem) -> Place { try enter([(.open, limits.openRequestsMax, "callers without a key")]) }
+
+    private func enter(_ wanted: [(holder: Holder, max: Int, who: String)]) throws(Problem) -> Place {
         let full = counts.withLock { counts -> String? in
-            if let full = wanted.first(where: { counts[$0.0, default: 0] >= $0.1 }) { return full.2 }
+            if let full = wanted.first(where: { counts[$0.holder, default: 0] >= $0.max }) { return full.who }
             for (holder, _, _) in wanted { counts[holder, default: 0] += 1 }
             return nil
         }
-        guard let full else { return Place(self, wanted.map(\.0)) }
+        guard let full else { return Place(self, wanted.map(\.holder)) }
         throw Problem(
             503, "overloaded", "Too many requests are at work.", detail: "Too many requests of \(full) are at work.",
             retryAfterSeconds: 1)

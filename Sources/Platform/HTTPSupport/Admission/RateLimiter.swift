@@ -42,6 +42,11 @@ final class RateLimiter: Sendable {
         take(BucketName(.address, .usual, address), at: nanos, limits.failures)
     }
 
+    /// Counts a request with a body and without a key.
+    func takeOpen(from address: Identifier, at nanos: Int64) -> RateState {
+        take(BucketName(.stranger, .usual, address), at: nanos, limits.failures)
+    }
+
     func mayFail(from address: Identifier, at nanos: Int64) -> Bool {
         let name = BucketName(.address, .usual, address)
         return shard(name).table.withLock { $0.hasToken(name, at: nanos, limits.failures) }
