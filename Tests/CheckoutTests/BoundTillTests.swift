@@ -7,7 +7,7 @@ import Testing
 
 /// A till's key may be bound to stores.
 @Suite struct BoundTillTests {
-    @Test func `a key that is bound to stores quotes, releases, posts and reads for no other`() async throws {
+    @Test func `a key that is bound to stores quotes, releases, posts, voids and reads for no other`() async throws {
         try await TestMarket.run { market in
             let till = try await Till.open(in: market)
             let base = "/v1/retailers/\(till.town.retailer)"
@@ -36,6 +36,18 @@ import Testing
                 try await market.get(place, as: own),
             ]
 
+            let void = { (store: JSONValue) -> JSONValue in
+                [
+                    "store_id": store, "till": "1", "business_day": "2026-03-09", "number": "void", "kind": "void",
+                    "sold_at": "2026-03-09T09:05:00Z", "lines": [],
+                    "original": ["store_id": "s1", "till": "1", "business_day": "2026-03-09", "number": "bound-1"],
+                ]
+            }
+            let foreign = try await market.post("\(base)/receipts", as: other, void("s2"))
+            let voided = try await market.post("\(base)/receipts", as: own, void("s1"))
+
+            #expect((foreign.status, foreign.json["code"]) == (403, "store_not_allowed"))
+            #expect(voided.status == 201)
             #expect(quoted.status == 200)
             #expect(refused.map(\.status) == [403, 403, 403, 403])
             #expect(Set(refused.map { $0.json["code"] }) == ["store_not_allowed"])

@@ -104,7 +104,7 @@ package struct CheckoutRoutes: Sendable {
         var receipt = try call.json { Receipt($0) }
         let problems = ReceiptRules.settle(&receipt)
         guard problems.isEmpty else { throw Problem.invalid(problems) }
-        try call.principal.mayAct(inStore: receipt.key.storeID)
+        try call.principal.mayPost(receipt)
         let work = ReceiptWork(receipt: receipt, world: call.world)
         let posted = try await (receipt.kind == .sale ? sales : corrections).write(work, of: retailer)
         return .json(posted, status: posted.state == "accepted" ? .created : .ok)
@@ -124,6 +124,13 @@ private struct ReceiptWork: Sendable {
 }
 
 extension Principal {
+    /// A return may be of another store's sale, as shoppers bring goods back where they like; a void takes a sale back where
+    /// it was made.
+    fileprivate func mayPost(_ receipt: Receipt) throws {
+        try mayAct(inStore: receipt.key.storeID)
+        if receipt.kind == .void, let voided = receipt.original { try mayAct(inStore: voided.storeID) }
+    }
+
     /// A key that is bound to stores speaks for no other.
     fileprivate func mayAct(inStore store: ExternalID) throws {
         guard stores?.contains(store) ?? true else {

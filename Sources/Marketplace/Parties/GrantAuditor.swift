@@ -78,6 +78,7 @@ struct IssueAuditorKey: Sendable {
 
     func run(in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment) throws -> IssuedKey {
         guard var grant = try tx.lockGrant(id, at: retailer) else { throw Problem.notFound("auditor_grant") }
+        try author.principal.checkHoldsKey()
         guard author.principal.person != nil else { throw InvitePerson.Refusal.personNeeded }
         guard !grant.isOver(at: author.world.now()) else { throw GrantRefusal.over }
         guard grant.byRetailer != nil, grant.bySupplier != nil else { throw GrantRefusal.notByBoth }

@@ -32,6 +32,7 @@ struct InvitePerson: Sendable {
     func run(
         in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment
     ) throws -> IssuedInvitation {
+        try author.principal.checkHoldsKey()
         guard let inviter = author.principal.person else { throw Refusal.personNeeded }
         guard try tx.knows(organisation) else { throw Problem.notFound(organisation.kind) }
         let token = InvitationToken(environment, in: author.world)

@@ -41,14 +41,12 @@ package struct IssueKey: Sendable {
     }
 
     package enum Refusal: Kernel.Refusal {
-        case anotherPersons, notAMember, rolesNotHeld, bySession
+        case anotherPersons, notAMember, rolesNotHeld
 
         package var problem: Problem {
             switch self {
             case .anotherPersons:
                 Problem(403, "another_persons_key", "A person's key is issued by the platform or by that person.")
-            case .bySession:
-                Problem(403, "session_not_enough", "A session makes no key of a person: its life would be longer than its own.")
             case .notAMember: Self.bad("/person_id", "not_a_member", "Must be a person of the organisation's.")
             case .rolesNotHeld: Self.bad("/roles", "role_not_held", "Must be roles that the person holds.")
             }
@@ -62,6 +60,7 @@ package struct IssueKey: Sendable {
     package func run(
         in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment
     ) throws -> IssuedKey {
+        try author.principal.checkHoldsKey()
         if let person { try Self.check(person, organisation, by: author.principal, in: tx) }
         let expiresAt = try KeyLifetime.end(expiresAt, isPersons: person != nil, now: author.world.now())
         let token = KeyToken(environment, in: author.world)
@@ -79,7 +78,6 @@ package struct IssueKey: Sendable {
     static func check(
         _ person: PersonID, _ organisation: Organisation, by author: Principal, in tx: borrowing Transaction
     ) throws {
-        guard author.session == nil else { throw Refusal.bySession }
         guard author.organisation == .platform || author.person == person else { throw Refusal.anotherPersons }
         guard let held = try tx.shareRoles(of: person, in: organisation) else { throw Refusal.notAMember }
         guard Set(organisation.roleNames).isSubset(of: held) else { throw Refusal.rolesNotHeld }

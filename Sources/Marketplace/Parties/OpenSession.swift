@@ -22,11 +22,10 @@ struct OpenSession: Sendable {
     }
 
     enum Refusal: Kernel.Refusal {
-        case bySession, tooMany, rolesNotHeld
+        case tooMany, rolesNotHeld
 
         var problem: Problem {
             switch self {
-            case .bySession: Problem(403, "session_not_enough", "A session opens no session: use the key.")
             case .tooMany:
                 Problem(409, "too_many_sessions", "The key has \(WorkSession.openMax) sessions open: sign out of one.")
             case .rolesNotHeld:
@@ -38,7 +37,7 @@ struct OpenSession: Sendable {
     func run(in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment) throws -> OpenedSession {
         let principal = author.principal
         guard let person = principal.person else { throw InvitePerson.Refusal.personNeeded }
-        guard principal.session == nil else { throw Refusal.bySession }
+        try principal.checkHoldsKey()
         let held = principal.organisation.roleNames
         let roles = roles ?? held
         guard Set(roles).isSubset(of: held) else { throw Refusal.rolesNotHeld }

@@ -33,6 +33,7 @@ struct RotateKey: Sendable {
     }
 
     func run(in tx: borrowing Transaction, by author: Author, _ environment: KeyToken.Environment) throws -> IssuedKey {
+        try author.principal.checkHoldsKey()
         let now = author.world.now()
         guard var old = try tx.lockKey(id, of: owner.organisation) else { throw Problem.notFound("key") }
         guard old.replacedBy == nil else { throw Refusal.alreadyReplaced }
