@@ -59,7 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let drainSeconds = home.isPrivate ? 0 : configuration.drainSeconds
         let vitals = VitalsService(
-            home.database, marketplace.metrics, folders: configuration.watchedFolders(dataFolder: home.dataFolder), .real, logger)
+            home.database, marketplace.metrics, folders: configuration.watchedFolders(dataFolder: home.dataFolder),
+            archive: home.isPrivate ? configuration.backupFolder.map { WALArchive(in: $0) } : nil, .real, logger)
         var services: [any Service] = [PostgresWatch(home, marketplace.metrics, logger), marketplace.delivery, vitals]
         services += marketplace.clocks(.real, logger)
         services += [server, DrainService(readiness: readiness, seconds: drainSeconds, logger: logger)]

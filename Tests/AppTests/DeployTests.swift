@@ -20,6 +20,10 @@ import Testing
             _ = try await program.client?.send(.get, "/no/such/route")
             let page = try await program.client?.send(.get, "/metrics").text ?? ""
             let known = Set(page.matches(of: /# TYPE (\S+)/).map { String($0.output.1) })
+            let series = page.split(separator: "\n").filter { $0.hasPrefix("tradewind_") }.map { String($0.prefix { $0 != " " }) }
+            let twice = Dictionary(grouping: series, by: \.self).filter { $1.count > 1 }.keys
+            let codes = try Self.page("deploy/prometheus-alerts.yml").matches(of: /problems_total\{code="([a-z_]+)"\}/)
+                .map { String($0.output.1) }
             let missing = Set(watched).filter { name in
                 !known.contains(name)
                     && !["_bucket", "_count", "_sum"].contains {
@@ -28,6 +32,9 @@ import Testing
             }
             let healthy = try await BuiltProgram.run(["doctor", "--json", "--state", program.state])
             unsafe _ = chmod(program.state + "/secret.key", 0o644)
+            #expect(twice.isEmpty, "\(twice)")
+            // Nothing of the kind has happened yet: a rise from nothing would be seen by nobody.
+            for code in codes { #expect(series.contains("tradewind_http_problems_total{code=\"\(code)\"}"), "\(code)") }
             let broken = try await BuiltProgram.run(["doctor", "--state", program.state])
 
             #expect(watched.count > 50 && missing.isEmpty, "\(missing)")

@@ -59,7 +59,9 @@ package struct Doctor: Sendable {
             guard try await cluster.isRunning() else {
                 return disks + [try await stopped(cluster)] + backups(nil)
             }
-            return disks + (await server(at: cluster.address))
+            let session = Finding.ok(
+                "postgresql", "a session by hand: psql '\(cluster.superuserAddress(database: PrivateCluster.database))'")
+            return disks + [session] + (await server(at: cluster.address))
         } catch {
             return [.bad("postgresql", "\(error)", "at-night.md, PostgreSQL died")]
         }

@@ -14,20 +14,26 @@ package final class VitalsService: Service {
         var at: Instant
         /// The database's clock against this machine's.
         var clockSkewMicros: Int64
-        var isUp = true
     }
 
     private let database: Database
     private let world: OutsideWorld
     private let logger: Logger
     private let seen = Mutex<Seen?>(nil)
+    private let startedAt: Instant
 
-    package init(_ database: Database, _ metrics: Metrics, folders: [WatchedFolder], _ world: OutsideWorld, _ logger: Logger) {
+    /// `archive` is where base backups of a private cluster lie.
+    package init(
+        _ database: Database, _ metrics: Metrics, folders: [WatchedFolder], archive: WALArchive?, _ world: OutsideWorld,
+        _ logger: Logger
+    ) {
         self.database = database
         self.world = world
         self.logger = logger
+        startedAt = world.now()
         observe(metrics)
         observeArchive(metrics)
+        if let archive { observeBackups(of: archive, metrics) }
         metrics.gauges("tradewind_disk_free_bytes", help: "Room on the disk of a folder.") {
             Self.disks(folders) { $0.freeBytes }
         }
@@ -37,15 +43,7 @@ package final class VitalsService: Service {
     }
 
     package func run() async throws {
-        let clock = ClockService("vitals", every: Self.secondsBetween, world, logger) { [self] _ in
-            do {
-                try await look()
-            } catch {
-                seen.withLock { $0?.isUp = false }
-                throw error
-            }
-        }
-        try await clock.run()
+        try await ClockService("vitals", every: Self.secondsBetween, world, logger) { [self] _ in try await look() }.run()
     }
 
     func look() async throws {
@@ -56,7 +54,11 @@ package final class VitalsService: Service {
     }
 
     private func observe(_ metrics: Metrics) {
-        gauge(metrics, "tradewind_database_up", "1 where the last look at PostgreSQL succeeded.") { $0.isUp ? 1 : 0 }
+        metrics.gauge("tradewind_vitals_age_seconds", help: "Since PostgreSQL's health was last seen; what it shows is as old.") {
+            [self] in
+            let last = seen.withLock { $0?.at } ?? startedAt
+            return Double(world.now().microseconds - last.microseconds) / 1e6
+        }
         gauge(metrics, "tradewind_database_clock_skew_seconds", "The database's clock minus this machine's.") {
             Double($0.clockSkewMicros) / 1e6
         }
@@ -86,6 +88,15 @@ package final class VitalsService: Service {
         }
         gauge(metrics, "tradewind_wal_archive_age_seconds", "Since the last segment of WAL went into the archive.") {
             Double($0.vitals.archive?.sinceLastMicros ?? 0) / 1e6
+        }
+    }
+
+    /// An archive without a base backup has no sample; the alert says so too.
+    private func observeBackups(of archive: WALArchive, _ metrics: Metrics) {
+        metrics.gauges("tradewind_base_backup_age_seconds", help: "Since the newest base backup was finished.") { [world] in
+            BaseBackup.all(in: archive).last.map { newest in
+                [("", Double(world.now().microseconds - newest.finishedAt.microseconds) / 1e6)]
+            } ?? []
         }
     }
 

@@ -17,6 +17,8 @@ package final class RequestTelemetry: Sendable {
         duration = metrics.histogram(
             "tradewind_http_request_seconds", help: "Time from the head of a request to its answer.",
             bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+        // A series that begins with its first fault has not risen: whoever watches for a rise would miss that one.
+        for code in ["internal", "overloaded", "rate_limited", "timeout", "unavailable"] { _ = problem(code) }
     }
 
     /// What is known of a request when it is answered.
