@@ -11,7 +11,7 @@ import Testing
         .approved: [.edit: .draft, .lapse: .draft, .launch: .scheduled, .cancel: .cancelled],
         .scheduled: [.start: .running, .pause: .paused, .stop: .ended, .end: .ended, .cancel: .cancelled],
         .running: [.pause: .paused, .stop: .ended, .end: .ended],
-        .paused: [.resume: .running, .stop: .ended, .end: .ended],
+        .paused: [.pause: .paused, .resume: .running, .stop: .ended, .end: .ended],
         .ended: [.settle: .settling],
         .settling: [.close: .closed],
         .closed: [:],

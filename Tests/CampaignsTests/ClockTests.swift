@@ -3,6 +3,7 @@ import Campaigns
 import JSONText
 import Kernel
 import Parties
+import Postgres
 import Tenancy
 import TestSupport
 import Testing
@@ -20,6 +21,30 @@ import Testing
             }
             #expect(states == ["scheduled", "running", "running", "settling"])
         }
+    }
+
+    @Test func `a campaign that cannot be moved keeps no other from its step, and is named`() async throws {
+        let database = try await TestDatabase.clone()
+        let superuser = try await TestDatabase.superuser(of: database)
+        try await TestMarket.run(on: database) { market in
+            let town = try await CampaignTown.make(in: market)
+            let (broken, other) = (
+                try await town.launched(["budget": roubles(1_000)]), try await town.launched(["budget": roubles(1_000)])
+            )
+            let elsewhere = try await CampaignTown.make(in: market)
+            let there = try await elsewhere.launched(["budget": roubles(1_000)])
+            try await superuser.administer { tx in
+                try tx.script("ALTER TABLE campaign ADD CHECK (state <> 'running' OR campaign_id <> '\(broken.value)')")
+            }
+            let clock = market.marketplace.campaignClock
+            market.clock.set(Instant("2026-03-08T21:00:00Z")!)
+            await #expect(performing: { try await clock.advance(market.clock.now) }, throws: { "\($0)".contains("\(broken)") })
+
+            #expect(try await [town.state(broken), town.state(other)] == ["scheduled", "running"])
+            #expect(try await elsewhere.state(there) == "running")
+        }
+        await superuser.close()
+        await database.close()
     }
 
     @Test func `only the zones of its own stores count`() async throws {
@@ -111,3 +136,5 @@ import Testing
         }
     }
 }
+
+private func roubles(_ amount: Int64) -> JSONValue { ["amount": .integer(amount), "currency": "RUB"] }

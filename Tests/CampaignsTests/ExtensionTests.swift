@@ -124,6 +124,24 @@ import Testing
         }
     }
 
+    @Test func `as many steps as pay for a unit are added at once`() async throws {
+        try await TestMarket.run { market in
+            let town = try await CampaignTown.make(in: market)
+            let id = try await town.launched([
+                "budget": roubles(1_500), "budget_extension": ["limit": roubles(5_000), "step": roubles(1)],
+            ])
+            try await town.advance(to: "2026-03-09T09:00:00Z")
+            try await town.spend(1_500, of: id)
+            try await town.advance(to: "2026-03-09T09:00:05Z")
+            let added = 1_000_000 - 1_500 - (try await town.balance())
+
+            #expect(try await town.state(id) == "running")
+            #expect(try await town.eventTypes(of: id).filter { $0 == "campaign.budget_extended" }.count == 1)
+            #expect(added > 1_000 && added < 2_000, "one unit's: \(added)")
+            #expect(try await town.findings() == [])
+        }
+    }
+
     @Test func `without money in the wallet it is paused, and goes on by itself after a top-up`() async throws {
         try await TestMarket.run { market in
             let town = try await CampaignTown.make(in: market, balance: 1_500)

@@ -43,7 +43,8 @@ extension CampaignState {
         case (.submitted, .requestChanges): .changesRequested
         case (.approved, .launch): .scheduled
         case (.scheduled, .start): .running
-        case (.running, .pause), (.scheduled, .pause): .paused
+        // Paused once more: for a reason that weighs more than an empty budget.
+        case (.running, .pause), (.scheduled, .pause), (.paused, .pause): .paused
         case (.paused, .resume): .running
         case (.scheduled, .stop), (.running, .stop), (.paused, .stop): .ended
         case (.running, .end), (.paused, .end), (.scheduled, .end): .ended

@@ -85,7 +85,11 @@ extension Transaction {
                 pause_reason = \(campaign.pause?.reason),
                 paused_at = CASE
                     WHEN \(campaign.state) IN ('scheduled', 'running') THEN NULL
-                    WHEN \(campaign.state) = 'paused' AND state <> 'paused' THEN \(campaign.updatedAt)
+                    WHEN \(campaign.state) = 'paused' AND (state <> 'paused' OR pause_reason <> \(campaign.pause?.reason))
+                        THEN \(campaign.updatedAt)
+                    -- A budget that was used up refused no sale of the period that money is left for.
+                    WHEN \(campaign.state) <> 'paused' AND paused_by = 'platform' AND pause_reason = \(Pause.budgetReason)
+                        THEN NULL
                     ELSE paused_at
                 END,
                 ended_at = \(campaign.endedAt),

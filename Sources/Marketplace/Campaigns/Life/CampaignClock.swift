@@ -5,8 +5,9 @@ import Profiles
 import Tenancy
 
 /// Moves campaigns whose time has come: lets approvals lapse, starts, ends, settles and closes them, and pauses those
-/// whose agreement does not carry them any more, or whose budget is used up. Each step is its own transaction and looks again under the lock, so any
-/// number of nodes may run it.
+/// whose agreement does not carry them any more, or whose budget is used up. Each step is its own transaction and looks again
+/// under the lock, so any number of nodes may run it. One that fails keeps no other from its step: what failed is thrown when
+/// all have had their turn.
 package struct CampaignClock: Sendable {
     private let database: Database
     private let world: OutsideWorld
@@ -23,24 +24,33 @@ package struct CampaignClock: Sendable {
         let retailers = try await database.read(as: .workerHome) { tx in
             try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
         }
-        var steps = 0
-        for retailer in retailers { steps += try await advance(now, at: retailer) }
+        var (steps, faults) = (0, AdvanceFaults())
+        for retailer in retailers {
+            try await faults.collect { steps += try await advance(now, at: retailer) }
+        }
+        try faults.check()
         return steps
     }
 
     /// One retailer's campaigns. What one step makes due, the next takes: an ended campaign settles at once.
     @discardableResult
     package func advance(_ now: Instant, at retailer: RetailerID) async throws -> Int {
-        var steps = 0
+        var (steps, faults) = (0, AdvanceFaults())
+        var failed: Set<CampaignID> = []
         while true {
             let due = try await database.read(as: .retailer(retailer)) { tx in
                 try tx.dueCampaigns(of: retailer, at: now, known: cheapest)
             }
             var taken = 0
-            for id in due where try await advance(id, at: retailer, now) { taken += 1 }
+            for id in due where !failed.contains(id) {
+                let isWell = try await faults.collect(of: id) { if try await advance(id, at: retailer, now) { taken += 1 } }
+                if !isWell { failed.insert(id) }
+            }
             steps += taken
-            if taken == 0 { return steps }
+            if taken == 0 { break }
         }
+        try faults.check()
+        return steps
     }
 
     private func advance(_ id: CampaignID, at retailer: RetailerID, _ now: Instant) async throws -> Bool {

@@ -28,7 +28,9 @@ enum CampaignDue: Hashable, Sendable {
         _ campaign: Campaign, _ span: CampaignSpan, _ agreementCarries: Bool, _ money: CampaignMoney, _ now: Instant
     ) -> CampaignDue? {
         if span.endsAt <= now { return .end }
-        if campaign.state == .paused { return agreementCarries ? resume(campaign, money) : nil }
+        if campaign.state == .paused, agreementCarries { return resume(campaign, money) }
+        // A budget that is used up stops no sale that money is left for; an agreement that does not carry stops them all.
+        if campaign.state == .paused { return campaign.pause?.isForBudget == true ? .pauseForAgreement : nil }
         if !agreementCarries { return .pauseForAgreement }
         if campaign.state == .running, case .exhausted(let extensible) = money {
             return extensible > 0 ? .extend(extensible) : .pauseForBudget

@@ -45,6 +45,7 @@ struct HaltCampaign: Sendable {
         }
         try authority.checkMayHalt(before)
         let state = try before.state(after: action)
+        if action == .pause, let pause = before.pause, !pause.isForBudget { throw WrongState(action: .pause, state: .paused) }
         let now = author.world.now()
         let today = try tx.profileMoment(of: authority.retailer, at: now).today
         if action == .resume { try checkResume(of: before, on: today, in: tx) }

@@ -1,18 +1,38 @@
 import Kernel
 import Postgres
 
-/// What a launched campaign's accounts and wallets have, as the counters stand. Good for showing that a step is due; a
-/// command that moves money looks again under the locks.
+/// What a launched campaign's accounts and wallets have, as the counters stand, by wallet in the order of its funding. Good
+/// for showing that a step is due; a command that moves money looks again under the locks.
 struct CampaignFunds: Sendable, Hashable {
-    /// What its wallets put in: the budget with its extensions.
-    let putInMinor: Int64
+    /// What each wallet put in: its part of the budget with its extensions.
+    let putIn: [Int64]
     /// Neither spent nor gone back; what quotes keep is part of it.
-    let restMinor: Int64
-    /// What its wallets have to spend.
-    let walletsMinor: Int64
+    let rest: [Int64]
+    /// What each wallet has to spend.
+    let wallets: [Int64]
+    /// Whether each wallet is the supplier's.
+    let suppliersOwn: [Bool]
+
+    var putInMinor: Int64 { putIn.reduce(0, +) }
+    var restMinor: Int64 { rest.reduce(0, +) }
 
     /// Four fifths and more are spent.
     var isNearlySpent: Bool { Int128(restMinor) * 5 <= Int128(putInMinor) }
+
+    /// What a campaign's own terms add at once when its budget pays for no unit of so many minor units any more: the fewest
+    /// steps that pay for one. 0 where its limit or its funding does not allow it, or a wallet cannot pay its part.
+    func extending(_ campaign: Campaign, toPay unit: Int64) -> Int64 {
+        guard let step = campaign.terms.budgetExtension?.step?.minor else { return 0 }
+        let left = campaign.terms.extensionLeft(putIn: putInMinor)
+        let missing = max(1, unit - restMinor)
+        guard missing <= left else { return 0 }
+        let amount = Int64(min(Int128(missing + step - 1) / Int128(step) * Int128(step), Int128(left)))
+        let whole = try? BudgetSplit(
+            of: putInMinor + amount, over: campaign.terms.funding, fee: campaign.fee, suppliersOwn: suppliersOwn)
+        guard let whole else { return 0 }
+        let parts = BudgetSplit.adding(to: putIn, upTo: whole.parts, amount)
+        return zip(parts, wallets).allSatisfy { $0 <= $1 } ? amount : 0
+    }
 }
 
 extension Transaction {
@@ -21,20 +41,22 @@ extension Transaction {
         guard !campaigns.isEmpty else { return [:] }
         let found = try query(
             """
-            SELECT funding.campaign_id, sum(funding.budget_amount)::bigint,
-                sum(account.credits_posted - account.debits_posted)::bigint,
-                sum(source.credits_posted - source.debits_posted)::bigint
+            SELECT funding.campaign_id, array_agg(COALESCE(funding.budget_amount, 0) ORDER BY funding.place),
+                array_agg(COALESCE(account.credits_posted - account.debits_posted, 0) ORDER BY funding.place),
+                array_agg(source.credits_posted - source.debits_posted - source.debits_pending ORDER BY funding.place),
+                array_agg(CASE WHEN wallet.supplier_id IS NULL THEN 0 ELSE 1 END ORDER BY funding.place)
             FROM campaign_funding AS funding
-            JOIN account ON account.retailer_id = \(retailer) AND account.account_id = funding.account_id
-            JOIN account AS source ON source.retailer_id = \(retailer) AND source.account_id = account.wallet_account_id
+            JOIN wallet ON wallet.retailer_id = \(retailer) AND wallet.wallet_id = funding.wallet_id
+            JOIN account AS source ON source.retailer_id = \(retailer) AND source.account_id = wallet.account_id
+            LEFT JOIN account ON account.retailer_id = \(retailer) AND account.account_id = funding.account_id
             WHERE funding.retailer_id = \(retailer) AND funding.campaign_id = ANY (\(campaigns))
             GROUP BY funding.campaign_id
             """
         ) { row in
-            (
-                try row.next(CampaignID.self),
-                CampaignFunds(putInMinor: try row.next(), restMinor: try row.next(), walletsMinor: try row.next())
-            )
+            let id: CampaignID = try row.next()
+            let (putIn, rest, wallets): ([Int64], [Int64], [Int64]) = (try row.next(), try row.next(), try row.next())
+            let own: [Int32] = try row.next()
+            return (id, CampaignFunds(putIn: putIn, rest: rest, wallets: wallets, suppliersOwn: own.map { $0 == 1 }))
         }
         return Dictionary(uniqueKeysWithValues: found)
     }
@@ -52,7 +74,7 @@ extension Transaction {
         var states: [CampaignID: CampaignMoney] = [:]
         for campaign in looked {
             guard let funds = funds[campaign.id], let unit = cheapest[campaign.id] else { continue }
-            states[campaign.id] = CampaignMoney(campaign, funds, isExhausted: funds.restMinor < unit)
+            states[campaign.id] = CampaignMoney(campaign, funds, cheapestUnit: unit)
         }
         return states
     }
@@ -66,15 +88,12 @@ enum CampaignMoney: Sendable, Hashable {
     /// No unit can be paid any more; `extensible`: so many minor units may be added at once by its own terms.
     case exhausted(extensible: Int64)
 
-    init(_ campaign: Campaign, _ funds: CampaignFunds, isExhausted: Bool) {
-        guard isExhausted else {
+    init(_ campaign: Campaign, _ funds: CampaignFunds, cheapestUnit: Int64) {
+        if funds.restMinor < cheapestUnit {
+            self = .exhausted(extensible: funds.extending(campaign, toPay: cheapestUnit))
+        } else {
             self = funds.isNearlySpent ? .enough : .plenty
-            return
         }
-        let terms = campaign.terms
-        let left = terms.extensionLeft(putIn: funds.putInMinor)
-        let step = min(terms.budgetExtension?.step?.minor ?? 0, left)
-        self = .exhausted(extensible: step <= funds.walletsMinor ? step : 0)
     }
 }
 
