@@ -77,7 +77,7 @@ extension Marketplace {
             ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
                 try await profileChanges.prune()
             },
-            ClockService("ledger", every: 10, world, logger) { _ in
+            ClockService("ledger", every: 60, world, logger) { _ in
                 do {
                     clockMetrics.sealed(entries: try await ledgerSealer.seal())
                     try await dayCloser.close()

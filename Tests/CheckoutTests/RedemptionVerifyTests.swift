@@ -80,7 +80,7 @@ import Testing
 
     @Test func `every check of redemptions finds its tampering, with an example, and nothing before`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         _ = try await superuser.administer { tx in
             try tx.script(
                 """
@@ -109,14 +109,6 @@ import Testing
         }
         await superuser.close()
         await database.close()
-    }
-
-    private func superuser(of database: Database) async throws -> Database {
-        let name = try await database.administer { tx in
-            try tx.one("SELECT current_database()::text") { row in try row.next(String.self) }
-        }
-        let cluster = try await TestCluster.shared.cluster()
-        return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: name)))
     }
 }
 

@@ -65,7 +65,7 @@ import Testing
 
     @Test func `whatever is changed of a closed day is found`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         let tamperings: [(check: String, sql: String)] = [
             ("closings_equal_entries", "UPDATE account_closing SET balance = balance + 1 WHERE R AND seq = 1"),
             ("closings_equal_entries", "UPDATE account_closing SET seq = seq + 1 WHERE R AND seq = 1"),
@@ -96,7 +96,7 @@ import Testing
 
     @Test func `since a day only what was posted since is read, from the closing before it`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         let books = try await TestBooks.open(on: database)
         let campaign = try await books.makeCampaign(budget: 10_000)
         try await books.sell(600, from: campaign)

@@ -56,6 +56,30 @@ import Testing
         }
     }
 
+    @Test func `a refund that was undone as a whole gives its bank reference free, again and again`() async throws {
+        try await TestMarket.run { market in
+            let treasury = try await TestTreasury.open(in: market)
+            let wallet = try await treasury.openWallet()
+            _ = try await treasury.credit(1_000, into: wallet, bankID: "line-1")
+            let refund = { (amount: Int64) in
+                try await treasury.move(
+                    "wallets/\(wallet)/refunds", as: treasury.treasurer,
+                    ["amount": roubles(amount), "bank_reference": "PP-1", "paid_on": "2026-03-01", "reason": "rest"])
+            }
+            var refunds = [try await refund(300)]
+            for amount in [400, 500] as [Int64] {
+                _ = try await treasury.approve(try await treasury.ask(about: refunds[refunds.count - 1]))
+                refunds.append(try await refund(amount))
+            }
+            let twice = try await refund(500)
+
+            #expect(refunds.map(\.status) == [201, 201, 201])
+            #expect((twice.status, twice.json["code"]) == (409, "bank_reference_used"))
+            #expect(try await treasury.balance(of: wallet) == 500)
+            #expect(try await treasury.findings() == [])
+        }
+    }
+
     @Test func `the same person is refused with any key, and so are services, others and another tenant`() async throws {
         try await TestMarket.run { market in
             let treasury = try await TestTreasury.open(in: market)

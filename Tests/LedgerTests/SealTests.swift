@@ -48,9 +48,30 @@ import Testing
         #expect(try await books.findings() == [])
     }
 
+    @Test func `an account with a missing entry is sealed up to it and named each time, all others whole`() async throws {
+        let database = try await TestDatabase.clone()
+        let superuser = try await TestDatabase.superuser(of: database)
+        let books = try await TestBooks.open(on: database)
+        let sealer = LedgerSealer(database, books.world)
+        let (broken, well) = (try await books.makeCampaign(budget: 1_000), try await books.makeCampaign(budget: 1_000))
+        for campaign in [broken, well] { try await books.sell(300, from: campaign) }
+        let account = "retailer_id = '\(books.retailer.value)' AND account_id = '\(broken.value)'"
+        try await superuser.tamper("DELETE FROM entry WHERE \(account) AND seq = 100")
+        for _ in 0..<2 {
+            await #expect(
+                performing: { try await sealer.seal(books.retailer) },
+                throws: { "\($0)".contains("\(broken) from entry 100 on") })
+        }
+
+        #expect(try await books.sealed(broken) == [99])
+        #expect(try await books.sealed(well) == [256, 301])
+        await superuser.close()
+        await database.close()
+    }
+
     @Test func `whatever row is changed is found and named`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         for (what, sql) in Self.tamperings {
             let books = try await TestBooks.open(on: database)
             let campaign = try await books.makeCampaign(budget: 10_000)
@@ -92,7 +113,7 @@ import Testing
 
     @Test func `seals that are changed, taken out or left over are found`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         let seals: [(check: String, sql: String)] = [
             ("seals_equal_entries", "UPDATE entry_seal SET hash = sha256('x') WHERE seq = 256 AND OURS"),
             ("seals_equal_entries", "UPDATE entry_seal SET digests = overlay(digests PLACING '\\x00'::bytea FROM 1) WHERE OURS"),

@@ -58,7 +58,7 @@ import Testing
 
     @Test func `every check finds its tampering, with an example, and nothing before`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         _ = try await superuser.administer { tx in
             try tx.script(
                 """
@@ -119,7 +119,7 @@ import Testing
 
     @Test func `at most 20 examples are shown and the rest are counted`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         let books = try await TestBooks.open(on: database)
         let campaign = try await books.makeCampaign(budget: 100)
         let (retailer, payable) = (books.retailer, books.payable)

@@ -14,7 +14,7 @@ import Testing
 @Suite struct SealWhileReadTests {
     @Test func `who reads an open statement while it is sealed reads it as it was`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         try await TestMarket.run(on: database) { market in
             for path in ["", "/lines", "/unfunded"] {
                 let treasury = try await Treasury.open(in: market)

@@ -140,12 +140,3 @@ func figures(_ statement: JSONValue) -> [String: Int64] {
     guard case .object(let members) = statement else { return [:] }
     return members.compactMapValues { $0["amount"].integer }
 }
-
-/// The same database as its superuser sees it.
-func superuser(of database: Database) async throws -> Database {
-    let name = try await database.administer { tx in
-        try tx.one("SELECT current_database()::text") { row in try row.next(String.self) }
-    }
-    let cluster = try await TestCluster.shared.cluster()
-    return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: name)))
-}

@@ -22,6 +22,14 @@ package actor TestDatabase {
         try await shared.makeClone()
     }
 
+    /// A database as PostgreSQL's superuser sees it, past every fence. Close it at the end.
+    package static func superuser(of database: Database) async throws -> Database {
+        let name = try await database.administer { tx in
+            try tx.one("SELECT current_database()::text") { row in try row.next(String.self) }
+        }
+        return Database(DatabaseConfiguration(address: try await TestCluster.shared.cluster().superuserAddress(database: name)))
+    }
+
     /// An empty database of the cluster's superuser, whose statements may take long: a scratch pad beside the service's.
     package static func scratch(_ name: String) async throws -> Database {
         let cluster = try await TestCluster.shared.cluster()

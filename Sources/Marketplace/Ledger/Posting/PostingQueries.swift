@@ -39,6 +39,17 @@ extension Transaction {
         return Dictionary(pairs) { first, _ in first }
     }
 
+    /// The transfer that undid another as a whole. Served by `transfer_reversed_once`.
+    func undoingWhole(_ id: TransferID, of retailer: RetailerID) throws -> TransferID? {
+        try first(
+            """
+            SELECT undoing.transfer_id
+            FROM transfer AS undoing
+            JOIN transfer AS undone ON undone.retailer_id = \(retailer) AND undone.transfer_id = undoing.reverses_id
+            WHERE undoing.retailer_id = \(retailer) AND undoing.reverses_id = \(id) AND undoing.amount = undone.amount
+            """, { row in try row.next() })
+    }
+
     /// Writes what was decided in one round trip: one INSERT for each kind of row, one UPDATE for all accounts.
     func write(_ posting: Posting, at now: Instant) throws {
         var steps: [(sql: SQL, rows: Int)] = []

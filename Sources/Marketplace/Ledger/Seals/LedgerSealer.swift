@@ -24,15 +24,17 @@ package struct LedgerSealer: Sendable {
         let retailers = try await database.read(as: .workerHome) { tx in
             try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
         }
-        var sealed = 0
-        for retailer in retailers { sealed += try await seal(retailer) }
-        return sealed
+        var sealed = SealedCount()
+        for retailer in retailers { sealed += try await sealWhole(retailer) }
+        return try sealed.checked()
     }
 
     /// One retailer's entries, until all that stand are sealed.
     @discardableResult
-    package func seal(_ retailer: RetailerID) async throws -> Int {
-        var (sealed, last) = (0, AccountID?.none)
+    package func seal(_ retailer: RetailerID) async throws -> Int { try await sealWhole(retailer).checked() }
+
+    private func sealWhole(_ retailer: RetailerID) async throws -> SealedCount {
+        var (sealed, last) = (SealedCount(), AccountID?.none)
         while true {
             let after = last
             let page = try await database.read(as: .retailer(retailer)) { tx in
@@ -45,31 +47,44 @@ package struct LedgerSealer: Sendable {
     }
 
     /// These accounts, a transaction for every few thousand entries.
-    private func seal(_ accounts: [AccountID], of retailer: RetailerID) async throws -> Int {
-        guard !accounts.isEmpty else { return 0 }
+    private func seal(_ accounts: [AccountID], of retailer: RetailerID) async throws -> SealedCount {
+        var (sealed, whole) = (SealedCount(), accounts)
         let now = world.now()
-        var sealed = 0
-        while true {
+        while !whole.isEmpty {
+            let open = whole
             let done = try await database.transaction(as: .retailer(retailer)) { tx in
-                try tx.sealEntries(of: accounts, at: retailer, now)
+                try tx.sealEntries(of: open, at: retailer, now)
             }
-            guard done > 0 else { return sealed }
+            if done == SealedCount() { break }
             sealed += done
+            let broken = Set(done.gaps.map(\.account))
+            whole.removeAll { broken.contains($0) }
         }
+        return sealed
     }
 }
 
 extension Transaction {
-    /// Seals what follows the last seals, at most `LedgerSealer.entriesMax` entries; how many. None where another node is at it.
-    fileprivate func sealEntries(of accounts: [AccountID], at retailer: RetailerID, _ now: Instant) throws -> Int {
-        guard try holdSealing(of: retailer) else { return 0 }
+    /// Seals what follows the last seals, at most `LedgerSealer.entriesMax` entries, account by account up to the first that
+    /// is missing. Nothing where another node is at it.
+    fileprivate func sealEntries(of accounts: [AccountID], at retailer: RetailerID, _ now: Instant) throws -> SealedCount {
+        guard try holdSealing(of: retailer) else { return SealedCount() }
         let heads = try unsealed(of: retailer, among: accounts)
         let spans = EntrySpans(heads.map { ($0.account, $0.from, $0.through) }, max: LedgerSealer.entriesMax)
-        guard spans.count > 0 else { return 0 }
-        let entries = Dictionary(grouping: try sealedEntries(of: retailer, over: spans), by: \.account)
-        let seals = heads.flatMap { head in head.seals(over: entries[head.account] ?? []) }
-        try insert(seals, of: retailer, at: now)
-        return entries.values.reduce(0) { $0 + $1.count }
+        guard spans.count > 0 else { return SealedCount() }
+        let found = Dictionary(grouping: try sealedEntries(of: retailer, over: spans), by: \.account)
+        let ends = Dictionary(uniqueKeysWithValues: zip(spans.accounts, spans.through))
+        var (seals, sealed) = ([Seal](), SealedCount())
+        for head in heads {
+            guard let end = ends[head.account] else { continue }
+            let entries = head.whole(of: found[head.account] ?? [])
+            seals += head.seals(over: entries)
+            sealed.entries += entries.count
+            let next = head.from + Int64(entries.count)
+            if next <= end { sealed.gaps.append(SealGap(account: head.account, seq: next)) }
+        }
+        if !seals.isEmpty { try insert(seals, of: retailer, at: now) }
+        return sealed
     }
 }
 
@@ -82,8 +97,13 @@ struct UnsealedEntries: Sendable {
     let from: Int64
     let through: Int64
 
+    /// Those of them before the first that is missing: a chain has no gap.
+    fileprivate func whole(of entries: [SealedEntry]) -> ArraySlice<SealedEntry> {
+        entries.prefix(entries.indices.prefix { entries[$0].seq == from + Int64($0) }.count)
+    }
+
     /// Seals over these entries, in the order of their numbers.
-    fileprivate func seals(over entries: [SealedEntry]) -> [Seal] {
+    fileprivate func seals(over entries: ArraySlice<SealedEntry>) -> [Seal] {
         var (seals, head, start) = ([Seal](), head, entries.startIndex)
         while start < entries.endIndex {
             let end = min(entries.endIndex, start + Int(Seal.entriesMax))

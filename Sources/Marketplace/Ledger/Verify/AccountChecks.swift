@@ -2,7 +2,11 @@ import Kernel
 import Postgres
 
 extension CheckedRows {
-    static let accounts = CheckedRows { retailer, after, limit in
+    static let accounts = CheckedRows(keysOfAccounts)
+    /// Fewer at once, where each has a row for every day that it moved.
+    static let accountsOfManyDays = CheckedRows(slice: 20, keysOfAccounts)
+
+    @Sendable private static func keysOfAccounts(_ retailer: RetailerID, _ after: Identifier?, _ limit: Int) -> SQL {
         """
         SELECT account_id AS key FROM account
         WHERE retailer_id = \(retailer) AND (\(after)::uuid IS NULL OR account_id > \(after))
@@ -68,8 +72,8 @@ extension LedgerCheck {
             CROSS JOIN LATERAL (
                 SELECT COALESCE(sum(transfer.amount), 0) AS amount
                 FROM transfer
-                WHERE transfer.retailer_id = \(retailer) AND transfer.campaign_id = account.campaign_id
-                    AND transfer.credit_account_id = account.account_id AND transfer.kind = 'launch'
+                WHERE transfer.retailer_id = \(retailer) AND transfer.credit_account_id = account.account_id
+                    AND transfer.kind = 'launch'
             ) AS moved
             WHERE account.retailer_id = \(retailer) AND \(fragment: range.holds("account.account_id"))
                 AND account.put_in <> 0 AND account.put_in <> moved.amount

@@ -6,7 +6,7 @@ extension LedgerCheck {
     static let closingsEqualEntries = LedgerCheck(
         "closings_equal_entries",
         "A closing is the balance after an entry that was posted within its day or before, and the next was posted after it.",
-        .rows(.accounts) { retailer, range in
+        .rows(.accountsOfManyDays) { retailer, range in
             """
             SELECT format('%s %s', closing.account_id, closing.day),
                 format('%s after entry %s of %s; the entry has %s, posted %s, the next %s; day ends %s', closing.balance,

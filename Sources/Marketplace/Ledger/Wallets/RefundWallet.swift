@@ -47,9 +47,8 @@ struct RefundWallet: Sendable {
         try agreement.moneyHolder.check(author.principal)
         let bank = SharedAccount.external(books.asset)
         let transfer = NewTransfer(
-            id: DerivedID.make(books.retailer, key: "refund", leg: bankReference), kind: .refund, debit: wallet.account,
-            credit: bank.id(at: books.retailer), amount: amount, cause: EventSubject(kind: "bank_line", id: bankReference),
-            businessDay: paidOn)
+            id: try transferID(in: tx), kind: .refund, debit: wallet.account, credit: bank.id(at: books.retailer),
+            amount: amount, cause: EventSubject(kind: "bank_line", id: bankReference), businessDay: paidOn)
         let (posted, low) = try post(transfer, from: bank, in: tx, at: author.world.now())
         let refund = Refund(
             transfer: transfer, wallet: wallet.id, bankReference: bankReference, reason: reason, refundedAt: posted.postedAt)
@@ -57,6 +56,15 @@ struct RefundWallet: Sendable {
         let facts = [.walletRefunded(wallet, transfer)] + low
         try tx.append(facts, to: books.retailer, ids: facts.map { _ in author.world.newID() }, at: author.world.now())
         return refund
+    }
+
+    /// Follows from the bank's reference, so that it stands for one refund; one that was undone as a whole gives it free.
+    private func transferID(in tx: borrowing Transaction) throws -> TransferID {
+        var id = DerivedID.make(books.retailer, key: "refund", leg: bankReference) as TransferID
+        while let undoing = try tx.undoingWhole(id, of: books.retailer) {
+            id = DerivedID.make(books.retailer, key: "refund", leg: "\(bankReference) after \(undoing.value)")
+        }
+        return id
     }
 
     /// A second request with the same bank reference is another request, not a replay: the `Idempotency-Key` is for those.
