@@ -14,6 +14,8 @@ import CLibcurl
     private let resolver: Resolver?
     private let multi: UnsafeMutableRawPointer
     private var inFlight: [UInt64: Transfer] = [:]
+    /// Handles of requests that are done, without options: making one costs more than what it is used for.
+    private var idle: [UnsafeMutableRawPointer] = unsafe []
 
     static func start(policy: AddressPolicy, limits: OutboundLimits, mailbox: Mailbox, resolver: Resolver? = nil) {
         precondition(Self.isReady, "libcurl starts")
@@ -40,6 +42,7 @@ import CLibcurl
         unsafe mailbox.begin(LoopHandle(multi))
         while round() {}
         mailbox.detach()
+        unsafe idle.forEach { unsafe curl_easy_cleanup($0) }
         unsafe _ = curl_multi_cleanup(multi)
         mailbox.end()
     }
@@ -63,18 +66,29 @@ import CLibcurl
     }
 
     private func begin(_ submission: Submission) {
-        let transfer = Transfer(submission, policy: policy, limits: limits, resolver: resolver)
+        guard let easy = unsafe idle.popLast() ?? curl_easy_init() else {
+            preconditionFailure("libcurl has no memory for a request")
+        }
+        let transfer = unsafe Transfer(submission, on: easy, policy: policy, limits: limits, resolver: resolver)
         inFlight[submission.id] = transfer
-        guard transfer.prepare(), unsafe curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+        guard transfer.prepare(), unsafe curl_multi_add_handle(multi, easy) == CURLM_OK else {
             inFlight[submission.id] = nil
+            unsafe putAway(easy)
             transfer.finish(OutboundOutcome(failed: .http, "The request could not be prepared."))
             return
         }
     }
 
+    /// Its connections stay with the loop.
+    private func putAway(_ easy: UnsafeMutableRawPointer) {
+        unsafe curl_easy_reset(easy)
+        unsafe idle.append(easy)
+    }
+
     private func abandon(_ id: UInt64, _ reason: OutboundOutcome.Abandonment) {
         guard let transfer = inFlight.removeValue(forKey: id) else { return }
         unsafe _ = curl_multi_remove_handle(multi, transfer.easy)
+        unsafe putAway(transfer.easy)
         transfer.finish(OutboundOutcome(abandoned: reason))
     }
 
@@ -93,6 +107,7 @@ import CLibcurl
             guard let transfer = inFlight.removeValue(forKey: key) else { continue }
             let outcome = transfer.outcome(code)
             unsafe _ = curl_multi_remove_handle(multi, easy)
+            unsafe putAway(easy)
             transfer.finish(outcome)
             count += 1
         }

@@ -1,0 +1,80 @@
+import EventLog
+import Kernel
+import Logging
+import Tenancy
+
+/// What goes straight from the log to endpoints that answer.
+extension WebhookDelivery {
+    /// Each pass takes a step in all logs that may have something, beside each other and a fair part of the places each.
+    func followLogs() async {
+        await waitForMonths()
+        await withDiscardingTaskGroup { group in
+            await follow(hint, and: roomy) { woken in
+                let steps = await stepInLogs(of: woken)
+                for span in steps.compactMap(\.step.span) {
+                    for endpoint in begin(span) { group.addTask { await runLine(to: endpoint, of: span.retailer) } }
+                }
+                for step in steps where step.step.queued > 0 { ready.wake(step.retailer) }
+                return Set(steps.lazy.filter { $0.step.events > 0 }.map(\.retailer))
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func stepInLogs(of retailers: Set<RetailerID>) async -> [(retailer: RetailerID, step: FanOut.Step)] {
+        let places = places.freeForDirect() / max(1, retailers.count)
+        return await withTaskGroup(of: (RetailerID, FanOut.Step)?.self) { group in
+            for retailer in retailers {
+                group.addTask {
+                    guard let deliveries = lines.room(for: retailer) else { return nil }
+                    let share = max(DeliveryLimits.directRoomMin, deliveries / retailers.count)
+                    let room = DirectRoom(places: places, deliveries: share, open: lines.open)
+                    let step = await logged("events not fanned out", retailer) { try await fanOutSome(retailer, room) }
+                    return step.map { (retailer, $0) }
+                }
+            }
+            return await group.reduce(into: []) { steps, step in if let step { steps.append((step.0, step.1)) } }
+        }
+    }
+
+    /// Returns an endpoint for each runner that is to begin; their places are taken.
+    func begin(_ span: DeliverySpan) -> [EndpointID] {
+        writer.opened(span)
+        // The lease ends later: it was counted from a moment before this one, and a request ends before its timeout's double.
+        let left = Duration.seconds(DeliveryLimits.leaseSeconds) - settings.requestTimeout - .seconds(5)
+        let begun = span.lines.first?.messages.first?.deliveries.first?.claimed ?? .now
+        let runners = lines.add(span, beginsBefore: begun + left)
+        places.takeDirect(runners.count)
+        return runners
+    }
+
+    /// Sends what waits for one endpoint, message after message. When one fails, what is behind it is left to the queue, with its
+    /// schedule and its breaker.
+    func runLine(to endpoint: EndpointID, of retailer: RetailerID) async {
+        while let next = lines.next(of: endpoint) {
+            let isLate = Task.isCancelled || ContinuousClock.now >= next.beginsBefore
+            var tries = isLate ? next.message.givenUp : await tried(next.message) ?? next.message.givenUp
+            if tries.contains(where: { $0.outcome?.isSuccess != true }) {
+                tries += lines.drain(endpoint).flatMap(\.givenUp)
+            }
+            await writer.write(tries, of: retailer)
+            for held in lines.finish(tries.count) { roomy.wake(held) }
+        }
+        places.giveBackDirect()
+    }
+
+    /// As `followLogs` does, until the log is read.
+    func sendFromLog(of retailer: RetailerID) async throws -> Int {
+        var sent = 0
+        while true {
+            let room = DirectRoom(places: DeliveryLimits.inFlightMax, deliveries: DeliveryLimits.directMax, open: [:])
+            let step = try await fanOutSome(retailer, room)
+            guard step.events > 0 else { return sent }
+            guard let span = step.span else { continue }
+            sent += span.deliveryCount
+            await withDiscardingTaskGroup { group in
+                for endpoint in begin(span) { group.addTask { await runLine(to: endpoint, of: retailer) } }
+            }
+        }
+    }
+}
