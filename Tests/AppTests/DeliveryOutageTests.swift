@@ -42,6 +42,36 @@ struct DeliveryOutageTests {
         }
     }
 
+    @Test
+    func
+        `what was acknowledged around two kills of the node and one of PostgreSQL arrives, and what failed comes with a recover`()
+        async throws
+    {
+        let variables = ["TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK": "true"]
+        try await ServedProgram.run(named: "outage-kills", environment: variables) { program in
+            var town = try await HookedTown.make(in: program)
+            let gone = LoopbackServer { _ in .status("410 Gone") }
+            let wicked = try await town.makeEndpoint("http://127.0.0.1:\(gone.port)/")
+            var versions: [Int64] = []
+            for _ in 0..<2 {
+                versions += try await town.makeEvents(Self.events)
+                await program.killServer()
+                try await program.start()
+                town = town.through(try #require(program.client))
+            }
+            versions += try await town.makeEvents(Self.events)
+            try await program.killPostgres()
+            try await AwayWatch(town.client).until(ready: true, after: "tradewind_private_cluster_starts_total 1")
+            versions += try await town.makeEvents(1)
+
+            try await town.expectArrival(of: versions, "killed")
+            try await town.mend(wicked)
+            try await town.expectArrival(of: versions, at: "/mended", "mended")
+            await town.receiver.stop()
+            gone.stop()
+        }
+    }
+
     @Test(.enabled(if: SmallDisk.isAvailable, SmallDisk.missing))
     func `what was acknowledged before the disk was full arrives when there is room on it`() async throws {
         try await SmallDisk.run(on: ServedProgram.folder(named: "outage-full"), megabytes: FullDiskTests.megabytes) { disk in
@@ -71,7 +101,7 @@ extension HookedTown {
         return versions
     }
 
-    private func makeEvent() async throws -> (status: Int, version: Int64?) {
+    fileprivate func makeEvent() async throws -> (status: Int, version: Int64?) {
         let days = Int64.random(in: 1...30)
         let reply = try? await client.sendOnce(
             .patch, path + "/policy", headers: headers + [("Content-Type", "application/json"), ("If-Match", "*")],
@@ -94,11 +124,41 @@ extension HookedTown {
         return versions
     }
 
-    fileprivate func expectArrival(of versions: [Int64], _ how: String) async throws {
+    /// After a restart on another port.
+    fileprivate func through(_ client: TestClient) -> HookedTown {
+        HookedTown(client: client, platform: platform, path: path, endpoint: endpoint, receiver: receiver)
+    }
+
+    /// The path of one more endpoint.
+    fileprivate func makeEndpoint(_ url: String) async throws -> String {
+        let made = try await insist(.post, path + "/endpoints", ["url": .string(url)])
+        return "\(path)/endpoints/\(made["id"].string ?? "")"
+    }
+
+    /// Its owner puts a receiver right that was gone; what failed and what came while it was disabled is asked for.
+    fileprivate func mend(_ endpoint: String) async throws {
+        try await insist(.patch, endpoint, ["url": .string(receiver.url("/mended"))])
+        try await insist(.post, endpoint + "/resume", nil)
+        let span: JSONValue = ["since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"]
+        try await insist(.post, endpoint + "/recover", span)
+        try await insist(.post, endpoint + "/replay-missing", span)
+    }
+
+    @discardableResult
+    private func insist(_ method: HTTPRequest.Method, _ path: String, _ body: JSONValue?) async throws -> JSONValue {
+        let typed = body == nil ? [] : [("Content-Type", "application/json")]
+        let reply = try await client.sendOnce(method, path, headers: headers + typed, body: body?.jsonBytes ?? [])
+        guard (200..<300).contains(reply.status) else {
+            throw Refused(action: "\(method) \(path)", status: reply.status, body: reply.text)
+        }
+        return reply.json
+    }
+
+    fileprivate func expectArrival(of versions: [Int64], at place: String? = nil, _ how: String) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(DeliveryOutageTests.arrivalSecondsMax))
         var missing = Set(versions)
         while !missing.isEmpty, ContinuousClock.now < deadline {
-            for request in receiver.requests {
+            for request in receiver.requests where place.map({ request.path == $0 }) ?? (request.path != "/mended") {
                 if let body = try? JSONReader.parse(request.body), body["type"] == "policy.edited",
                     let version = body["data"]["version"].integer
                 {

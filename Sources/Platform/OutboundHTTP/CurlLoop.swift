@@ -2,8 +2,8 @@ import CLibcurl
 
 /// The loop around libcurl's multi handle. Confined to its thread.
 ///
-/// A round takes what arrived, lets libcurl work, and resumes what is done; then it sleeps until a socket, a timeout
-/// or a wake-up.
+/// A round takes what arrived, lets libcurl begin it, and resumes what is done; then it sleeps until a socket, a timeout
+/// or a wake-up, and lets libcurl go on with what is ready.
 @safe final class CurlLoop {
     /// How long a round sleeps when nothing happens at all; libcurl wakes earlier for its own timeouts.
     private static let sleepMillisMax: Int32 = 60_000
@@ -13,6 +13,7 @@ import CLibcurl
     private let mailbox: Mailbox
     private let resolver: Resolver?
     private let multi: UnsafeMutableRawPointer
+    private let poller = SocketPoller()
     private var inFlight: [UInt64: Transfer] = [:]
     /// Handles of requests that are done, without options: making one costs more than what it is used for.
     private var idle: [UnsafeMutableRawPointer] = unsafe []
@@ -36,10 +37,11 @@ import CLibcurl
         unsafe self.multi = unsafe multi
         // Idle connections kept; libcurl's own default grows with what was ever in flight.
         unsafe _ = tradewind_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.inFlightMax)
+        unsafe poller.serve(multi)
     }
 
     private func run() {
-        unsafe mailbox.begin(LoopHandle(multi))
+        mailbox.begin(LoopHandle(wakeUp: poller.wakeUp))
         while round() {}
         mailbox.detach()
         unsafe idle.forEach { unsafe curl_easy_cleanup($0) }
@@ -58,10 +60,14 @@ import CLibcurl
         for submission in work.arrived { begin(submission) }
         for id in work.cancelled { abandon(id, .cancelled) }
         var running: Int32 = 0
-        unsafe _ = curl_multi_perform(multi, &running)
+        // No socket stands for the timer.
+        if poller.takeTimer() { unsafe _ = curl_multi_socket_action(multi, CURL_SOCKET_BAD, 0, &running) }
         // A place became free: look for who waits before sleeping.
         guard finishDone() == 0 else { return true }
-        unsafe _ = curl_multi_poll(multi, nil, 0, Self.sleepMillisMax, nil)
+        poller.wait(millisMax: Self.sleepMillisMax) { socket, bits in
+            unsafe _ = curl_multi_socket_action(multi, socket, bits, &running)
+        }
+        finishDone()
         return true
     }
 
@@ -93,6 +99,7 @@ import CLibcurl
     }
 
     /// Resumes what libcurl is done with and returns how many those were.
+    @discardableResult
     private func finishDone() -> Int {
         var count = 0
         var left: Int32 = 0

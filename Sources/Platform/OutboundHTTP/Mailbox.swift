@@ -112,12 +112,9 @@ final class Mailbox: Sendable {
     }
 }
 
-/// libcurl's multi handle, as far as other threads may touch it. `@unchecked Sendable`: `curl_multi_wakeup` is the one
-/// call that libcurl allows from any thread.
-@safe struct LoopHandle: @unchecked Sendable {
-    private let multi: UnsafeMutableRawPointer
+/// The loop's wake-up, which any thread may raise until it is detached.
+struct LoopHandle: Sendable {
+    let wakeUp: Int32
 
-    init(_ multi: UnsafeMutableRawPointer) { unsafe self.multi = unsafe multi }
-
-    func wake() { unsafe _ = curl_multi_wakeup(multi) }
+    func wake() { tradewind_wakeup_raise(wakeUp) }
 }
