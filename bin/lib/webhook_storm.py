@@ -25,7 +25,7 @@ from pathlib import Path
 GOOD, RATIO_GOAL = 100, 1.5
 START_SECONDS_MAX, ARRIVAL_SECONDS_MAX = 60, 180
 KINDS = ["hang", "reset", "fails", "drip", "endless", "headers", "redirect", "gone", "certificate"]
-VERSION = re.compile(rb'"retailer":"([^"]+)".*"version":(\d+)')
+VERSION = re.compile(rb'"retailer":"([^"]+)".*"version": ?(\d+)')
 
 
 class Receiver(asyncio.Protocol):

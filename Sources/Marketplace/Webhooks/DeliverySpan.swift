@@ -33,7 +33,7 @@ extension Transaction {
     func slotsOfSpans(at retailer: RetailerID, now: Instant, but node: Identifier? = nil) throws -> [EndpointID: Int] {
         let rows = try query(
             """
-            SELECT node_id, endpoint_id, slots
+            SELECT span.node_id, part.endpoint_id, part.slots
             FROM delivery_span AS span, unnest(span.endpoint_ids, span.slots) AS part (endpoint_id, slots)
             WHERE retailer_id = \(retailer) AND lease_until > \(now) AND (\(node)::uuid IS NULL OR node_id <> \(node))
             """
