@@ -232,6 +232,8 @@ import Testing
         try await Outbox.run(on: database) { outbox in
             let receiver = try await WebhookReceiver.start()
             let endpoint = try await outbox.makeEndpoint(receiver.url())
+            // Makes the months of attempts.
+            try await outbox.delivery.deliverOnce(for: outbox.retailer)
             try await outbox.append("campaign.launched", count: 20)
             let step = try await outbox.stepInLog()
             let mayGoOn = CommitGate()

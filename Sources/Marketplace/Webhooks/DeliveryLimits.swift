@@ -18,6 +18,8 @@ package enum DeliveryLimits {
     package static let directMax = 2_000
     /// A step waits until at least so many more may be taken: many small ones would cost more than they send.
     package static let directRoomMin = 200
+    /// Requests at once that a step may begin in any case, where so many are free.
+    package static let directPlacesMin = 16
     /// Messages of one span to one endpoint; what is beyond is queued.
     package static let directPerEndpointMax = 100
     /// Endpoints that one claim looks at.

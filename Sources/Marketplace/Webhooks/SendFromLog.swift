@@ -14,7 +14,10 @@ extension WebhookDelivery {
                 for span in steps.compactMap(\.step.span) {
                     for endpoint in begin(span) { group.addTask { await runLine(to: endpoint, of: span.retailer) } }
                 }
-                for step in steps where step.step.queued > 0 { ready.wake(step.retailer) }
+                // An event that nobody hears may be a trial, which is in the queue.
+                for (retailer, step) in steps where step.queued > 0 || step.events > 0 && step.span == nil {
+                    ready.wake(retailer)
+                }
                 return Set(steps.lazy.filter { $0.step.events > 0 }.map(\.retailer))
             }
             group.cancelAll()
@@ -22,7 +25,9 @@ extension WebhookDelivery {
     }
 
     private func stepInLogs(of retailers: Set<RetailerID>) async -> [(retailer: RetailerID, step: FanOut.Step)] {
-        let places = places.freeForDirect() / max(1, retailers.count)
+        let free = places.freeForDirect()
+        // Most of those that are polled have nothing new: a part of all would be too small for the others.
+        let places = max(min(free, DeliveryLimits.directPlacesMin), free / max(1, retailers.count))
         return await withTaskGroup(of: (RetailerID, FanOut.Step)?.self) { group in
             for retailer in retailers {
                 group.addTask {

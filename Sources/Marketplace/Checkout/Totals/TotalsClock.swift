@@ -14,10 +14,13 @@ package struct TotalsClock: Sendable {
 
     private let database: Database
     private let world: OutsideWorld
+    private let aheadSeconds: Int64
 
-    package init(_ database: Database, _ world: OutsideWorld) {
+    /// - Parameter aheadSeconds: by how much the time of telling runs ahead of the database's, by which sales are posted; for tests.
+    package init(_ database: Database, _ world: OutsideWorld, aheadSeconds: Int64 = 0) {
         self.database = database
         self.world = world
+        self.aheadSeconds = aheadSeconds
     }
 
     /// All retailers. Returns the number of events.
@@ -34,26 +37,23 @@ package struct TotalsClock: Sendable {
     /// One retailer, up to the last quarter-hour that is over.
     @discardableResult
     package func advance(_ retailer: RetailerID) async throws -> Int {
-        let due = world.now().adding(seconds: -Self.graceSeconds).startOfQuarterHour
         var events = 0
         while true {
-            let step = try await database.transaction(as: .retailer(retailer)) { [world] tx in
-                try Self.step(retailer, until: due, world, in: tx)
-            }
+            let step = try await database.transaction(as: .retailer(retailer)) { [self] tx in try step(retailer, in: tx) }
             events += step.events
             guard step.hasMore else { return events }
         }
     }
 
-    private static func step(
-        _ retailer: RetailerID, until due: Instant, _ world: OutsideWorld, in tx: borrowing Transaction
-    ) throws -> (events: Int, hasMore: Bool) {
+    private func step(_ retailer: RetailerID, in tx: borrowing Transaction) throws -> (events: Int, hasMore: Bool) {
+        let now = try tx.one("SELECT clock_timestamp()") { row in try row.next(Instant.self) }
+        let due = now.adding(seconds: aheadSeconds - Self.graceSeconds).startOfQuarterHour
         guard let told = try tx.toldUntil(at: retailer) else {
             // What was before the first look is nobody's expectation.
             try tx.beginTelling(at: retailer, from: due)
             return (0, false)
         }
-        let until = min(due, told.adding(seconds: quartersMax * CampaignTotal.quarterSeconds))
+        let until = min(due, told.adding(seconds: Self.quartersMax * CampaignTotal.quarterSeconds))
         guard told < until, try tx.lockTold(at: retailer, told) else { return (0, false) }
         try tx.tell(until: until, at: retailer)
         let totals = try tx.totals(of: retailer, from: told, until: until)
