@@ -233,10 +233,11 @@ def tell(retailers, seconds, rate, at=()):
     """Events at an even pace; `at` has moments with what is done then."""
     start, told, left = time.monotonic(), 0, sorted(at, key=lambda moment: moment[0])
     while (now := time.monotonic() - start) < seconds:
-        while left and left[0][0] <= now:
-            left.pop(0)[1]()
         retailers[told % len(retailers)].tell()
         told += 1
+        # Right after an event, whose messages are under way.
+        while left and left[0][0] <= now:
+            left.pop(0)[1]()
         time.sleep(max(0, start + told / rate - time.monotonic()))
     for _, act in left:
         act()

@@ -125,7 +125,8 @@ final class OutcomeWriter: Sendable {
         let patience = ContinuousClock.now + .seconds(DeliveryLimits.outcomeRetrySecondsMax)
         while true {
             do {
-                let summary = try await database.transaction(as: .worker(command.retailer)) { tx in try command.run(in: tx) }
+                let session = Scope.delivering(command.retailer)
+                let summary = try await database.transaction(as: session) { tx in try command.run(in: tx) }
                 metrics.record(summary)
                 for reason in summary.disabled {
                     logger.warning(

@@ -78,7 +78,7 @@ package struct WebhookDelivery: Service {
 
     private func takeOver(_ retailer: RetailerID) async throws {
         let command = TakeOverSpan(retailer: retailer, clock: clock, world: world)
-        while try await database.transaction(as: .worker(retailer), { tx in try command.run(in: tx) }) { ready.wake(retailer) }
+        while try await database.transaction(as: Scope.delivering(retailer), { tx in try command.run(in: tx) }) { ready.wake(retailer) }
     }
 
     func waitForMonths() async {
@@ -201,7 +201,7 @@ extension WebhookDelivery {
     func fanOutSome(_ retailer: RetailerID, _ room: DirectRoom?) async throws -> FanOut.Step {
         let step = FanOut(
             retailer: retailer, node: node, room: room, box: settings.secretBox, clock: clock, world: world)
-        return try await database.transaction(as: .worker(retailer)) { tx in try step.step(in: tx) }
+        return try await database.transaction(as: Scope.delivering(retailer)) { tx in try step.step(in: tx) }
     }
 
     func claim(_ retailer: RetailerID, _ places: DeliveryPlaces.Free? = nil) async throws -> [OutgoingMessage] {
@@ -209,7 +209,7 @@ extension WebhookDelivery {
         guard free.healthy > 0 || free.failing > 0 else { return [] }
         let command = ClaimDeliveries(retailer: retailer, places: free, box: settings.secretBox, clock: clock, world: world)
         let start = ContinuousClock.now
-        let claimed = try await database.transaction(as: .worker(retailer)) { tx in try command.run(in: tx) }
+        let claimed = try await database.transaction(as: Scope.delivering(retailer)) { tx in try command.run(in: tx) }
         metrics.recordClaim(.now - start)
         let messages = OutgoingMessage.messages(of: claimed)
         self.places.take(messages)
