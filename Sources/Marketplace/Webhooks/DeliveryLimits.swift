@@ -1,7 +1,3 @@
-import Kernel
-import Postgres
-import Tenancy
-
 /// The named limits of delivery (LEDGER_AND_WEBHOOKS rules 33 to 36).
 package enum DeliveryLimits {
     /// Requests to one endpoint at once, over all nodes.
@@ -49,10 +45,4 @@ package enum DeliveryLimits {
     package static let pruneMax = 500
     /// Of a body; a larger one is never sent.
     package static let bodyBytesMax = 256 * 1024
-}
-
-extension Scope {
-    /// Of delivery's own transactions: what a crash of PostgreSQL forgets of them is sent again, and the disk is waited for by
-    /// nobody's message.
-    static func delivering(_ retailer: RetailerID) -> Session { Scope.worker(retailer).session.committingLazily }
 }

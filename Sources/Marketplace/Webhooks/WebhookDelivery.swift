@@ -78,7 +78,8 @@ package struct WebhookDelivery: Service {
 
     private func takeOver(_ retailer: RetailerID) async throws {
         let command = TakeOverSpan(retailer: retailer, clock: clock, world: world)
-        while try await database.transaction(as: Scope.delivering(retailer), { tx in try command.run(in: tx) }) { ready.wake(retailer) }
+        let session = Scope.delivering(retailer)
+        while try await database.transaction(as: session, { tx in try command.run(in: tx) }) { ready.wake(retailer) }
     }
 
     func waitForMonths() async {
