@@ -6,6 +6,7 @@ package enum DeliveryLimits {
     package static let inFlightMax = 192
     /// Of these, how many what goes straight from the log leaves to the queue.
     package static let inFlightQueuedMin = 32
+    package static let directPlacesMax = inFlightMax - inFlightQueuedMin
     /// And to endpoints whose last request failed: they never take a place from the others.
     package static let inFlightFailingMax = 64
     /// Longer than a request may take, so that a lease only ends under a worker that is gone.
@@ -19,7 +20,9 @@ package enum DeliveryLimits {
     /// A step waits until at least so many more may be taken: many small ones would cost more than they send.
     package static let directRoomMin = 200
     /// Requests at once that a step may begin in any case, where so many are free.
-    package static let directPlacesMin = 16
+    package static let directPlacesMin = 64
+    /// How long a log waits for room before what has none is queued.
+    package static let heldMillisMax: Int64 = 250
     /// Messages of one span to one endpoint; what is beyond is queued.
     package static let directPerEndpointMax = 100
     /// Endpoints that one claim looks at.

@@ -30,11 +30,11 @@ final class DeliveryLines: Sendable {
         }
     }
 
-    private struct State {
+    fileprivate struct State {
         var lines: [EndpointID: Line] = [:]
         var deliveries = 0
-        /// Retailers whose log has more than there was room for.
-        var held: Set<RetailerID> = []
+        /// Retailers whose log has more than there was room for, and since when.
+        var held: [RetailerID: ContinuousClock.Instant] = [:]
     }
 
     private let state = Mutex(State())
@@ -42,15 +42,32 @@ final class DeliveryLines: Sendable {
     /// Endpoints that are being sent to, with their slots.
     var open: [EndpointID: Int] { state.withLock { $0.lines.mapValues(\.slots) } }
 
-    /// How many more deliveries there is room for; nil, and the retailer is told later (`finish`), where that is not worth a step.
+    /// How many more deliveries there is room for; nil, and the retailer is held, where that is not worth a step.
     func room(for retailer: RetailerID) -> Int? {
         state.withLock { state in
-            let left = DeliveryLimits.directMax - state.deliveries
-            guard left < DeliveryLimits.directRoomMin else { return left }
-            state.held.insert(retailer)
-            return nil
+            guard state.hasRoom else {
+                state.hold(retailer)
+                return nil
+            }
+            return DeliveryLimits.directMax - state.deliveries
         }
     }
+
+    /// The retailer's log has more than there is room for: it is named by `takeHeld` when there may be.
+    func hold(_ retailer: RetailerID) { state.withLock { $0.hold(retailer) } }
+
+    /// Whether it has been held for long, and what has no room is to be queued.
+    func isOverdue(_ retailer: RetailerID) -> Bool {
+        state.withLock { state in
+            state.held[retailer].map { .now - $0 > .milliseconds(DeliveryLimits.heldMillisMax) } ?? false
+        }
+    }
+
+    /// It got on.
+    func release(_ retailer: RetailerID) { state.withLock { $0.held[retailer] = nil } }
+
+    /// Those that are held, where there is room again.
+    func takeHeld() -> [RetailerID] { state.withLock { $0.hasRoom ? Array($0.held.keys) : [] } }
 
     /// Takes a span in. One endpoint for each runner that is to begin.
     func add(_ span: DeliverySpan, beginsBefore: ContinuousClock.Instant) -> [EndpointID] {
@@ -79,16 +96,15 @@ final class DeliveryLines: Sendable {
     /// All that waits in a line, taken out of it: its receiver has failed.
     func drain(_ endpoint: EndpointID) -> [OutgoingMessage] { state.withLock { $0.lines[endpoint]?.takeAll() ?? [] } }
 
-    /// So many deliveries have their outcome. Retailers that were held and have room again.
-    func finish(_ count: Int) -> Set<RetailerID> {
-        state.withLock { state in
-            state.deliveries -= count
-            guard !state.held.isEmpty, DeliveryLimits.directMax - state.deliveries >= DeliveryLimits.directRoomMin else {
-                return []
-            }
-            defer { state.held = [] }
-            return state.held
-        }
+    /// So many deliveries have their outcome.
+    func finish(_ count: Int) { state.withLock { $0.deliveries -= count } }
+}
+
+extension DeliveryLines.State {
+    fileprivate var hasRoom: Bool { DeliveryLimits.directMax - deliveries >= DeliveryLimits.directRoomMin }
+
+    fileprivate mutating func hold(_ retailer: RetailerID) {
+        if held[retailer] == nil { held[retailer] = .now }
     }
 }
 

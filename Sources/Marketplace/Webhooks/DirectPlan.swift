@@ -26,6 +26,8 @@ struct DirectRoom: Sendable, Hashable {
     let deliveries: Int
     /// Endpoints that this node is sending to, with their slots.
     let open: [EndpointID: Int]
+    /// The log waited for room for long: what has none now is queued.
+    var isOverdue = false
 }
 
 /// Which events of a stretch of the log go straight to which endpoints, which go to the queue, and where the stretch ends when
@@ -33,7 +35,8 @@ struct DirectRoom: Sendable, Hashable {
 struct DirectPlan: Sendable {
     private(set) var direct: [EndpointID: [EventReference]] = [:]
     private(set) var queued: [(event: EventReference, audience: Audience)] = []
-    /// The last position that was dealt with; nil where all were.
+    /// The last position that was dealt with; nil where all were. The rest waits for room: in the queue it would be slower, and so
+    /// would be what follows it.
     private(set) var cutAfter: Int64?
     private var deliveries = 0
 
@@ -49,8 +52,9 @@ struct DirectPlan: Sendable {
             let (straight, others) = Self.split(item, direct, ways, messagesMax)
             let fresh = straight.filter { direct[$0.endpoint] == nil && room.open[$0.endpoint] == nil }.map(\.endpoint)
             let fits = opened + fresh.count <= room.places && deliveries + straight.count <= room.deliveries
-            // The first one of a stretch is taken in any case: what has no room is queued, and the log goes on.
-            guard fits || deliveries == 0 else {
+            // What could never have room does not wait for it.
+            let isVast = fresh.count > DeliveryLimits.directPlacesMax || straight.count > DeliveryLimits.directMax
+            guard fits || (room.isOverdue || isVast) && deliveries == 0 else {
                 cutAfter = item.event.position - 1
                 return
             }
@@ -96,7 +100,8 @@ struct DirectPlan: Sendable {
         }.sorted { $0.0 < $1.0 }
         var slots = Dictionary(
             uniqueKeysWithValues: wanted.map { ($0.0, max(1, min(room.open[$0.0] ?? 1, ways[$0.0]?.slotsFree ?? 1))) })
-        var left = room.places - wanted.count { room.open[$0.0] == nil }
+        // Half of what is left: lines that end and begin again need places, too.
+        var left = (room.places - wanted.count { room.open[$0.0] == nil }) / 2
         for round in 1..<DeliveryLimits.inFlightPerEndpointMax {
             for (endpoint, most) in wanted where most > round && slots[endpoint] == round && left > 0 {
                 slots[endpoint] = round + 1

@@ -21,6 +21,8 @@ struct FanOut: Sendable {
         var queued = 0
         /// To be sent now.
         var span: DeliverySpan?
+        /// There is more, and no room for it.
+        var isHeld = false
     }
 
     func step(in tx: borrowing Transaction) throws -> Step {
@@ -36,10 +38,12 @@ struct FanOut: Sendable {
         let ways = room == nil ? [:] : try tx.lockWays(to: Self.endpoints(of: heard), at: retailer, but: node, now: now)
         let plan = DirectPlan(heard, ways: ways, now: now, room: room)
         let reached = plan.cutAfter ?? last
+        guard reached > position else { return Step(isHeld: true) }
         try tx.enqueue(plan.queued.map { pending($0.event, $0.audience) }, at: retailer)
         let span = try span(plan, ways, after: position, until: reached, at: now, claimed, in: tx)
         try tx.moveCursor(of: retailer, to: reached)
-        return Step(events: Int(reached - position), queued: plan.queued.count, span: span)
+        return Step(
+            events: Int(reached - position), queued: plan.queued.count, span: span, isHeld: plan.cutAfter != nil)
     }
 
     private static func endpoints(of heard: [HeardEvent]) -> [EndpointID] {

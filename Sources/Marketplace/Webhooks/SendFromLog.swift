@@ -18,7 +18,10 @@ extension WebhookDelivery {
                 for (retailer, step) in steps where step.queued > 0 || step.events > 0 && step.span == nil {
                     ready.wake(retailer)
                 }
-                return Set(steps.lazy.filter { $0.step.events > 0 }.map(\.retailer))
+                // What is held is woken when a line ends; where the others of this pass took its room and have nothing, at once.
+                let held = steps.filter(\.step.isHeld).map(\.retailer)
+                let more = steps.filter { $0.step.events > 0 && !$0.step.isHeld }.map(\.retailer)
+                return Set(more + (held.count < woken.count ? held : []))
             }
             group.cancelAll()
         }
@@ -33,9 +36,13 @@ extension WebhookDelivery {
                 group.addTask {
                     guard let deliveries = lines.room(for: retailer) else { return nil }
                     let share = max(DeliveryLimits.directRoomMin, deliveries / retailers.count)
-                    let room = DirectRoom(places: places, deliveries: share, open: lines.open)
+                    let room = DirectRoom(
+                        places: places, deliveries: share, open: lines.open, isOverdue: lines.isOverdue(retailer))
                     let step = await logged("events not fanned out", retailer) { try await fanOutSome(retailer, room) }
-                    return step.map { (retailer, $0) }
+                    guard let step else { return nil }
+                    if step.events > 0 || !step.isHeld { lines.release(retailer) }
+                    if step.isHeld { lines.hold(retailer) }
+                    return (retailer, step)
                 }
             }
             return await group.reduce(into: []) { steps, step in if let step { steps.append((step.0, step.1)) } }
@@ -63,9 +70,10 @@ extension WebhookDelivery {
                 tries += lines.drain(endpoint).flatMap(\.givenUp)
             }
             await writer.write(tries, of: retailer)
-            for held in lines.finish(tries.count) { roomy.wake(held) }
+            lines.finish(tries.count)
         }
         places.giveBackDirect()
+        for held in lines.takeHeld() { roomy.wake(held) }
     }
 
     /// As `followLogs` does, until the log is read.
