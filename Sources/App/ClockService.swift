@@ -73,6 +73,15 @@ extension Marketplace {
                     throw error
                 }
             },
+            ClockService("totals", every: 60, world, logger) { _ in
+                do {
+                    try await totalsClock.advance()
+                    clockMetrics.finished("totals")
+                } catch {
+                    clockMetrics.failed("totals")
+                    throw error
+                }
+            },
             AudienceIndexService(indexes: indexes, hint: hint),
             ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
                 try await profileChanges.prune()

@@ -26,6 +26,7 @@ package struct Marketplace: Sendable {
     package let campaignClock: CampaignClock
     package let offerClock: OfferClock
     package let quoteSweeper: QuoteSweeper
+    package let totalsClock: TotalsClock
     package let retention: Retention
     package let ledgerSealer: LedgerSealer
     package let dayCloser: DayCloser
@@ -94,6 +95,7 @@ package struct Marketplace: Sendable {
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
+        totalsClock = TotalsClock(database, world)
         retention = Retention(database)
         ledgerSealer = LedgerSealer(database, world)
         dayCloser = DayCloser(database, world)

@@ -19,6 +19,7 @@ NAMES = {
     405: ("MethodNotAllowed", "The path has no such method."),
     408: ("TooSlow", "The request did not arrive in time."),
     409: ("Conflict", "The state of things does not allow this."),
+    410: ("Gone", "It is kept no longer."),
     412: ("PreconditionFailed", "It is not what it was when it was read."),
     413: ("TooLarge", "The request is larger than is taken."),
     414: ("PathTooLong", "The path and query are longer than is taken."),

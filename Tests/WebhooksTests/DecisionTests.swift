@@ -134,4 +134,43 @@ import Testing
         #expect(Base64.decode(Base64.encode(secret.bytes)) == secret.bytes)
         #expect(Base64.encode([0xFB, 0xFF]) == "+/8=")
     }
+
+    @Test func `a clock that was set back empties no bucket and spares no endpoint for longer than it would have been`() {
+        let ahead = start.adding(seconds: 3_600)
+        var bucket = TokenBucket(ratePerSecond: 10, freeAt: nil)
+        bucket.take(10, at: ahead)
+        var health = EndpointHealth()
+        for _ in 0..<10 { _ = health.record(answered(500), at: ahead) }
+
+        #expect(bucket.tokens(at: ahead) == 0)
+        #expect(bucket.tokens(at: start) == 10)
+        bucket.take(4, at: start)
+        #expect(bucket.tokens(at: start) == 6)
+        #expect(health.breaker(at: ahead) == .open)
+        #expect(health.breaker(at: start) == .probing)
+    }
+
+    @Test func `successes that were counted are one success, and weigh in the window as many`() {
+        var health = EndpointHealth()
+        health.recordSuccesses(7, at: start)
+        #expect(health.isQuiet)
+        #expect((health.windowRequests, health.windowFailures) == (7, 0))
+        for _ in 0..<3 { _ = health.record(answered(500), at: start) }
+        #expect(!health.isQuiet)
+        #expect(health.breaker(at: start) == .closed)
+        health.recordSuccesses(0, at: start)
+        #expect(health.failuresInARow == 3)
+    }
+
+    @Test func `base64 is that of RFC 4648`() {
+        let table = [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ]
+        for (text, encoded) in table {
+            #expect(Base64.encode(Array(text.utf8)) == encoded)
+            #expect(Base64.decode(encoded) == Array(text.utf8))
+        }
+        #expect(Base64.encode([0xFB, 0xFF, 0xFE]) == "+//+")
+    }
 }

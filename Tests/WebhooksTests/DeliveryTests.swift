@@ -212,7 +212,7 @@ import Testing
             let receiver = try await WebhookReceiver.start()
             _ = try await outbox.makeEndpoint(receiver.url())
             let (retailer, world) = (outbox.retailer, outbox.market.clock.world)
-            let mayCommit = Gate()
+            let mayCommit = CommitGate()
             let (appended, hasAppended) = AsyncStream.makeStream(of: Void.self)
             let (first, second) = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -241,6 +241,6 @@ import Testing
 }
 
 /// Lets a transaction go on to its commit.
-private final class Gate: Sendable {
+final class CommitGate: Sendable {
     let isOpen = Atomic<Bool>(false)
 }

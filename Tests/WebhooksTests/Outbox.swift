@@ -95,6 +95,66 @@ struct Outbox: Sendable {
         }
     }
 
+    /// One step in the log, as a node takes it that has all its room.
+    func stepInLog(on node: WebhookDelivery? = nil) async throws -> FanOut.Step {
+        let room = DirectRoom(places: DeliveryLimits.inFlightMax, deliveries: DeliveryLimits.directMax, open: [:])
+        return try await (node ?? delivery).fanOutSome(retailer, room)
+    }
+
+    /// Sends what a step took, to the end.
+    func send(_ step: FanOut.Step) async throws {
+        let runners = delivery.begin(try #require(step.span))
+        await withDiscardingTaskGroup { group in
+            for endpoint in runners { group.addTask { await delivery.runLine(to: endpoint, of: retailer) } }
+        }
+    }
+
+    /// Spans that are under way.
+    func spans() async throws -> Int {
+        let retailer = retailer
+        return try await market.database.read(as: .worker(retailer)) { tx in
+            try tx.one("SELECT count(*) FROM delivery_span WHERE retailer_id = \(retailer)") { row in try row.next() }
+        }
+    }
+
+    /// As if what was recorded of a span had not been the last of it.
+    func reopen(_ span: DeliverySpan) async throws {
+        let (retailer, world, clock) = (retailer, market.clock.world, clock)
+        _ = try await market.database.transaction(as: .worker(retailer)) { tx in
+            try tx.execute("DELETE FROM delivery_span WHERE retailer_id = \(retailer)")
+            try tx.insert(
+                span, of: Identifier(at: world.now(), random: (1, 2)),
+                until: try clock.now(tx).adding(seconds: DeliveryLimits.leaseSeconds))
+        }
+    }
+
+    /// Cancels so many statements that wait for a lock.
+    func cancelWaitingStatements(atLeast count: Int, in database: Database) async throws {
+        var cancelled = 0
+        while cancelled < count {
+            cancelled += try await database.administer { tx in
+                try tx.one(
+                    """
+                    SELECT count(*) FILTER (WHERE pg_cancel_backend(pid))
+                    FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """
+                ) { row in try row.next(Int.self) }
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Of an endpoint that may be deleted.
+    func states(of endpoint: EndpointID) async throws -> [String] {
+        let retailer = retailer
+        return try await market.database.read(as: .worker(retailer)) { tx in
+            try tx.query(
+                "SELECT state FROM delivery WHERE retailer_id = \(retailer) AND endpoint_id = \(endpoint) ORDER BY position"
+            ) { row in try row.next(String.self) }
+        }
+    }
+
     /// Returns when nothing is due and nothing under way.
     func settled() async throws {
         let (retailer, clock) = (retailer, clock)
@@ -103,7 +163,9 @@ struct Outbox: Sendable {
                 let now = try clock.now(tx)
                 return try tx.one(
                     """
-                    SELECT count(*)
+                    SELECT count(*) + (SELECT count(*) FROM delivery_span WHERE retailer_id = \(retailer))
+                        + (SELECT log_head.position - webhook_cursor.position FROM log_head, webhook_cursor
+                            WHERE log_head.retailer_id = \(retailer) AND webhook_cursor.retailer_id = \(retailer))
                     FROM delivery_queue
                     JOIN endpoint ON endpoint.retailer_id = \(retailer) AND endpoint.endpoint_id = delivery_queue.endpoint_id
                     WHERE delivery_queue.retailer_id = \(retailer) AND endpoint.state = 'enabled'
@@ -212,7 +274,7 @@ struct Outbox: Sendable {
         return (supplier, try await market.key(of: supplier, .admin))
     }
 
-    private func attachMonth() async throws {
+    func attachMonth() async throws {
         let (retailer, day) = (retailer, market.clock.now.utcDay)
         _ = try await market.database.transaction(as: .worker(retailer)) { tx in
             try tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('attach_month', 0))")

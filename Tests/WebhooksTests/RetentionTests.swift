@@ -2,6 +2,7 @@ import EventLog
 import HTTPTypes
 import JSONText
 import Kernel
+import Parties
 import Postgres
 import Tenancy
 import TestSupport
@@ -95,5 +96,76 @@ import Testing
 
             #expect(pruned.events == count)
         }
+    }
+
+    @Test func `a reader of the feed whose events are gone is told from where on all are there`() async throws {
+        try await Outbox.run { outbox in
+            try await outbox.followDatabase()
+            _ = try await outbox.makeEndpoint("http://127.0.0.1:1/", types: ["other.type"])
+            try await outbox.append("campaign.launched", count: 5)
+            outbox.pass(seconds: 92 * Self.day)
+            try await Retention(outbox.market.database, clock: outbox.clock).prune(outbox.retailer)
+            outbox.market.clock.advance(seconds: 92 * Self.day)
+            try await outbox.attachMonth()
+            try await outbox.append("campaign.paused", count: 2)
+            let supplier = try await outbox.makeSupplier()
+            let feed = "/v1/retailers/\(outbox.retailer)/events"
+            let read = { (query: String, key: KeyToken) in try await outbox.market.get(feed + query, as: key) }
+
+            let behind = try await read("?after=3", outbox.admin)
+            let rival = try await read("?after=3", supplier.admin)
+            let next = try await read("?after=\(behind.json["oldest_after"].integer ?? 0)", outbox.admin)
+            let fresh = try await read("", outbox.admin)
+            let there = try await read("?after=6", outbox.admin)
+
+            #expect(behind.status == 410)
+            #expect(behind.json["code"] == "events_pruned")
+            #expect(behind.json["oldest_after"] == 5)
+            #expect(rival.status == 410)
+            #expect(next.json["data"].elements.map { $0["sequence"] } == [6, 7])
+            #expect(fresh.json["data"] == next.json["data"])
+            #expect(there.json["data"].elements.map { $0["sequence"] } == [7])
+        }
+    }
+
+    @Test func `a month of which nothing is left goes, and one with a row stays`() async throws {
+        let database = try await TestDatabase.clone()
+        try await Outbox.run(on: database) { outbox in
+            try await outbox.followDatabase()
+            let now = outbox.market.clock.now
+            let months = [now.adding(seconds: -200 * Self.day).utcDay, now.adding(seconds: -160 * Self.day).utcDay]
+            for month in months {
+                _ = try await database.transaction(as: .worker(outbox.retailer)) { tx in
+                    try tx.execute("SELECT attach_month('event', \(month))")
+                }
+            }
+            outbox.market.clock.set(now.adding(seconds: -160 * Self.day))
+            try await outbox.append("campaign.launched")
+            let retention = Retention(database, clock: outbox.clock)
+
+            let dropped = try await retention.dropEmptyMonths()
+            let again = try await retention.dropEmptyMonths()
+            var left: [Bool] = []
+            for month in months {
+                let name = "event_" + "\(month)".prefix(7).filter { $0 != "-" }
+                left.append(
+                    try await database.administer { tx in
+                        try tx.one("SELECT to_regclass(\(name)) IS NOT NULL") { row in try row.next(Bool.self) }
+                    })
+            }
+            let events = try await database.read(as: .worker(outbox.retailer)) { tx in
+                try tx.one("SELECT count(*) FROM event WHERE retailer_id = \(outbox.retailer)") { row in try row.next(Int.self) }
+            }
+            let young = try await database.transaction(as: .workerHome) { tx in
+                try tx.one("SELECT drop_empty_month('event', \(now.utcDay))") { row in try row.next(Bool.self) }
+            }
+
+            #expect(dropped >= 1)
+            #expect(again == 0)
+            #expect(left == [false, true])
+            #expect(events == 1)
+            #expect(!young)
+        }
+        await database.close()
     }
 }

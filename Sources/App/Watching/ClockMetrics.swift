@@ -14,7 +14,7 @@ package final class ClockMetrics: Sendable {
 
     package init(_ metrics: Metrics) {
         var clocks: [String: Clock] = [:]
-        for name in ["campaigns", "offers", "quotes", "retention", "ledger"] {
+        for name in ["campaigns", "offers", "quotes", "retention", "totals", "ledger"] {
             clocks[name] = Clock(
                 rounds: metrics.counter(
                     "tradewind_clock_rounds_total", help: "Rounds that a clock finished.", labels: ["clock": name]),

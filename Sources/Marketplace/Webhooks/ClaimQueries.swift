@@ -7,7 +7,7 @@ struct DueEndpoint: Sendable {
     let id: EndpointID
     let supplier: SupplierID?
     let url: String
-    var bucket: TokenBucket
+    let bucket: TokenBucket
     let batchMax: Int
     let health: EndpointHealth
     /// Its last request failed: it takes places of that kind.
@@ -48,7 +48,8 @@ extension Transaction {
     }
 
     /// Served by delivery_queue_due. Endpoints that could be sent nothing now, for want of a token or a slot, take no place in the
-    /// page of those that are looked at; `running` is of a time before the lock: it leaves out, and decides nothing.
+    /// page of those that are looked at; `running` is of a time before the lock: it leaves out, and decides nothing. What lies further
+    /// ahead than it ever can is of before the clock was set back, and holds nobody up.
     func lockDueEndpoints(
         of retailer: RetailerID, failing: Bool, running: [EndpointID: Int], now: Instant
     ) throws -> [DueEndpoint] {
@@ -65,9 +66,11 @@ extension Transaction {
                     WHERE running.endpoint_id = endpoint.endpoint_id
                         AND running.count >= batch_max * \(DeliveryLimits.inFlightPerEndpointMax)
                 )
-                AND (breaker_open_until IS NULL OR breaker_open_until <= \(now))
+                AND (breaker_open_until IS NULL OR breaker_open_until <= \(now)
+                    OR breaker_open_until > \(now.adding(seconds: EndpointHealth.breakerOpenSeconds)))
                 AND (rate_free_at IS NULL
-                    OR rate_free_at <= \(now)::timestamptz + interval '1 second' * (1 - 1.0 / rate_per_second))
+                    OR rate_free_at <= \(now)::timestamptz + interval '1 second' * (1 - 1.0 / rate_per_second)
+                    OR rate_free_at > \(now.adding(seconds: TokenBucket.debtSecondsMax)))
                 AND (
                     SELECT run_at
                     FROM delivery_queue
@@ -150,13 +153,15 @@ extension Transaction {
         return Dictionary(events.map { ($0.position, $0) }) { first, _ in first }
     }
 
-    func recordClaim(of endpoints: [DueEndpoint], at retailer: RetailerID, now: Instant) throws {
+    func recordClaim(
+        of claims: [(endpoint: EndpointID, bucket: TokenBucket)], at retailer: RetailerID, now: Instant
+    ) throws {
         try execute(
             """
             UPDATE endpoint SET rate_free_at = fact.rate_free_at, claimed_at = \(now)
-            FROM unnest(\(endpoints.map(\.id)), \(endpoints.map(\.bucket.freeAt))) AS fact (endpoint_id, rate_free_at)
+            FROM unnest(\(claims.map(\.endpoint)), \(claims.map(\.bucket.freeAt))) AS fact (endpoint_id, rate_free_at)
             WHERE endpoint.retailer_id = \(retailer) AND endpoint.endpoint_id = fact.endpoint_id
-                AND endpoint.endpoint_id = ANY(\(endpoints.map(\.id)))
+                AND endpoint.endpoint_id = ANY(\(claims.map(\.endpoint)))
             """)
     }
 }

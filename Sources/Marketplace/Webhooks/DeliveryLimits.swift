@@ -4,18 +4,36 @@ package enum DeliveryLimits {
     package static let inFlightPerEndpointMax = 4
     /// Requests of one node at once to endpoints that answer well.
     package static let inFlightMax = 192
+    /// Of these, how many what goes straight from the log leaves to the queue.
+    package static let inFlightQueuedMin = 32
+    package static let directPlacesMax = inFlightMax - inFlightQueuedMin
     /// And to endpoints whose last request failed: they never take a place from the others.
     package static let inFlightFailingMax = 64
     /// Longer than a request may take, so that a lease only ends under a worker that is gone.
     package static let leaseSeconds: Int64 = 45
     package static let connectSecondsMax: Int64 = 5
     package static let requestSecondsMax: Int64 = 15
-    /// Events that one step of the fan-out reads, and deliveries that it makes in one statement.
-    package static let fanOutEventsMax = 200
+    /// Events that one step of the fan-out reads.
+    package static let fanOutEventsMax = 400
+    /// Deliveries that a node has straight from the log at once, those that wait for their turn included.
+    package static let directMax = 2_000
+    /// A step waits until at least so many more may be taken: many small ones would cost more than they send.
+    package static let directRoomMin = 200
+    /// Requests at once that a step may begin in any case, where so many are free.
+    package static let directPlacesMin = 64
+    /// How long a log waits for room before what has none is queued.
+    package static let heldMillisMax: Int64 = 250
+    /// Messages of one span to one endpoint; what is beyond is queued.
+    package static let directPerEndpointMax = 100
     /// Endpoints that one claim looks at.
     package static let claimEndpointsMax = 64
     /// Outcomes that are written in one transaction.
-    package static let outcomesMax = 64
+    package static let outcomesMax = 512
+    /// Successes of an endpoint that answers well are written this often; a failure is written at once, with them.
+    package static let healthWriteMillis: Int64 = 1_000
+    /// How long outcomes that could not be written wait before they are tried again, and for how long in all.
+    package static let outcomeRetryMillis: Int64 = 200
+    package static let outcomeRetrySecondsMax: Int64 = 600
     /// How long a worker sleeps when nobody wakes it.
     package static let pollMillis: Int64 = 1_000
     /// How often the queue is measured and the months are looked after.

@@ -1,3 +1,4 @@
+import EventLog
 import Kernel
 import Synchronization
 package import Telemetry
@@ -7,6 +8,9 @@ package final class DeliveryMetrics: Sendable {
     /// How a retailer's queue stood when it was last looked at.
     package struct Queue: Sendable {
         package let rows: Int
+        /// Events of the log that no delivery was made of yet.
+        package let unread: Int64
+        /// Of those and of the queue's rows.
         package let oldestDueMicros: Int64
         /// Whose delivery that is; nil where none is due.
         package let worstEndpoint: EndpointID?
@@ -27,14 +31,15 @@ package final class DeliveryMetrics: Sendable {
     package init(_ metrics: Metrics) {
         self.metrics = metrics
         firstAttempt = metrics.histogram(
-            "tradewind_webhook_first_attempt_seconds", help: "From the making of a delivery to its first attempt.",
+            "tradewind_webhook_first_attempt_seconds",
+            help: "From an event, or the making of a delivery by hand, to its first attempt.",
             bounds: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300])
         claim = metrics.histogram(
             "tradewind_webhook_claim_seconds", help: "Time that a claim of due deliveries takes.",
             bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1])
         writeBatch = metrics.histogram(
             "tradewind_webhook_write_batch", help: "Outcomes that were written in one transaction.",
-            bounds: [1, 2, 4, 8, 16, 32, 64])
+            bounds: [1, 4, 16, 64, 256, 512])
         writeWait = metrics.histogram(
             "tradewind_webhook_write_wait_seconds", help: "How long the first outcome of such a batch had waited.",
             bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1])
@@ -50,12 +55,19 @@ package final class DeliveryMetrics: Sendable {
         metrics.gauge("tradewind_webhook_queue_rows", help: "Deliveries that are still to be made.") { [self] in
             queues.withLock { queues in Double(queues.values.reduce(0) { $0 + $1.rows }) }
         }
-        metrics.gauge("tradewind_webhook_oldest_due_seconds", help: "Age of the oldest due delivery.") { [self] in
+        metrics.gauge("tradewind_webhook_unread_events", help: "Events that no delivery was made of yet.") { [self] in
+            queues.withLock { queues in Double(queues.values.reduce(0) { $0 + $1.unread }) }
+        }
+        metrics.gauge(
+            "tradewind_webhook_oldest_due_seconds", help: "Age of the oldest due delivery, or event without one."
+        ) { [self] in
             queues.withLock { queues in Double(queues.values.map(\.oldestDueMicros).max() ?? 0) / 1_000_000 }
         }
         metrics.gauges("tradewind_webhook_worst_endpoint_due_seconds", help: "The same of the endpoint that lags most.") {
             [self] in
-            let worst = queues.withLock { $0.values.max { $0.oldestDueMicros < $1.oldestDueMicros } }
+            let worst = queues.withLock {
+                $0.values.filter { $0.worstEndpoint != nil }.max { $0.oldestDueMicros < $1.oldestDueMicros }
+            }
             guard let worst, let endpoint = worst.worstEndpoint else { return [] }
             return [("endpoint=\"\(endpoint)\"", Double(worst.oldestDueMicros) / 1_000_000)]
         }
@@ -86,8 +98,9 @@ package final class DeliveryMetrics: Sendable {
 
     func record(_ finished: FinishedTry) {
         counter(finished.outcome?.label ?? "given_up").increment()
-        guard finished.delivery.attempts == 0 else { return }
-        let waited = finished.delivery.claimedAt.microseconds - finished.delivery.createdAt.microseconds
+        guard finished.delivery.attempts == 0, finished.outcome != nil else { return }
+        let since = finished.isDirect ? finished.delivery.event.occurredAt : finished.delivery.createdAt
+        let waited = finished.startedAt.microseconds - since.microseconds
         firstAttempt.record(Double(max(0, waited)) / 1_000_000)
     }
 

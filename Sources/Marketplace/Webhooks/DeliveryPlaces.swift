@@ -25,6 +25,13 @@ final class DeliveryPlaces: Sendable {
         }
     }
 
+    /// Places for what goes straight from the log: only endpoints that answer well, and some are left to the queue.
+    func freeForDirect() -> Int { max(0, free().healthy - DeliveryLimits.inFlightQueuedMin) }
+
+    func takeDirect(_ count: Int) { taken.withLock { $0.healthy += count } }
+
+    func giveBackDirect() { taken.withLock { $0.healthy -= 1 } }
+
     func take(_ messages: [OutgoingMessage]) {
         taken.withLock { taken in
             for message in messages {

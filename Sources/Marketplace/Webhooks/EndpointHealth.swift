@@ -33,7 +33,8 @@ package struct EndpointHealth: Sendable, Hashable {
 
     package func breaker(at now: Instant) -> Breaker {
         guard let until = breakerOpenUntil else { return .closed }
-        return now < until ? .open : .probing
+        // Nothing is spared for longer than that: where it seems so, the clock was set back.
+        return now < until && until <= now.adding(seconds: Self.breakerOpenSeconds) ? .open : .probing
     }
 
     /// How many requests may run at once, of which `running` do.
@@ -43,6 +44,17 @@ package struct EndpointHealth: Sendable, Hashable {
         case .probing: max(0, 1 - running)
         case .open: 0
         }
+    }
+
+    /// It has answered well for as long as is remembered: one more success changes nothing but counts.
+    package var isQuiet: Bool {
+        lastSuccessAt != nil && failuresInARow == 0 && breakerOpenUntil == nil && firstFailureAt == nil && failingSince == nil
+    }
+
+    /// Takes in successes that were counted before they are written.
+    package mutating func recordSuccesses(_ count: Int, at now: Instant) {
+        for _ in 0..<count { self.count(isFailure: false, at: now) }
+        if count > 0 { succeed(at: now) }
     }
 
     /// Takes in what came of an attempt; a reason where the endpoint is to be disabled.

@@ -8,6 +8,7 @@ import Tenancy
 
 /// GET /v1/retailers/{retailer_id}/events    the log itself, in order, for whoever would rather ask than be told
 ///
+/// Who asks after a position whose followers are partly gone is told from where to go on (410).
 /// A supplier reads the events that name it; row-level security sees to that. With `wait_seconds` the answer waits for the
 /// first event, so that a reader in a loop hears of it at once. Events read as endpoints get them.
 package struct EventRoutes: Sendable {
@@ -94,10 +95,36 @@ struct EventPage: Sendable, JSONWritable {
     }
 }
 
+/// Why a page of the feed is refused.
+enum EventFeedRefusal: Refusal {
+    /// The reader was not so far when events went: some that it has not seen are kept no longer.
+    case pruned(through: Int64)
+
+    var problem: Problem {
+        switch self {
+        case .pruned(let position):
+            Problem(
+                410, "events_pruned", "Events after this position are kept no longer.",
+                detail: "Events are kept for \(DeliveryLimits.eventDaysKept) days; go on after \(position).",
+                numbers: ["oldest_after": position])
+        }
+    }
+}
+
 extension Transaction {
+    /// A reader that begins (0) begins with what is kept; one that is behind that is told.
+    fileprivate func checkKept(_ feed: EventFeed, at retailer: RetailerID) throws {
+        guard feed.after > 0 else { return }
+        let pruned = try first("SELECT pruned_position FROM log_head WHERE retailer_id = \(retailer)") { row in
+            try row.next(Int64.self)
+        }
+        if let pruned, feed.after < pruned { throw EventFeedRefusal.pruned(through: pruned) }
+    }
+
     /// `next_after` is the last event that the reader was shown: a position beyond would tell a supplier how much goes on
     /// that is not its business.
     fileprivate func page(of feed: EventFeed, at retailer: RetailerID) throws -> EventPage {
+        try checkKept(feed, at: retailer)
         let events = try query(
             """
             SELECT position, event_id, type, subject_kind, subject_id, supplier_ids, occurred_at, data

@@ -24,13 +24,18 @@ package final class LogHint: Sendable {
         for retailer: RetailerID? = nil, _ body: (LogListener) async throws -> Value
     ) async rethrows -> Value {
         let listener = LogListener(for: retailer)
+        return try await telling(listener) { try await body(listener) }
+    }
+
+    /// A listener of another hint hears this one too.
+    func telling<Value>(_ listener: LogListener, _ body: () async throws -> Value) async rethrows -> Value {
         let id = state.withLock { state in
             state.lastID += 1
             state.listeners[state.lastID] = listener
             return state.lastID
         }
         defer { state.withLock { state in state.listeners[id] = nil } }
-        return try await body(listener)
+        return try await body()
     }
 }
 

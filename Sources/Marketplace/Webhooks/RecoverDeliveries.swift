@@ -87,7 +87,7 @@ struct RecoverDeliveries: Sendable {
 }
 
 /// All events of a span that match the endpoint and were never for it: those of a pause, or of the time before it. Of events
-/// whose deliveries are no longer kept the endpoint's periods tell whether they were for it.
+/// whose deliveries are no longer kept, and of those that are under way, the endpoint's periods tell whether they were for it.
 struct ReplayMissing: Sendable {
     let target: EndpointTarget
     let span: RecoverySpan
@@ -147,6 +147,7 @@ extension Transaction {
             """
             SELECT event.position, event.logged_on, event.event_id, event.type
             FROM event
+            JOIN webhook_cursor AS cursor ON cursor.retailer_id = \(retailer)
             WHERE event.retailer_id = \(retailer)
                 AND event.logged_on >= \(span.since.utcDay) AND event.logged_on <= \(span.until.utcDay)
                 AND event.occurred_at >= \(span.since) AND event.occurred_at <= \(span.until)
@@ -158,12 +159,19 @@ extension Transaction {
                     WHERE delivery.retailer_id = \(retailer) AND delivery.endpoint_id = \(endpoint.id)
                         AND delivery.position = event.position
                 )
-                AND (event.occurred_at >= \(keptSince) OR NOT EXISTS (
-                    SELECT FROM endpoint_period
-                    WHERE endpoint_period.retailer_id = \(retailer) AND endpoint_period.endpoint_id = \(endpoint.id)
-                        AND endpoint_period.after_position < event.position
-                        AND (endpoint_period.until_position IS NULL OR event.position <= endpoint_period.until_position)
-                ))
+                AND NOT (
+                    (event.occurred_at < \(keptSince) OR event.position > cursor.position OR EXISTS (
+                        SELECT FROM delivery_span
+                        WHERE delivery_span.retailer_id = \(retailer) AND delivery_span.after_position < event.position
+                            AND event.position <= delivery_span.until_position
+                    ))
+                    AND EXISTS (
+                        SELECT FROM endpoint_period
+                        WHERE endpoint_period.retailer_id = \(retailer) AND endpoint_period.endpoint_id = \(endpoint.id)
+                            AND endpoint_period.after_position < event.position
+                            AND (endpoint_period.until_position IS NULL OR event.position <= endpoint_period.until_position)
+                    )
+                )
             ORDER BY event.position
             LIMIT \(span.limit + 1)
             """

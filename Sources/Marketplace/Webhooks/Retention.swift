@@ -7,6 +7,8 @@ import Tenancy
 package struct Retention: Sendable {
     /// Transactions for one retailer in one round: the rest is for the next one.
     package static let batchesMax = 200
+    /// How many times four weeks before what is kept are looked at for months that are empty.
+    package static let monthsLookedAt: Int64 = 7
 
     private let database: Database
     private let clock: DeliveryClock
@@ -30,6 +32,23 @@ package struct Retention: Sendable {
             try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
         }
         for retailer in retailers { try await prune(retailer) }
+        try await dropEmptyMonths()
+    }
+
+    /// Months of events and of attempts that are older than anything that is kept, once nothing is in them and vacuum has given
+    /// their pages back. Returns how many went.
+    @discardableResult
+    package func dropEmptyMonths() async throws -> Int {
+        var dropped = 0
+        for (table, days) in [("event", DeliveryLimits.eventDaysKept), ("delivery_attempt", DeliveryLimits.deliveryDaysKept)] {
+            for month in 1...Self.monthsLookedAt {
+                dropped += try await database.transaction(as: .workerHome) { [clock] tx in
+                    let oldest = try clock.now(tx).adding(seconds: -(days + 28 * month) * 86_400).utcDay
+                    return try tx.one("SELECT drop_empty_month(\(table), \(oldest))") { row in try row.next(Bool.self) } ? 1 : 0
+                }
+            }
+        }
+        return dropped
     }
 
     @discardableResult
@@ -106,7 +125,7 @@ extension Transaction {
         ) { row in try row.next() }
     }
 
-    /// The oldest first; months that are too young are not looked into.
+    /// The oldest first; months that are too young are not looked into. The head of the log is taken last, and says how far.
     fileprivate func pruneEvents(of retailer: RetailerID, loggedBefore day: BusinessDay) throws -> Int {
         try one(
             """
@@ -121,6 +140,11 @@ extension Transaction {
                 USING due
                 WHERE event.retailer_id = \(retailer) AND event.position = due.position AND event.logged_on = due.logged_on
                 RETURNING event.position
+            ), told AS (
+                UPDATE log_head
+                SET pruned_position = GREATEST(log_head.pruned_position, newest.last)
+                FROM (SELECT max(gone.position) AS last FROM gone) AS newest
+                WHERE log_head.retailer_id = \(retailer) AND newest.last IS NOT NULL
             )
             SELECT count(*) FROM gone
             """

@@ -17,19 +17,20 @@ struct SendAttempt: Sendable {
             first.batchMax > 1
             ? MessageBody(batch: envelopes, bytesMax: DeliveryLimits.bodyBytesMax) : MessageBody(envelopes[0])
         let (sent, left) = (message.deliveries.prefix(body.count), message.deliveries.dropFirst(body.count))
-        let outcome = await post(body, to: first)
-        return sent.map { FinishedTry($0, outcome, isFirstOfMessage: $0.id == first.id) }
+        let startedAt = first.claimedAt.adding(elapsed: .now - first.claimed)
+        let outcome = await post(body, to: first, at: startedAt)
+        return sent.map { FinishedTry($0, outcome, startedAt: startedAt, isFirstOfMessage: $0.id == first.id) }
             + left.map { FinishedTry($0, nil, isFirstOfMessage: false) }
     }
 
-    private func post(_ body: MessageBody, to first: ClaimedDelivery) async -> OutboundOutcome? {
+    private func post(_ body: MessageBody, to first: ClaimedDelivery, at startedAt: Instant) async -> OutboundOutcome? {
         guard body.bytes.count <= DeliveryLimits.bodyBytesMax else {
             return OutboundOutcome(failed: .tooLarge, "The event is larger than a message may be.")
         }
         guard !first.keys.isDamaged else {
             return OutboundOutcome(failed: .http, "A secret of the endpoint is damaged: rotate it.")
         }
-        guard let request = try? request(for: first, body: body) else {
+        guard let request = try? request(for: first, body: body, at: startedAt) else {
             return OutboundOutcome(failed: .http, "The request could not be made.")
         }
         return await client.post(request)
@@ -37,8 +38,8 @@ struct SendAttempt: Sendable {
 
     /// Standard Webhooks 1.0: the id is the same over all tries; a signature for each secret and key in force. The endpoint's own
     /// headers go last and have no name of ours.
-    private func request(for delivery: ClaimedDelivery, body: MessageBody) throws -> OutboundRequest {
-        let timestamp = delivery.claimedAt.microseconds / 1_000_000
+    private func request(for delivery: ClaimedDelivery, body: MessageBody, at startedAt: Instant) throws -> OutboundRequest {
+        let timestamp = startedAt.microseconds / 1_000_000
         let signatures = try delivery.keys.signatures(id: body.id, timestamp: timestamp, body: body.bytes)
         let ours = [
             ("Content-Type", "application/json"), ("User-Agent", "Tradewind-Webhooks/1"), ("webhook-id", body.id),
@@ -48,4 +49,15 @@ struct SendAttempt: Sendable {
             url: delivery.url, headers: ours + delivery.keys.headers.list.map { ($0.name, $0.value) }, body: body.bytes,
             connectTimeout: min(.seconds(DeliveryLimits.connectSecondsMax), timeout), totalTimeout: timeout)
     }
+}
+
+extension Instant {
+    fileprivate func adding(elapsed: Duration) -> Instant {
+        Instant(microseconds: microseconds + Int64(elapsed / .microseconds(1)))
+    }
+}
+
+extension OutgoingMessage {
+    /// No try: its deliveries are due again at once.
+    var givenUp: [FinishedTry] { deliveries.map { FinishedTry($0, nil, isFirstOfMessage: false) } }
 }

@@ -4,6 +4,7 @@ package import Kernel
 /// which the bucket will be full again; it holds one second's worth.
 package struct TokenBucket: Sendable, Hashable {
     private static let secondMicros: Int64 = 1_000_000
+    package static let debtSecondsMax: Int64 = 5
 
     package let ratePerSecond: Int32
     /// Nil: full.
@@ -16,12 +17,19 @@ package struct TokenBucket: Sendable, Hashable {
     }
 
     package func tokens(at now: Instant) -> Int {
-        let missing = max(0, (freeAt?.microseconds ?? 0) - now.microseconds)
+        let missing = max(0, start(at: now) - now.microseconds)
         return Int(max(0, Self.secondMicros - missing) * Int64(ratePerSecond) / Self.secondMicros)
     }
 
     package mutating func take(_ count: Int, at now: Instant) {
-        let start = max(freeAt?.microseconds ?? 0, now.microseconds)
-        freeAt = Instant(microseconds: start + Int64(count) * Self.secondMicros / Int64(ratePerSecond))
+        freeAt = Instant(microseconds: start(at: now) + Int64(count) * Self.secondMicros / Int64(ratePerSecond))
+    }
+
+    /// A bucket never owes much more than its second: where it seems to, the clock was set back, and it is full.
+    private func start(at now: Instant) -> Int64 {
+        guard let freeAt, freeAt.microseconds - now.microseconds <= Self.debtSecondsMax * Self.secondMicros else {
+            return now.microseconds
+        }
+        return max(freeAt.microseconds, now.microseconds)
     }
 }

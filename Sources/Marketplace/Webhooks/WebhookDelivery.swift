@@ -9,23 +9,29 @@ import Tenancy
 /// Sends events to endpoints, at least once each, for as long as the service runs. Any number of nodes may run it on one
 /// database: the log's cursor, the endpoints' rows and the leases hold them apart.
 ///
-/// Three loops beside each other, none of which waits for a receiver: one follows the logs and makes deliveries, one claims
-/// what is due and sends it, one measures the queues. A log that grows without end keeps no delivery waiting.
+/// Loops beside each other, none of which waits for a receiver: one follows the logs, sends straight on what it can and queues the
+/// rest; one claims what is due in the queue and sends it; one takes over what nodes that are gone had under way; one measures. A
+/// log that grows without end keeps no delivery waiting.
 package struct WebhookDelivery: Service {
     let database: Database
-    private let settings: WebhookSettings
+    let settings: WebhookSettings
     private let rendering: EventRendering
     /// Somebody wrote something.
-    private let hint: LogHint
-    /// There are deliveries, or places for them.
-    private let ready = LogHint()
-    private let metrics: DeliveryMetrics
+    let hint: LogHint
+    /// There are deliveries in the queue, or places for them.
+    let ready = LogHint()
+    /// There is room again for what is in the log.
+    let roomy = LogHint()
+    let metrics: DeliveryMetrics
     let clock: DeliveryClock
     let world: OutsideWorld
     private let logger: Logger
     private let client: OutboundClient
-    private let writer: OutcomeWriter
-    private let places = DeliveryPlaces()
+    let writer: OutcomeWriter
+    let places = DeliveryPlaces()
+    let lines = DeliveryLines()
+    /// Names this worker in its spans.
+    let node: Identifier
 
     package init(
         _ database: Database, _ settings: WebhookSettings, rendering: EventRendering = .asStored, hint: LogHint,
@@ -40,41 +46,51 @@ package struct WebhookDelivery: Service {
         self.world = world
         self.logger = logger
         client = OutboundClient(policy: settings.policy)
+        node = Identifier(at: world.now(), random: (world.random(), world.random()))
         writer = OutcomeWriter(database, clock, world, metrics, logger)
     }
 
     /// Until a graceful stop; tries that are under way then are given up and due again at once.
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await followLogs() }
-                group.addTask { await measureQueues() }
-                group.addTask { await deliver() }
+        await writer.run {
+            await cancelWhenGracefulShutdown {
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await followLogs() }
+                    group.addTask { await takeOver() }
+                    group.addTask { await measureQueues() }
+                    group.addTask { await deliver() }
+                }
             }
         }
         await client.close()
     }
 
-    private func followLogs() async {
-        await follow(hint) { woken in
-            await withTaskGroup(of: RetailerID?.self) { group in
-                for retailer in woken {
-                    group.addTask {
-                        let events = await logged("events not fanned out", retailer) { try await fanOutSome(retailer) } ?? 0
-                        if events > 0 { ready.wake(retailer) }
-                        return events > 0 ? retailer : nil
-                    }
-                }
-                return await group.reduce(into: []) { more, retailer in if let retailer { more.insert(retailer) } }
+    /// Looks each second for spans of nodes that are gone: this node's own, too, where it was too slow.
+    private func takeOver() async {
+        while !Task.isCancelled {
+            let retailers = await logged("overdue spans not read", nil) {
+                try await database.read(as: .workerHome) { tx in try tx.retailersWithOverdueSpans(now: try clock.now(tx)) }
             }
+            for retailer in retailers ?? [] { await logged("span not taken over", retailer) { try await takeOver(retailer) } }
+            try? await Task.sleep(for: .milliseconds(DeliveryLimits.pollMillis))
+        }
+    }
+
+    private func takeOver(_ retailer: RetailerID) async throws {
+        let command = TakeOverSpan(retailer: retailer, clock: clock, world: world)
+        let session = Scope.delivering(retailer)
+        while try await database.transaction(as: session, { tx in try command.run(in: tx) }) { ready.wake(retailer) }
+    }
+
+    func waitForMonths() async {
+        while !Task.isCancelled, !(await attachMonths()) {
+            try? await Task.sleep(for: .milliseconds(DeliveryLimits.pollMillis))
         }
     }
 
     /// Each pass claims for all retailers that may have something, beside each other and a fair part of the places each.
     private func deliver() async {
-        while !Task.isCancelled, !(await attachMonths()) {
-            try? await Task.sleep(for: .milliseconds(DeliveryLimits.pollMillis))
-        }
+        await waitForMonths()
         await withDiscardingTaskGroup { group in
             await follow(ready) { woken in
                 let claimed = await claim(for: woken)
@@ -105,27 +121,37 @@ package struct WebhookDelivery: Service {
     private func measureQueues() async {
         while !Task.isCancelled {
             _ = await attachMonths()
-            for retailer in await retailers() where !Task.isCancelled { await survey(retailer) }
+            for retailer in await retailers() where !Task.isCancelled {
+                await survey(retailer)
+                await writer.writeHealth(of: retailer)
+            }
             try? await Task.sleep(for: .seconds(DeliveryLimits.surveySecondsMin))
         }
     }
 
     /// Passes over the retailers that a hint named, and each second over all: hints are of this node, polling is the truth. A
     /// pass returns those who have more.
-    private func follow(_ hint: LogHint, _ pass: (Set<RetailerID>) async -> Set<RetailerID>) async {
+    func follow(
+        _ hint: LogHint, and other: LogHint? = nil, _ pass: (Set<RetailerID>) async -> Set<RetailerID>
+    ) async {
         await hint.withListener { listener in
-            var polled: ContinuousClock.Instant?
-            var more: Set<RetailerID> = []
-            while !Task.isCancelled {
-                let isIdle = more.isEmpty && polled != nil
-                var woken = await listener.sleep(atMost: isIdle ? .milliseconds(DeliveryLimits.pollMillis) : .zero)
-                woken.formUnion(more)
-                if polled.map({ .now - $0 >= .milliseconds(DeliveryLimits.pollMillis) }) ?? true {
-                    woken.formUnion(await retailers())
-                    polled = .now
-                }
-                more = Task.isCancelled || woken.isEmpty ? [] : await pass(woken)
+            guard let other else { return await follow(listener, pass) }
+            await other.telling(listener) { await follow(listener, pass) }
+        }
+    }
+
+    private func follow(_ listener: LogListener, _ pass: (Set<RetailerID>) async -> Set<RetailerID>) async {
+        var polled: ContinuousClock.Instant?
+        var more: Set<RetailerID> = []
+        while !Task.isCancelled {
+            let isIdle = more.isEmpty && polled != nil
+            var woken = await listener.sleep(atMost: isIdle ? .milliseconds(DeliveryLimits.pollMillis) : .zero)
+            woken.formUnion(more)
+            if polled.map({ .now - $0 >= .milliseconds(DeliveryLimits.pollMillis) }) ?? true {
+                woken.formUnion(await retailers())
+                polled = .now
             }
+            more = Task.isCancelled || woken.isEmpty ? [] : await pass(woken)
         }
     }
 
@@ -137,7 +163,7 @@ package struct WebhookDelivery: Service {
 
     /// A fault of the database is logged and met again in the next pass.
     @discardableResult
-    private func logged<Value: Sendable>(
+    func logged<Value: Sendable>(
         _ message: Logger.Message, _ retailer: RetailerID?, _ work: () async throws -> Value
     ) async -> Value? {
         do {
@@ -158,22 +184,25 @@ extension WebhookDelivery {
     package func deliverOnce(for retailer: RetailerID) async throws -> Int {
         _ = await attachMonths()
         await survey(retailer)
-        try await fanOut(retailer)
+        try await takeOver(retailer)
+        // What is due in the queue goes first: what is new may come into it.
         let messages = try await claim(retailer, places.free())
+        let direct = try await sendFromLog(of: retailer)
         await withDiscardingTaskGroup { group in
             for message in messages { group.addTask { await send(message) } }
         }
-        return messages.reduce(0) { $0 + $1.deliveries.count }
+        return messages.reduce(direct) { $0 + $1.deliveries.count }
     }
 
+    /// Makes deliveries of all that is in the log, and sends nothing.
     package func fanOut(_ retailer: RetailerID) async throws {
-        while try await fanOutSome(retailer) > 0 {}
+        while try await fanOutSome(retailer, nil).events > 0 {}
     }
 
-    /// Returns how many events were read.
-    private func fanOutSome(_ retailer: RetailerID) async throws -> Int {
-        let step = FanOut(retailer: retailer, world: world)
-        return try await database.transaction(as: .worker(retailer)) { tx in try step.step(in: tx) }
+    func fanOutSome(_ retailer: RetailerID, _ room: DirectRoom?) async throws -> FanOut.Step {
+        let step = FanOut(
+            retailer: retailer, node: node, room: room, box: settings.secretBox, clock: clock, world: world)
+        return try await database.transaction(as: Scope.delivering(retailer)) { tx in try step.step(in: tx) }
     }
 
     func claim(_ retailer: RetailerID, _ places: DeliveryPlaces.Free? = nil) async throws -> [OutgoingMessage] {
@@ -181,7 +210,7 @@ extension WebhookDelivery {
         guard free.healthy > 0 || free.failing > 0 else { return [] }
         let command = ClaimDeliveries(retailer: retailer, places: free, box: settings.secretBox, clock: clock, world: world)
         let start = ContinuousClock.now
-        let claimed = try await database.transaction(as: .worker(retailer)) { tx in try command.run(in: tx) }
+        let claimed = try await database.transaction(as: Scope.delivering(retailer)) { tx in try command.run(in: tx) }
         metrics.recordClaim(.now - start)
         let messages = OutgoingMessage.messages(of: claimed)
         self.places.take(messages)
@@ -190,6 +219,12 @@ extension WebhookDelivery {
 
     /// What cannot be rendered is our fault and no try of the receiver's: it is due again when its lease is over.
     func send(_ message: OutgoingMessage) async {
+        if let tries = await tried(message) { await writer.write(tries, of: message.retailer) }
+        places.giveBack(message)
+    }
+
+    /// Nil where an event of it could not be rendered.
+    func tried(_ message: OutgoingMessage) async -> [FinishedTry]? {
         let events = await logged("event not rendered", message.retailer) {
             var events: [LoggedEvent] = []
             for delivery in message.deliveries {
@@ -197,11 +232,8 @@ extension WebhookDelivery {
             }
             return events
         }
-        if let events {
-            let attempt = SendAttempt(client: client, timeout: settings.requestTimeout)
-            await writer.write(await attempt.run(message, of: events), of: message.retailer)
-        }
-        places.giveBack(message)
+        guard let events else { return nil }
+        return await SendAttempt(client: client, timeout: settings.requestTimeout).run(message, of: events)
     }
 
     /// Makes the months in which attempts are logged: before anything is sent, since an outcome that finds no month is lost.

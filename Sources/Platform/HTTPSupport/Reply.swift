@@ -78,6 +78,7 @@ extension Problem {
             json.field("code", code)
             json.fieldIfPresent("detail", detail)
             json.field("request_id", requestID)
+            for (name, number) in numbers.sorted(by: { $0.key < $1.key }) { json.field(name, number) }
             guard !fields.isEmpty else { return }
             json.array("errors", fields) { json, field in
                 json.object { json in

@@ -13,10 +13,12 @@ package struct Problem: Error, Hashable, Sendable {
     package var fields: [FieldProblem]
     /// Seconds after which the same request may succeed, sent as `Retry-After`.
     package var retryAfterSeconds: Int?
+    /// Members that problems of this code have beside the usual ones (RFC 9457, 3.2), by name.
+    package var numbers: [String: Int64]
 
     package init(
         _ status: Int, _ code: String, _ title: String, detail: String? = nil, fields: [FieldProblem] = [],
-        retryAfterSeconds: Int? = nil
+        retryAfterSeconds: Int? = nil, numbers: [String: Int64] = [:]
     ) {
         self.status = status
         self.code = code
@@ -24,6 +26,7 @@ package struct Problem: Error, Hashable, Sendable {
         self.detail = detail
         self.fields = fields
         self.retryAfterSeconds = retryAfterSeconds
+        self.numbers = numbers
     }
 }
 

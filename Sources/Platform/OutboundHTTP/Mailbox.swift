@@ -24,9 +24,17 @@ final class Mailbox: Sendable {
         var cancelled: [UInt64] = []
         /// To wake the thread; nil before it has begun and after it has ended.
         var loop: LoopHandle?
+        /// The thread found nothing to do, and sleeps or is about to. One wake-up is enough: each is a system call.
+        var isAsleep = false
         var isClosed = false
         var hasEnded = false
         var onEnded: [@Sendable () -> Void] = []
+
+        mutating func wake() {
+            guard isAsleep else { return }
+            isAsleep = false
+            loop?.wake()
+        }
     }
 
     init(waitingMax: Int) { self.waitingMax = waitingMax }
@@ -38,7 +46,7 @@ final class Mailbox: Sendable {
             guard !state.isClosed else { return .closed }
             guard state.waiting.count < waitingMax else { return .queueFull }
             state.waiting.append(submission)
-            state.loop?.wake()
+            state.wake()
             return nil
         }
         if let refused { submission.abandon(refused) }
@@ -48,9 +56,9 @@ final class Mailbox: Sendable {
     func cancel(_ id: UInt64) {
         let waiting: Submission? = state.withLock { state in
             if let index = state.waiting.firstIndex(where: { $0.id == id }) { return state.waiting.remove(at: index) }
-            guard let loop = state.loop else { return nil }
+            guard state.loop != nil else { return nil }
             state.cancelled.append(id)
-            loop.wake()
+            state.wake()
             return nil
         }
         waiting?.abandon(.cancelled)
@@ -61,7 +69,7 @@ final class Mailbox: Sendable {
             state.isClosed = true
             if state.hasEnded { return true }
             if let onEnded { state.onEnded.append(onEnded) }
-            state.loop?.wake()
+            state.wake()
             return false
         }
         if hasEnded { onEnded?() }
@@ -77,7 +85,8 @@ final class Mailbox: Sendable {
 
     func begin(_ loop: LoopHandle) { state.withLock { $0.loop = loop } }
 
-    /// Takes up to `placesFree` requests in the order of their arrival; all of them once the mailbox is closed.
+    /// Takes up to `placesFree` requests in the order of their arrival; all of them once the mailbox is closed. What comes after
+    /// this wakes the thread.
     func take(placesFree: Int) -> Work {
         state.withLock { state in
             let count = state.isClosed ? state.waiting.count : min(placesFree, state.waiting.count)
@@ -85,6 +94,7 @@ final class Mailbox: Sendable {
                 arrived: Array(state.waiting.prefix(count)), cancelled: state.cancelled, isClosed: state.isClosed)
             state.waiting.removeFirst(count)
             state.cancelled = []
+            state.isAsleep = true
             return work
         }
     }
@@ -102,12 +112,9 @@ final class Mailbox: Sendable {
     }
 }
 
-/// libcurl's multi handle, as far as other threads may touch it. `@unchecked Sendable`: `curl_multi_wakeup` is the one
-/// call that libcurl allows from any thread.
-@safe struct LoopHandle: @unchecked Sendable {
-    private let multi: UnsafeMutableRawPointer
+/// The loop's wake-up, which any thread may raise until it is detached.
+struct LoopHandle: Sendable {
+    let wakeUp: Int32
 
-    init(_ multi: UnsafeMutableRawPointer) { unsafe self.multi = unsafe multi }
-
-    func wake() { unsafe _ = curl_multi_wakeup(multi) }
+    func wake() { tradewind_wakeup_raise(wakeUp) }
 }

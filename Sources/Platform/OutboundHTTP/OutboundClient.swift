@@ -4,6 +4,7 @@
 /// beyond the limits. Every request gets exactly one outcome, also when the client is closed or the task cancelled.
 package final class OutboundClient: Sendable {
     package let policy: AddressPolicy
+    private let urls: CheckedURLs
     private let mailbox: Mailbox
 
     package convenience init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits()) {
@@ -14,6 +15,7 @@ package final class OutboundClient: Sendable {
     init(policy: AddressPolicy, limits: OutboundLimits = OutboundLimits(), resolver: Resolver?) {
         precondition(limits.inFlightMax > 0 && limits.waitingMax > 0, "a client without places sends nothing")
         self.policy = policy
+        urls = CheckedURLs(policy)
         mailbox = Mailbox(waitingMax: limits.waitingMax)
         CurlLoop.start(policy: policy, limits: limits, mailbox: mailbox, resolver: resolver)
     }
@@ -45,7 +47,7 @@ package final class OutboundClient: Sendable {
     /// libcurl would accept some URLs that `check(url:)` refuses, with a user name for instance.
     private func refusal(of url: String) -> OutboundOutcome? {
         do {
-            try policy.check(url: url)
+            try urls.check(url)
             return nil
         } catch .blocked(let purpose) {
             return OutboundOutcome(failed: .blockedAddress, BlockReason.range(purpose).message)

@@ -18,8 +18,11 @@ import Glibc
     private var blocked: BlockReason?
     private var hasOpenedSocket = false
 
-    init(_ submission: Submission, policy: AddressPolicy, limits: OutboundLimits, resolver: Resolver?) {
-        guard let easy = unsafe curl_easy_init() else { preconditionFailure("libcurl has no memory for a request") }
+    /// - Parameter easy: a handle without options, which is the caller's to free.
+    init(
+        _ submission: Submission, on easy: UnsafeMutableRawPointer, policy: AddressPolicy, limits: OutboundLimits,
+        resolver: Resolver?
+    ) {
         unsafe self.easy = unsafe easy
         self.submission = submission
         self.policy = policy
@@ -27,8 +30,8 @@ import Glibc
         self.resolver = resolver
     }
 
+    /// The handle has been reset or freed before: it points to these.
     deinit {
-        unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(headerList)
         unsafe curl_slist_free_all(addressList)
     }
@@ -65,15 +68,15 @@ import Glibc
     }
 
     private func setHeaders() -> Bool {
-        var names: Set<String> = []
-        for header in submission.request.headers {
-            names.insert(header.name.lowercased())
+        let headers = submission.request.headers
+        for header in headers {
             // With a colon and no value libcurl would drop the header instead of sending it empty.
             let isEmpty = header.value.allSatisfy { $0 == " " }
             guard append(isEmpty ? "\(header.name);" : "\(header.name): \(header.value)") else { return false }
         }
         // Without these libcurl waits a second for `100 Continue`, and calls the body a form.
-        guard append("Expect:"), names.contains("content-type") || append("Content-Type:") else { return false }
+        let isTyped = headers.contains { $0.name.lowercased() == "content-type" }
+        guard append("Expect:"), isTyped || append("Content-Type:") else { return false }
         return unsafe tradewind_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList) == CURLE_OK
     }
 
@@ -182,7 +185,7 @@ extension Transfer {
         }
         var status = 0
         unsafe _ = tradewind_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        let retryAfter = header("Retry-After", bytesMax: OutboundAnswer.retryAfterBytesMax)
+        let retryAfter = status < 300 ? nil : header("Retry-After", bytesMax: OutboundAnswer.retryAfterBytesMax)
         return .answered(OutboundAnswer(status: status, retryAfter: retryAfter, head: head))
     }
 

@@ -12,6 +12,12 @@ package struct Session: Hashable, Sendable {
             + settings.map { "SET LOCAL \($0.name) = '\($0.value)'" }
     }
 
+    private init(statements: [String]) { self.statements = statements }
+
+    /// The same, with commits that are not waited for: a crash of PostgreSQL may forget the last of them (three times
+    /// `wal_writer_delay`, 0.6 s), in order and each as a whole. For work that is done again where it is forgotten.
+    package var committingLazily: Session { Session(statements: statements + ["SET LOCAL synchronous_commit = off"]) }
+
     /// A setting such as `app.retailer_id`.
     package struct Setting: Hashable, Sendable {
         let name: String

@@ -71,7 +71,8 @@ struct BenchOutbox: Sendable {
                     """
                     SELECT
                         (SELECT count(*) FROM delivery WHERE retailer_id = \(retailer) AND state = 'delivered'),
-                        (SELECT count(*) FROM delivery_queue WHERE retailer_id = \(retailer)),
+                        (SELECT count(*) FROM delivery_queue WHERE retailer_id = \(retailer))
+                            + (SELECT count(*) FROM delivery_span WHERE retailer_id = \(retailer)),
                         (SELECT count(*) FROM delivery_attempt WHERE retailer_id = \(retailer)),
                         (SELECT head.position - cursor.position
                         FROM log_head AS head JOIN webhook_cursor AS cursor ON cursor.retailer_id = head.retailer_id
@@ -91,6 +92,7 @@ struct BenchOutbox: Sendable {
 
     struct Standing: Sendable {
         var delivered = 0
+        /// In the queue, and spans of the log that are under way.
         var queued = 0
         var attempts = 0
         /// Events that no fan-out has read.

@@ -53,7 +53,7 @@ struct BenchWebhooks: Sendable {
         try await drained(sink, outbox, whole: 1)
         let (bare, alone) = try await yardsticks(sink, report)
         report(Self.measure("sink_share_of_bare", alone / bare, "ratio", goal: Self.sinkGoal))
-        let asked = sink.answered
+        let asked = try await quiet(sink)
         let peak = try await self.peak(sink, outbox, report)
         report(Self.measure("share_of_bare", peak / bare, "ratio", goal: Self.shareGoal))
         try await half(peak / 2, sink, outbox, report)
@@ -157,6 +157,15 @@ struct BenchWebhooks: Sendable {
         {
             let value = micros.isEmpty ? 0 : Double(micros[min(micros.count - 1, micros.count * part / 100)]) / 1_000
             report(Self.measure("half_first_attempt_\(name)", value, "ms", goal: goal, isBound: true))
+        }
+    }
+
+    /// What the sink has answered, once the yardsticks' last requests are in.
+    private func quiet(_ sink: BenchSink) async throws -> Int {
+        while true {
+            let answered = sink.answered
+            try await Task.sleep(for: .milliseconds(200))
+            if sink.answered == answered { return answered }
         }
     }
 

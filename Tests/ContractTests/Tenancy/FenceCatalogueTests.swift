@@ -43,7 +43,8 @@ import Testing
                 "agreement_person.platform ALL tradewind_platform", "api_key.auditors ALL tradewind_app",
                 "api_key.auth ALL tradewind_auth", "api_key.platform ALL tradewind_platform",
                 "audit_entry.platform ALL tradewind_platform", "auditor_grant.auth SELECT tradewind_auth",
-                "bootstrap.platform ALL tradewind_platform", "event.platform INSERT tradewind_platform",
+                "bootstrap.platform ALL tradewind_platform", "delivery_span.worker_home SELECT tradewind_worker",
+                "event.platform INSERT tradewind_platform",
                 "idempotency_claim.platform ALL tradewind_platform",
                 "invitation.platform ALL tradewind_platform", "log_head.platform ALL tradewind_platform",
                 "membership.hold UPDATE tradewind_app",
@@ -133,7 +134,8 @@ import Testing
             """)
         #expect(
             functions == [
-                "attach_month search_path=public, pg_temp f", "known_suppliers search_path=public, pg_temp f",
+                "attach_month search_path=public, pg_temp f", "drop_empty_month search_path=public, pg_temp f",
+                "known_suppliers search_path=public, pg_temp f",
                 "refresh_statistics search_path=public, pg_temp f",
             ])
     }

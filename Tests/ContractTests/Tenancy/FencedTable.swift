@@ -12,7 +12,7 @@ struct FencedTable: Sendable {
     /// What every supplier at a retailer reads of it: the catalogue, what audiences are counted from, the retailer's settings.
     static let shared: Set = [
         "policy", "log_head", "ordinal_counter", "price_zone", "store", "brand", "category", "product", "product_gtin", "price",
-        "shopper", "tag", "shopper_tag", "receipt", "return_line", "trait", "webhook_cursor",
+        "shopper", "tag", "shopper_tag", "receipt", "return_line", "trait", "webhook_cursor", "delivery_span",
     ]
 
     /// Tables with `retailer_id`, partitions aside.

@@ -74,6 +74,19 @@ struct TenantTown: Sendable {
         let retailer = retailer
         try await market.database.transaction(as: .worker(retailer)) { tx in
             _ = try tx.removeProfileChanges(of: retailer, olderThanSeconds: 0, rowsMax: 1)
+            // As a node leaves one that is at work.
+            try tx.execute(
+                """
+                INSERT INTO delivery_span (
+                    retailer_id, span_id, node_id, after_position, until_position, lease_until, endpoint_ids, slots
+                )
+                VALUES (
+                    \(retailer), gen_random_uuid(), gen_random_uuid(), 0, 1, clock_timestamp() + interval '45 seconds', '{}', '{}'
+                )
+                """)
+        }
+        try await market.database.transaction(as: .retailer(retailer)) { tx in
+            try tx.execute("INSERT INTO totals_told (retailer_id, told_until) VALUES (\(retailer), clock_timestamp())")
         }
         for index in stalls.indices { try await stalls[index].findDelivery() }
         let path = "\(base)/endpoints/\(ids["endpoint_id"] ?? "")/deliveries"
