@@ -163,8 +163,8 @@ import Testing
 
     @Test func `without an agreement in force there is nothing to choose`() async throws {
         try await TestMarket.run { market in
-            let town = Town(database: market.database, retailer: try await market.makeRetailer())
-            let supplier = try await market.key(of: try await market.makeSupplier(), .marketer)
+            let (town, supplier, _) = try await town(market, insight: "all", scope: "{}")
+            market.clock.advance(seconds: 400 * 86_400)
 
             let reply = try await market.get("/v1/retailers/\(town.retailer)/audience-criteria", as: supplier)
 

@@ -60,7 +60,9 @@ import Testing
             try await town.addSales(by: 1...300, units: 2)
             let isSampled = try await market.sample(of: town.retailer, oneIn: 3)
             let id = try await town.draft()
+            // The newest is shown: each has a time of its own.
             func forecast() async throws -> JSONValue {
+                market.clock.advance(seconds: 1)
                 let made = try await market.post("\(town.path)/\(id)/forecast", as: town.marketer)
                 #expect(made.json["kind"] == "rounded")
                 return ["reach": made.json["reach"], "uncapped": made.json["uncapped"], "redeemers": made.json["redeemers"]]
@@ -69,6 +71,7 @@ import Testing
             let before = try await forecast()
             try await town.addSales(by: (Int64(1)...600).filter { !isSampled($0) }, units: 9, till: "2")
             let outsidersBought = try await forecast()
+            market.clock.advance(seconds: 1)
             let exact = try await market.post("\(town.path)/\(id)/forecast", as: town.approver)
             let shown = try await market.get("\(town.path)/\(id)/forecast", as: town.marketer)
             let shownToRetailer = try await market.get("\(town.path)/\(id)/forecast", as: town.approver)

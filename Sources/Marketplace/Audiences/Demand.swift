@@ -23,7 +23,7 @@ struct Demand: Sendable {
     func clash(with held: [Demand], _ effort: inout Int) -> String? {
         for other in held where other.isNegated != isNegated {
             let (demanded, refused) = isNegated ? (other, self) : (self, other)
-            if demanded.criterion.implies(refused.criterion, &effort) { return other.pointer }
+            if demanded.criterion.entails(refused.criterion, &effort) { return other.pointer }
         }
         return clashInRange(with: held) ?? clashInScores(with: held)
     }

@@ -21,13 +21,24 @@ package struct SupplierSampling: Sendable {
         self.oneIn = oneIn
     }
 
-    /// In a transaction that may write. Nil: everybody.
+    var isOfEverybody: Bool { oneIn == 1 }
+
+    /// Whom a retailer's suppliers are told of; nil: everybody. In a transaction that may write.
     package func sample(of retailer: RetailerID, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> ShopperSample? {
-        guard oneIn > 1 else { return nil }
-        return ShopperSample(oneIn: oneIn, seed: try key.noise(in: tx, world).sampleSeed(of: retailer))
+        isOfEverybody ? nil : sample(of: retailer, by: try key.noise(in: tx, world))
     }
 
-    func noise(in tx: borrowing Transaction, _ world: OutsideWorld) throws -> CountNoise { try key.noise(in: tx, world) }
+    /// The same with the noise. In a transaction that may write.
+    func secrets(
+        of retailer: RetailerID, in tx: borrowing Transaction, _ world: OutsideWorld
+    ) throws -> (noise: CountNoise, sample: ShopperSample?) {
+        let noise = try key.noise(in: tx, world)
+        return (noise, sample(of: retailer, by: noise))
+    }
+
+    private func sample(of retailer: RetailerID, by noise: CountNoise) -> ShopperSample? {
+        isOfEverybody ? nil : ShopperSample(oneIn: oneIn, seed: noise.sampleSeed(of: retailer))
+    }
 }
 
 extension ProfileMoment {

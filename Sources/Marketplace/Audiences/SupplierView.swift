@@ -48,7 +48,7 @@ package struct SupplierView: Sendable {
         return try await database.transaction(as: .supplier(supplier, at: retailer)) { tx in
             let now = try tx.profileMoment(of: retailer, at: world.now())
             let snapped = try tx.admitted(predicate, at: pointer, by: supplier, on: now)
-            let (noise, sample) = (try sampling.noise(in: tx, world), try sampling.sample(of: retailer, in: tx, world))
+            let (noise, sample) = try sampling.secrets(of: retailer, in: tx, world)
             let plan = try details.map { try tx.detailPlan($0, of: snapped, at: pointer, by: supplier, on: now) }
             let asked = [snapped] + (plan?.rows.map(\.whole) ?? []).filter { $0 != .everybody }
             try PredicateBudget.charge(asked, to: supplier, at: retailer, on: now.today, in: tx)

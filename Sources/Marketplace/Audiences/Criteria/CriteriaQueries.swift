@@ -53,22 +53,31 @@ extension Transaction {
             """, { row in try row.next() })
     }
 
-    /// Brands all of whose products the caller may ask about. Nil: every brand.
+    /// By a reach of own brands those, by one of own categories those whose products are all within. Nil: every brand.
     private func askableBrands(of retailer: RetailerID, within scope: InsightScope?) throws -> [AudienceCriteria.Named] {
         let limit = AudienceCriteria.Choices<AudienceCriteria.Named>.shownMax + 1
         guard let scope else {
             return try named("SELECT brand_id, name FROM brand WHERE retailer_id = \(retailer) ORDER BY brand_id LIMIT \(limit)")
         }
-        let own: SQL = scope.reach == .ownBrands ? "brand.brand_id = ANY (\(scope.brands))" : "false"
+        guard scope.reach == .ownCategories else {
+            return try named(
+                """
+                SELECT brand_id, name
+                FROM brand
+                WHERE retailer_id = \(retailer) AND brand_id = ANY (\(scope.brands))
+                ORDER BY brand_id
+                LIMIT \(limit)
+                """)
+        }
         return try named(
             """
             WITH RECURSIVE \(fragment: scope.reachable)
             SELECT brand.brand_id, brand.name
             FROM brand
-            LEFT JOIN (
-                SELECT brand_id, bool_and(is_within) AS is_within FROM reachable GROUP BY brand_id
-            ) AS sold ON sold.brand_id = brand.brand_id
-            WHERE brand.retailer_id = \(retailer) AND (sold.is_within OR \(fragment: own))
+            JOIN (
+                SELECT brand_id FROM reachable GROUP BY brand_id HAVING bool_and(is_within)
+            ) AS open ON open.brand_id = brand.brand_id
+            WHERE brand.retailer_id = \(retailer)
             ORDER BY brand.brand_id
             LIMIT \(limit)
             """)

@@ -48,7 +48,7 @@ final class IndexRoom: Sendable {
 
     /// Of whom an index is: suppliers' is of the sample. Nil: of everybody.
     func sample(for shelf: IndexShelf) async throws -> ShopperSample? {
-        guard shelf.view == .weekly else { return nil }
+        guard shelf.view == .weekly, !sampling.isOfEverybody else { return nil }
         if let sample = samples.withLock({ $0[shelf.retailer] }) { return sample }
         let sample = try await database.transaction(as: .retailer(shelf.retailer)) { [sampling, world] tx in
             try sampling.sample(of: shelf.retailer, in: tx, world)

@@ -4,7 +4,7 @@ import Profiles
 extension Criterion {
     /// Whether whoever meets this one meets the other too, as far as names and bounds tell. `effort` is spent on looking up
     /// ids; without any left the answer is no, which is never wrong to say.
-    func implies(_ other: Criterion, _ effort: inout Int) -> Bool {
+    func entails(_ other: Criterion, _ effort: inout Int) -> Bool {
         switch (self, other) {
         case (.stores(let ids, let receipts), .stores(let others, let least)):
             least <= receipts && ids.areAll(in: others, &effort)
@@ -12,8 +12,8 @@ extension Criterion {
             top <= lowest && ids.areAll(in: others, &effort)
         case (.bought(let goods, let days, let receipts), .bought(let others, let longest, let least)):
             days <= longest && least <= receipts && goods.areAll(of: others, &effort)
-        case (.traits(let several), .traits(let others)): several.implies(others, &effort)
-        case (.tags(let several), .tags(let others)): several.implies(others, &effort)
+        case (.traits(let several), .traits(let others)): several.entails(others, &effort)
+        case (.tags(let several), .tags(let others)): several.entails(others, &effort)
         default: false
         }
     }
@@ -31,7 +31,7 @@ extension Merchandise {
 }
 
 extension Several where Name: Comparable {
-    fileprivate func implies(_ other: Several, _ effort: inout Int) -> Bool {
+    fileprivate func entails(_ other: Several, _ effort: inout Int) -> Bool {
         switch (asksForEach, other.asksForEach) {
         case (true, true): other.names.areAll(in: names, &effort)
         case (true, false): other.names.contains { [$0].areAll(in: names, &effort) }
