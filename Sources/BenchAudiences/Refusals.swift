@@ -5,7 +5,7 @@ import Kernel
 
 /// How long it takes to refuse what is no predicate, from its text to the problem.
 enum Refusals {
-    private static let runs = 2_000
+    private static let runs = 1_000
     private static let leaf = #"{"spend":{"gte":1}}"#
 
     static func report() {

@@ -76,9 +76,10 @@ import Testing
         try await TestMarket.run(supplierSample: SupplierSampling.oneInDefault) { market in
             let town = Town(database: market.database, retailer: try await market.makeRetailer())
             try await town.addShoppers(1...12_000)
+            try await town.addTag("all", Array(1...12_000))
             let supplier = try await market.makeSupplier()
             try await town.addAgreement(supplier, insight: "all", market.clock.world)
-            let body: JSONValue = ["predicate": ["purchase_frequency": ["lte": 0]]]
+            let body: JSONValue = ["predicate": ["tags": ["any": ["all"]]]]
             let keys = [
                 try await market.key(of: supplier, .marketer), try await market.key(of: town.retailer, .marketer),
             ]

@@ -53,7 +53,8 @@ struct BenchProbe: Sendable {
         let body =
             "{\"store_id\":\"s1\",\"till\":\"9\",\"business_day\":\"\(now.utcDay)\",\"number\":\"probe-\(number)\",\"kind\":\"sale\","
             + "\"sold_at\":\"\(now)\",\"shopper_id\":\"card-\(number + 1)\",\"lines\":[{\"line_no\":1,\"product_id\":"
-            + "\"\(BenchTown.probe)\",\"quantity_milli\":1000,\"unit\":\"piece\",\"paid_amount\":10000}]}"
+            + "\"\(BenchTown.probe)\",\"quantity_milli\":1000,\"unit\":\"piece\",\"regular_amount\":10000,"
+            + "\"base_amount\":10000,\"paid_amount\":10000,\"vat_rate_bp\":1000}]}"
         let status = try await connection.send(
             "POST /v1/retailers/\(town.retailer)/receipts HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                 + "Authorization: Bearer \(town.till.text)\r\nContent-Type: application/json\r\n"

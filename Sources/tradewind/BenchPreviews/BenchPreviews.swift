@@ -34,6 +34,7 @@ struct BenchPreviews: Sendable {
         let marketer = try await town.addMarketer(on: database, configuration.environment)
         let written = try await town.addHistory(
             receipts: Self.historyReceipts, days: Self.historyDays, before: OutsideWorld.real.now().utcDay, on: database)
+        try await database.refreshStatistics()
         report(measure("history", Double(written), "receipts"))
         try await served { port, indexes in
             let watch = BenchIndexWatch(town: town, indexes: indexes, database: database)
