@@ -97,7 +97,7 @@ let package = Package(
         capability("Catalogue", uses: ["Parties"]),
         capability("Shoppers", uses: ["Parties"]),
         capability("Receipts", uses: ["Parties", "Catalogue", "Shoppers", "Compression", "TextStreams", crypto]),
-        capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts"]),
+        capability("Profiles", uses: ["Parties", "Catalogue", "Shoppers", "Receipts", crypto]),
         capability("Ledger", uses: ["Parties", crypto]),
         capability(
             "Audiences",
@@ -143,15 +143,17 @@ let package = Package(
             ], path: "Sources/tradewind", swiftSettings: strict),
 
         .executableTarget(
-            name: "BenchAudiences", dependencies: ["AudienceIndex", "Bitmaps"], path: "Sources/BenchAudiences",
+            name: "BenchAudiences",
+            dependencies: ["AudienceIndex", "Audiences", "Bitmaps", "HTTPSupport", "JSONText", "Kernel"],
+            path: "Sources/BenchAudiences",
             swiftSettings: strict),
 
         .target(
             name: "TestSupport",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers",
-                "Audiences", "Campaigns", "Ledger", "EventLog", "Checkout", "Receipts", "Webhooks", "OutboundHTTP", "Sealing",
-                "App",
+                "Audiences", "Campaigns", "Ledger", "EventLog", "Checkout", "Receipts", "Profiles", "Webhooks", "OutboundHTTP",
+                "Sealing", "App",
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),

@@ -1,3 +1,4 @@
+import Audiences
 import Campaigns
 import Checkout
 package import Kernel
@@ -83,6 +84,9 @@ extension Marketplace {
                 }
             },
             AudienceIndexService(indexes: indexes, hint: hint),
+            ClockService("audience copies", every: AudienceIndexes.secondsBetweenSweeps, world, logger) { _ in
+                try await indexes.sweepCopies()
+            },
             ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
                 try await profileChanges.prune()
             },

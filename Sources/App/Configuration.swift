@@ -1,3 +1,4 @@
+import Audiences
 package import HTTPSupport
 package import Logging
 package import Parties
@@ -34,6 +35,8 @@ package struct Configuration: Sendable {
     package var audienceIndexMiBMax = 1_024
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
     package var noiseKey: [UInt8]?
+    /// Suppliers' numbers are computed from one shopper in so many.
+    package var supplierSample = SupplierSampling.oneInDefault
     /// The master key, 32 bytes, under which secrets are kept; nil means a file in `stateFolder`.
     package var secretKey: [UInt8]?
     /// What the master key was before; it still opens.

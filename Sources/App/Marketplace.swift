@@ -42,15 +42,16 @@ package struct Marketplace: Sendable {
     package init(
         _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
-        crossOrigin: CrossOrigin = .off, importLimits: ImportLimits = ImportLimits(),
-        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off, reference: ReferenceFiles
+        supplierSample: Int32 = SupplierSampling.oneInDefault, crossOrigin: CrossOrigin = .off,
+        importLimits: ImportLimits = ImportLimits(), commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off,
+        reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
-        let noise = noiseKey.map(NoiseKey.configured) ?? .stored(webhooks.secretBox)
+        let sampling = SupplierSampling(noiseKey.map(NoiseKey.configured) ?? .stored(webhooks.secretBox), oneIn: supplierSample)
         let indexes = AudienceIndexes(
-            database, world, audienceIndex, onNotice: IndexWatch(metrics, logger).notice)
-        let supplierView = SupplierView(database, noise, indexes)
+            database, world, audienceIndex, sampling, onNotice: IndexWatch(metrics, logger).notice)
+        let supplierView = SupplierView(database, sampling, indexes)
         let messages = OfferMessages(database)
         rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)

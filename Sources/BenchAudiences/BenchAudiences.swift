@@ -1,6 +1,7 @@
 import AudienceIndex
 
-/// bench-audiences SHOPPERS [FOLDER]: draws a town, times the questions, and where a folder is given writes the town there
+/// bench-audiences refusals: times what is refused.
+/// bench-audiences SHOPPERS [FOLDER]: the same, draws a town, times the questions, and where a folder is given writes the town there
 /// for other engines, with our counts.
 @main
 struct BenchAudiences {
@@ -9,6 +10,7 @@ struct BenchAudiences {
 
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.dropFirst() == ["refusals"] { return Refusals.report() }
         let shoppers = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 10_000_000
         guard shoppers > 0 else { return print("usage: bench-audiences SHOPPERS [FOLDER]") }
         let started = ContinuousClock.now
@@ -20,6 +22,7 @@ struct BenchAudiences {
         let floor = reportFloor(town, crew)
         let answers = reportCounts(town, population, floor)
         reportSurveys(town, population)
+        Refusals.report()
         let copy = try CopyBench(path: "/tmp/bench-audiences.index").run(town)
         print(
             "\ncopy on disk, without bought products: written in \(digits(copy.write)) ms, loaded in \(digits(copy.load)) ms "

@@ -30,7 +30,7 @@ package struct DemoHost: Sendable {
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: clock.world,
             logger: logger, readiness: Readiness(), webhooks: configuration.webhooks(keys),
-            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey,
+            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey, supplierSample: configuration.supplierSample,
             reference: try ReferenceFiles(in: configuration.contractsFolder))
         let (ports, running) = AsyncStream.makeStream(of: (isListener: Bool, port: Int).self)
         let server = Server(

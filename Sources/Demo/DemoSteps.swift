@@ -22,7 +22,7 @@ package enum DemoSteps {
     /// One after the other; each ends with a line of its own.
     package static let all: [String] = [
         #"""
-        # 1. The supplier previews an audience: a rounded count.
+        # 1. The supplier previews an audience: an estimate.
         curl -sS -w '\n' -H "Authorization: Bearer $SUPPLIER" -H 'Content-Type: application/json' \
           "$TOWN/audiences/preview" -d '{"predicate":{"bought":{"categories":["'$CATEGORY'"],"within_days":90}}}'
         """#,

@@ -32,7 +32,7 @@ extension Story {
         narrator.tell(
             "Audience: who bought \(choice.category.name.lowercased()) within 90 days", on: dates.eve,
             "\(choice.supplier.name) reads: about \(grouped(shoppers)) shoppers, from the snapshot of "
-                + "\(try told.text("as_of")), noisy and rounded to \(try told.integer("step"))",
+                + "\(try told.text("as_of")), an estimate by one shopper in twelve",
             "the retailer reads: \(grouped(exact)) of \(grouped(town.plan.shoppers)), now and exactly")
         return StoryAudience(id: try saved.text("id"), version: try saved.integer("version"))
     }

@@ -45,7 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
         let marketplace = Marketplace(
             home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
             readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
-            noiseKey: configuration.noiseKey, crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits,
+            noiseKey: configuration.noiseKey, supplierSample: configuration.supplierSample,
+            crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits,
             audienceIndex: configuration.audienceIndex(logger), reference: reference)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil

@@ -30,12 +30,12 @@ import Testing
     }
 
     @Test func `a count is shown in steps, and never below the floor`() {
-        #expect(SupplierCount.of(exact: 1000, draw: 0.5, floor: 50) == .about(1030))
-        #expect(SupplierCount.of(exact: 1000, draw: 0, floor: 200) == .about(1000))
-        #expect(SupplierCount.of(exact: 1013, draw: 0, floor: 200) == .about(1000))
-        #expect(SupplierCount.of(exact: 49, draw: 3, floor: 50) == .belowFloor)
-        #expect(SupplierCount.of(exact: 60, draw: -0.5, floor: 50) == .belowFloor)
-        #expect(SupplierCount.of(exact: 50, draw: 0, floor: 50) == .about(50))
+        #expect(SupplierCount.of(estimate: 1000, draw: 0.5, floor: 50) == .about(1030))
+        #expect(SupplierCount.of(estimate: 1000, draw: 0, floor: 200) == .about(1000))
+        #expect(SupplierCount.of(estimate: 1013, draw: 0, floor: 200) == .about(1000))
+        #expect(SupplierCount.of(estimate: 49, draw: 3, floor: 50) == .belowFloor)
+        #expect(SupplierCount.of(estimate: 60, draw: -0.5, floor: 50) == .belowFloor)
+        #expect(SupplierCount.of(estimate: 50, draw: 0, floor: 50) == .about(50))
     }
 
     @Test func `the grid never empties a range`() {

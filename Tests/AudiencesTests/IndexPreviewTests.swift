@@ -20,8 +20,9 @@ import Testing
         return answers
     }
 
-    @Test func `a preview says the same by the index as by the oracle, to the retailer and to a supplier`() async throws {
-        try await TestMarket.run(audienceIndex: IndexBounds()) { market in
+    @Test(arguments: [1, 2] as [Int32])
+    func `a preview says the same by the index as by the oracle, to the retailer and to a supplier`(oneIn: Int32) async throws {
+        try await TestMarket.run(audienceIndex: IndexBounds(), supplierSample: oneIn) { market in
             var town = try await BusyTown(in: market, seed: 61)
             let supplier = try await market.makeSupplier()
             try await Town(database: market.database, retailer: town.till.retailer)

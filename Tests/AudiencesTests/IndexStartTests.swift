@@ -20,7 +20,7 @@ import Testing
     ) async throws -> (notices: Notices, answers: [[Int64]], oracle: [[Int64]]) {
         let (market, moment, notices) = (town.till.market, try await town.moment(), Notices())
         let indexes = AudienceIndexes(
-            market.database, market.clock.world, IndexBounds(folder: folder.path), onNotice: notices.add)
+            market.database, market.clock.world, IndexBounds(folder: folder.path), .oneInThree, onNotice: notices.add)
         _ = indexes.current(.present, for: moment)
         await indexes.advance()
         let index = try #require(indexes.current(.present, for: moment))

@@ -15,6 +15,7 @@ final class Notices: Sendable {
     var drops: [IndexDrop] { those { if case .dropped(let reason) = $0 { reason } else { nil } } }
     var faults: [String] { those { if case .failed(let fault) = $0 { fault } else { nil } } }
     var refusedCopies: [String] { those { if case .copyRefused(let fault) = $0 { fault } else { nil } } }
+    var removedCopies: [CopyRemoval] { those { if case .copyRemoved(let reason) = $0 { reason } else { nil } } }
     var loaded: Int { those { if case .loaded = $0 { true } else { nil } }.count }
     var slices: Int { those { if case .slice = $0 { true } else { nil } }.count }
     var tooLarge: Int { those { if case .tooLarge = $0 { true } else { nil } }.count }

@@ -53,6 +53,38 @@ import Testing
         }
     }
 
+    @Test func `a supplier's forecast rests on the sample alone, and the retailer's exact one is not shown to it`() async throws {
+        try await TestMarket.run(supplierSample: 3) { market in
+            let town = try await CampaignTown.make(in: market)
+            try await town.addShoppers(600)
+            try await town.addSales(by: 1...300, units: 2)
+            let isSampled = try await market.sample(of: town.retailer, oneIn: 3)
+            let id = try await town.draft()
+            // The newest is shown: each has a time of its own.
+            func forecast() async throws -> JSONValue {
+                market.clock.advance(seconds: 1)
+                let made = try await market.post("\(town.path)/\(id)/forecast", as: town.marketer)
+                #expect(made.json["kind"] == "rounded")
+                return ["reach": made.json["reach"], "uncapped": made.json["uncapped"], "redeemers": made.json["redeemers"]]
+            }
+
+            let before = try await forecast()
+            try await town.addSales(by: (Int64(1)...600).filter { !isSampled($0) }, units: 9, till: "2")
+            let outsidersBought = try await forecast()
+            market.clock.advance(seconds: 1)
+            let exact = try await market.post("\(town.path)/\(id)/forecast", as: town.approver)
+            let shown = try await market.get("\(town.path)/\(id)/forecast", as: town.marketer)
+            let shownToRetailer = try await market.get("\(town.path)/\(id)/forecast", as: town.approver)
+            try await town.addSales(by: (Int64(1)...600).filter(isSampled), units: 9, till: "3")
+            let insidersBought = try await forecast()
+
+            #expect(outsidersBought == before)
+            #expect(insidersBought != before)
+            #expect(exact.json["kind"] == "exact" && shownToRetailer.json == exact.json)
+            #expect(shown.json["kind"] == "rounded" && shown.json["uncapped"] == before["uncapped"])
+        }
+    }
+
     @Test func `without any receipts everything expected is zero`() async throws {
         try await TestMarket.run { market in
             let town = try await CampaignTown.make(in: market)
@@ -67,8 +99,10 @@ import Testing
 }
 
 extension CampaignTown {
-    /// Each of these shoppers bought so many units of p1 on the last Sunday, in the first store.
-    func addSales(by shoppers: ClosedRange<Int64>, units: Int64) async throws {
+    /// Each of these shoppers bought so many units of p1 on the last Sunday, in the first store. `till` tells one call's
+    /// receipts from another's.
+    func addSales(by shoppers: some Collection<Int64>, units: Int64, till: String = "1") async throws {
+        let shoppers = Array(shoppers)
         let (retailer, day) = (retailer, BusinessDay("2026-03-01")!)
         let noon = Instant("2026-03-01T09:00:00Z")!
         try await market.database.transaction(as: .retailer(retailer)) { tx in
@@ -80,10 +114,10 @@ extension CampaignTown {
                     total, fingerprint, line_no, product_ordinal, quantity_milli, regular_amount, base_amount, paid_amount,
                     vat_rate_bp
                 )
-                SELECT \(retailer), \(day), store.ordinal, '1', '', buyer.key::text, 'sale', buyer.key, \(noon), \(noon),
+                SELECT \(retailer), \(day), store.ordinal, \(till), '', buyer.key::text, 'sale', buyer.key, \(noon), \(noon),
                     10000 * \(units), \(Bytes([UInt8](repeating: 0, count: 32))), '{1}', ARRAY[product.ordinal],
                     ARRAY[1000 * \(units)], ARRAY[10000 * \(units)], ARRAY[10000 * \(units)], ARRAY[10000 * \(units)], '{NULL}'
-                FROM generate_series(\(shoppers.lowerBound), \(shoppers.upperBound)) AS buyer (key)
+                FROM unnest(\(shoppers)) AS buyer (key)
                 JOIN store ON store.retailer_id = \(retailer) AND store.store_id = 's1'
                 JOIN product ON product.retailer_id = \(retailer) AND product.product_id = 'p1'
                 """)

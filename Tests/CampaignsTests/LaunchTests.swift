@@ -124,9 +124,47 @@ import Testing
             #expect(members.map { (48...112).contains($0.1) } == true)
         }
     }
+
+    @Test func `whether a supplier's audience holds the floor at launch, the sample alone decides`() async throws {
+        try await TestMarket.run(supplierSample: 3) { market in
+            let town = try await CampaignTown.make(in: market)
+            try await town.addShoppers(900)
+            let isSampled = try await market.sample(of: town.retailer, oneIn: 3)
+            let audience = try await market.post(
+                "/v1/retailers/\(town.retailer)/audiences", as: town.marketer,
+                ["name": "All", "predicate": ["spend": ["lt": 1_000_000]]])
+            let id = try await town.approved([
+                "eligibility": ["type": "audience", "audience_id": audience.json["id"], "version": 1]
+            ])
+            let (inside, outside) = ((Int64(1)...900).filter(isSampled), (Int64(1)...900).filter { !isSampled($0) })
+
+            // 16 of the sample stand for 48, beside some 600 others.
+            try await town.leaveBase(Array(inside.dropFirst(16)))
+            let below = try await town.attempt(id, "launch", as: town.treasurer)
+            try await town.leaveBase(outside)
+            try await town.leaveBase(Array(inside.prefix(17)), isGone: false)
+            // 17 stand for 51, and nobody is beside them.
+            let enough = try await town.attempt(id, "launch", as: town.treasurer)
+
+            #expect((below.status, below.json["code"]) == (409, "audience_below_floor"))
+            #expect(enough.status == 200)
+        }
+    }
 }
 
 extension CampaignTown {
+    /// They say no to personal offers, or yes again.
+    fileprivate func leaveBase(_ shoppers: [Int64], isGone: Bool = true) async throws {
+        let retailer = retailer
+        try await market.database.transaction(as: .retailer(retailer)) { tx -> Void in
+            try tx.execute(
+                """
+                UPDATE shopper SET personal_offers = \(!isGone)
+                WHERE retailer_id = \(retailer) AND shopper_key = ANY (\(shoppers))
+                """)
+        }
+    }
+
     func runningCampaigns() async throws -> [RunningCampaign] {
         let retailer = retailer
         return try await market.database.read(as: .retailer(retailer)) { tx in try tx.runningCampaigns(of: retailer) }

@@ -8,6 +8,7 @@ package import Kernel
 import Logging
 package import Parties
 package import Postgres
+import Profiles
 package import Receipts
 import SystemPackage
 package import Tenancy
@@ -23,18 +24,20 @@ package struct TestMarket: Sendable {
     package let platform: KeyToken
     package let marketplace: Marketplace
 
-    /// Runs `body` against a served marketplace and stops it afterwards.
+    /// Runs `body` against a served marketplace and stops it afterwards. Suppliers' numbers are of everybody unless a test
+    /// asks for a sample: its towns are small.
     package static func run<Value>(
         on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = .unhurried,
         importLimits: ImportLimits = ImportLimits(), webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off,
-        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off,
+        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off, supplierSample: Int32 = 1,
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)), crossOrigin: crossOrigin,
+            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)),
+            supplierSample: supplierSample, crossOrigin: crossOrigin,
             importLimits: importLimits, commits: commits, audienceIndex: audienceIndex, reference: try Self.reference.get())
         return try await TestServer.run(marketplace.table, through: marketplace.pipeline, limits) { client in
             let market = TestMarket(
@@ -76,6 +79,16 @@ extension Limits {
 }
 
 extension TestMarket {
+    /// Whether suppliers' numbers are computed from a shopper, by key, where the market has a sample of one in so many and its
+    /// secrets are the usual ones.
+    package func sample(of retailer: RetailerID, oneIn: Int32) async throws -> @Sendable (Int64) -> Bool {
+        let world = clock.world
+        let sample = try await database.transaction(as: .retailer(retailer)) { tx in
+            try SupplierSampling(.stored(WebhookSettings.test.secretBox), oneIn: oneIn).sample(of: retailer, in: tx, world)
+        }
+        return { sample?.contains($0) ?? true }
+    }
+
     /// A key of an organisation with these roles.
     package func key(_ organisation: Organisation, person: PersonID? = nil) async throws -> KeyToken {
         try await Self.key(organisation, person: person, database, clock)

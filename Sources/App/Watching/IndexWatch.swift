@@ -72,6 +72,9 @@ struct IndexWatch: Sendable {
         case .copyNotWritten(let fault):
             data["fault"] = "\(fault)"
             logger.warning("audience index: its copy was not written", metadata: data)
+        case .copyRemoved(let removal):
+            data["reason"] = "\(removal.rawValue)"
+            logger.notice("audience index: its copy is removed", metadata: data)
         case .tooLarge(let bytes):
             data["bytes"] = "\(bytes)"
             logger.warning("audience index: larger than the node may keep", metadata: data)

@@ -12,6 +12,7 @@ import Tenancy
 /// GET    /v1/retailers/{retailer_id}/audiences/{audience_id}    one
 /// PUT    /v1/retailers/{retailer_id}/audiences/{audience_id}    a new version
 /// DELETE /v1/retailers/{retailer_id}/audiences/{audience_id}    archive
+/// GET    /v1/retailers/{retailer_id}/audience-criteria          what the caller may make an audience of
 package struct AudienceRoutes: Sendable {
     private let database: Database
     private let previews: PreviewAudience
@@ -33,7 +34,19 @@ package struct AudienceRoutes: Sendable {
             Route(.get, one, "getAudience", access: readers, handle: show),
             Route(.put, one, "updateAudience", access: writers, handle: update),
             Route(.delete, one, "archiveAudience", access: writers, handle: archive),
+            Route(
+                .get, "/v1/retailers/{retailer_id}/audience-criteria", "getAudienceCriteria", access: readers, handle: criteria),
         ]
+    }
+
+    private func criteria(_ call: Call) async throws -> Reply {
+        let (retailer, now) = (try call.retailerID(), call.world.now())
+        let supplier: SupplierID? = if case .supplier(let id, _) = call.scope { id } else { nil }
+        let criteria = try await database.read(as: call.scope) { tx in
+            try tx.audienceCriteria(of: retailer, for: supplier, at: now)
+        }
+        guard let criteria else { throw Problem.notFound("retailer") }
+        return .json(criteria)
     }
 
     private func create(_ call: Call) async throws -> Reply {

@@ -10,6 +10,7 @@ enum BoundGrid {
 
     static let days: [Int64] = [0, 1, 2, 3, 5, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 545, 730, 1095, 10_000]
     static let receipts: [Int64] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000]
+    static let frequencies: [Int64] = [0] + receipts + [10_000]
     static let tops: [Int64] = [1, 3, 5, 10]
 
     /// 0, then 1, 1.5, 2, 3, 4, 5, 6, 8 times each power of ten from 100 minor units on.
@@ -37,7 +38,7 @@ enum BoundGrid {
         case .stores(let ids, let receipts): .stores(any: ids, minReceipts: snap32(receipts, Self.receipts))
         case .averageCheck(let range): .averageCheck(snapped(range))
         case .spend(let range): .spend(snapped(range))
-        case .purchaseFrequency(let range): .purchaseFrequency(snapped(range, to: [0] + receipts + [10_000]))
+        case .purchaseFrequency(let range): .purchaseFrequency(snapped(range, to: frequencies))
         case .recencyDays(let range): .recencyDays(snapped(range, to: days))
         case .favouriteBrands(let ids, let top): .favouriteBrands(any: ids, top: snap32(top, tops))
         case .bought(let merchandise, let withinDays, let receipts):

@@ -2,7 +2,7 @@ import Crypto
 import Glibc
 import Kernel
 
-/// The noise of a supplier's count. It depends on nothing but the set of shoppers: whoever asks for the same set in
+/// The noise of a supplier's count, and the seed of the sample that it is counted from. The noise depends on nothing but the set of shoppers: whoever asks for the same set in
 /// another way, or again, reads the same number, so that averaging finds nothing (DOMAIN 10).
 package struct CountNoise: Sendable {
     package static let keyBytes = 32
@@ -13,6 +13,11 @@ package struct CountNoise: Sendable {
     package init(key: [UInt8]) {
         precondition(key.count == Self.keyBytes, "a key of \(Self.keyBytes) bytes")
         self.key = SymmetricKey(data: key)
+    }
+
+    /// What chooses the retailer's sample: of another length than any set that noise is drawn for.
+    func sampleSeed(of retailer: RetailerID) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array("sample of shoppers".utf8) + retailer.value.bytes, using: key))
     }
 
     /// A draw from the normal distribution with mean 0 and deviation 1, fixed by the set. `members` in rising order.

@@ -66,7 +66,7 @@ package struct InsightScope: Sendable {
     }
 
     /// Whether every product that the goods mean is within reach; goods that the catalogue does not know are not.
-    private func allows(_ merchandise: Merchandise, in tx: borrowing Transaction) throws -> Bool {
+    func allows(_ merchandise: Merchandise, in tx: borrowing Transaction) throws -> Bool {
         switch (reach, merchandise) {
         case (.all, _): true
         case (.ownBrands, .brands(let ids)): Set(ids).isSubset(of: brands)

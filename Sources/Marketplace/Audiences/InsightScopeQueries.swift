@@ -36,33 +36,12 @@ extension Transaction {
     /// own categories, below one of the agreement's categories or of those that own products stand in.
     func areWithin(_ scope: InsightScope, _ merchandise: Merchandise) throws -> Bool {
         let goods: SQL = merchandise.ordinals(at: scope.retailer)
-        let ownCategories: SQL = scope.reach == .ownCategories ? "true" : "false"
         return try one(
             """
-            WITH RECURSIVE own AS (
-                SELECT ordinal, category_id
-                FROM product
-                WHERE retailer_id = \(scope.retailer)
-                    AND (brand_id = ANY (\(scope.brands)) OR product_id = ANY (\(scope.products)))
-            ), branch AS (
-                SELECT category_id
-                FROM category
-                WHERE retailer_id = \(scope.retailer) AND \(fragment: ownCategories) AND (
-                    category_id = ANY (\(scope.categories))
-                    OR cardinality(\(scope.categories)) = 0 AND category_id IN (SELECT category_id FROM own)
-                )
-                UNION
-                SELECT child.category_id
-                FROM category AS child
-                JOIN branch ON branch.category_id = child.parent_id
-                WHERE child.retailer_id = \(scope.retailer)
-            )
-            SELECT coalesce(bool_and(
-                asked.ordinal IN (SELECT ordinal FROM own)
-                OR coalesce(product.category_id IN (SELECT category_id FROM branch), false)
-            ), false)
+            WITH RECURSIVE \(fragment: scope.reachable)
+            SELECT coalesce(bool_and(reachable.is_within), false)
             FROM (\(fragment: goods)) AS asked
-            JOIN product ON product.retailer_id = \(scope.retailer) AND product.ordinal = asked.ordinal
+            JOIN reachable ON reachable.ordinal = asked.ordinal
             """
         ) { row in try row.next() }
     }
@@ -86,6 +65,37 @@ extension Transaction {
 }
 
 extension InsightScope {
+    /// `reachable (ordinal, brand_id, category_id, is_within)`: every product, and whether it may be asked about by a reach of
+    /// own brands or own categories. Goes into a recursive WITH.
+    var reachable: SQL {
+        let ownCategories: SQL = reach == .ownCategories ? "true" : "false"
+        return """
+            own AS (
+                SELECT ordinal, category_id
+                FROM product
+                WHERE retailer_id = \(retailer) AND (brand_id = ANY (\(brands)) OR product_id = ANY (\(products)))
+            ), branch AS (
+                SELECT category_id
+                FROM category
+                WHERE retailer_id = \(retailer) AND \(fragment: ownCategories) AND (
+                    category_id = ANY (\(categories))
+                    OR cardinality(\(categories)) = 0 AND category_id IN (SELECT category_id FROM own)
+                )
+                UNION
+                SELECT child.category_id
+                FROM category AS child
+                JOIN branch ON branch.category_id = child.parent_id
+                WHERE child.retailer_id = \(retailer)
+            ), reachable AS (
+                SELECT ordinal, brand_id, category_id,
+                    ordinal IN (SELECT ordinal FROM own)
+                        OR coalesce(category_id IN (SELECT category_id FROM branch), false) AS is_within
+                FROM product
+                WHERE retailer_id = \(retailer)
+            )
+            """
+    }
+
     fileprivate static func widest(_ reaches: [Reach]) -> Reach {
         let order = Reach.allCases
         return order.last { reaches.contains($0) } ?? .ownBrands

@@ -28,6 +28,11 @@ package enum PredicateBudget {
         guard try tx.use(hashes, supplier, retailer, day) else { return }
         guard try tx.uses(of: supplier, at: retailer, on: day) <= predicatesMax else { throw Refusal.spent }
     }
+
+    /// How many of the day's are used.
+    static func used(
+        by supplier: SupplierID, at retailer: RetailerID, on day: BusinessDay, in tx: borrowing Transaction
+    ) throws -> Int64 { try tx.uses(of: supplier, at: retailer, on: day) }
 }
 
 extension Transaction {

@@ -17,7 +17,7 @@ private enum NodeWord: String, CaseIterable {
 private final class LeafCount { var leaves = 0 }
 
 extension Predicate {
-    /// Reads the predicate in a member; whatever is wrong points at its leaf.
+    /// Reads the predicate in a member; whatever is wrong, and what nobody can meet, points at its leaf.
     package init(_ fields: Fields, _ name: String) {
         guard let value = fields.requiredValue(name) else {
             self = .everybody
@@ -25,6 +25,8 @@ extension Predicate {
         }
         let count = LeafCount()
         self = fields.nested(value, at: fields.place(of: name)) { Predicate($0, depth: 1, count) } ?? .everybody
+        guard fields.isGoodSoFar else { return }
+        for problem in contradictions(at: fields.place(of: name)) { fields.refuse(problem) }
     }
 
     /// A predicate that was checked on its way in.

@@ -6,17 +6,18 @@ import Tenancy
 /// The one way in which a number of shoppers reaches a supplier (DOMAIN 10, docs/threat-model.md): previews, forecasts,
 /// overlaps and checks all ask here.
 ///
-/// Counted is the weekly snapshot, by the supplier's predicate with its bounds on the published grid. Where the set, any
-/// part of the predicate, or what a `not` takes away is smaller than the retailer's floor, the answer is `belowFloor` and
-/// nothing else; otherwise it is the count with noise, rounded.
+/// Counted is the retailer's secret sample at the weekly snapshot, by the supplier's predicate with its bounds on the
+/// published grid; each shopper of the sample stands for `SupplierSampling.oneInDefault`. Where the set, any part of the
+/// predicate, or what a `not` takes away is by that smaller than the retailer's floor, the answer is `belowFloor` and
+/// nothing else; otherwise it is the estimate with noise, rounded. So nobody outside the sample changes any bit of any answer.
 package struct SupplierView: Sendable {
     private let database: Database
-    private let noiseKey: NoiseKey
+    package let sampling: SupplierSampling
     private let indexes: AudienceIndexes?
 
-    package init(_ database: Database, _ noiseKey: NoiseKey, _ indexes: AudienceIndexes? = nil) {
+    package init(_ database: Database, _ sampling: SupplierSampling, _ indexes: AudienceIndexes? = nil) {
         self.database = database
-        self.noiseKey = noiseKey
+        self.sampling = sampling
         self.indexes = indexes
     }
 
@@ -24,6 +25,7 @@ package struct SupplierView: Sendable {
     package struct Question: Sendable {
         /// With its bounds on the grid: this is what is counted.
         package let predicate: Predicate
+        /// Of the sample.
         package let moment: ProfileMoment
         let details: DetailPlan?
         fileprivate let noise: CountNoise
@@ -42,15 +44,16 @@ package struct SupplierView: Sendable {
         _ predicate: Predicate, at pointer: String, details: DetailRequest?, by supplier: SupplierID, of retailer: RetailerID,
         in world: OutsideWorld
     ) async throws -> Question {
-        let noiseKey = noiseKey
+        let sampling = sampling
         return try await database.transaction(as: .supplier(supplier, at: retailer)) { tx in
             let now = try tx.profileMoment(of: retailer, at: world.now())
             let snapped = try tx.admitted(predicate, at: pointer, by: supplier, on: now)
-            let noise = try noiseKey.noise(in: tx, world)
+            let (noise, sample) = try sampling.secrets(of: retailer, in: tx, world)
             let plan = try details.map { try tx.detailPlan($0, of: snapped, at: pointer, by: supplier, on: now) }
             let asked = [snapped] + (plan?.rows.map(\.whole) ?? []).filter { $0 != .everybody }
             try PredicateBudget.charge(asked, to: supplier, at: retailer, on: now.today, in: tx)
-            return Question(predicate: snapped, moment: now.weeklySnapshot, details: plan, noise: noise)
+            return Question(
+                predicate: snapped, moment: now.weeklySnapshot.sampled(by: sample), details: plan, noise: noise)
         }
     }
 
@@ -69,16 +72,16 @@ package struct SupplierView: Sendable {
         return try await counts(of: plan.rows.map(\.whole), question, for: supplier)
     }
 
-    /// The one function that gives a supplier a number of shoppers: each predicate's exact facts go into `SupplierCount`, and
-    /// nothing else of them leaves here.
+    /// The one function that gives a supplier a number of shoppers: each predicate's facts go into `SupplierCount`, and nothing
+    /// else of them leaves here.
     private func counts(
         of predicates: [Predicate], _ question: Question, for supplier: SupplierID
     ) async throws -> [SupplierCount] {
-        let facts = try await exactFacts(of: predicates, on: question.moment, for: supplier)
+        let facts = try await sampledFacts(of: predicates, on: question.moment, for: supplier)
         return facts.map { SupplierCount($0, question.noise, question.moment) }
     }
 
-    private func exactFacts(
+    private func sampledFacts(
         of predicates: [Predicate], on moment: ProfileMoment, for supplier: SupplierID
     ) async throws -> [AudienceFacts] {
         try await AudienceTooSlow.watching {
@@ -93,7 +96,7 @@ package struct SupplierView: Sendable {
     }
 }
 
-/// What is known of an audience before anything is said of it to a supplier.
+/// What is known of an audience before anything is said of it to a supplier: of the moment's sample alone.
 struct AudienceFacts: Sendable {
     /// Of every set that must hold the floor.
     let guardedSizes: [Int64]
@@ -121,21 +124,21 @@ package enum SupplierCount: Sendable, Hashable {
     package static func step(floor: Int32) -> Int64 { max(10, Int64(floor) / 5) }
 
     init(_ facts: AudienceFacts, _ noise: CountNoise, _ moment: ProfileMoment) {
-        guard facts.guardedSizes.allSatisfy({ $0 >= Int64(moment.privacyFloor) }) else {
+        guard facts.guardedSizes.allSatisfy(moment.holdsFloor) else {
             self = .belowFloor
             return
         }
         self = .of(
-            exact: Int64(facts.members.count), draw: noise.draw(for: facts.members, of: moment.retailer),
+            estimate: Int64(facts.members.count) * moment.weight, draw: noise.draw(for: facts.members, of: moment.retailer),
             floor: moment.privacyFloor)
     }
 
     /// `draw` is of the standard normal distribution; the noise's deviation is the floor.
-    static func of(exact: Int64, draw: Double, floor: Int32) -> SupplierCount {
+    static func of(estimate: Int64, draw: Double, floor: Int32) -> SupplierCount {
         let step = step(floor: floor)
-        let noisy = Double(exact) + draw * Double(floor)
+        let noisy = Double(estimate) + draw * Double(floor)
         let rounded = Int64((noisy / Double(step)).rounded()) * step
-        return exact < Int64(floor) || rounded < Int64(floor) ? .belowFloor : .about(rounded)
+        return estimate < Int64(floor) || rounded < Int64(floor) ? .belowFloor : .about(rounded)
     }
 }
 
@@ -176,7 +179,7 @@ extension Transaction {
             defer { sizes = sizes.dropFirst(sets.count) }
             return Array(sizes.prefix(sets.count))
         }
-        let open = predicates.indices.filter { own[$0].allSatisfy { $0 >= Int64(moment.privacyFloor) } }
+        let open = predicates.indices.filter { own[$0].allSatisfy(moment.holdsFloor) }
         let members = try members(of: open.map { predicates[$0] }, on: moment)
         let byPlace = Dictionary(uniqueKeysWithValues: zip(open, members))
         return predicates.indices.map { AudienceFacts(guardedSizes: own[$0], members: byPlace[$0] ?? []) }

@@ -5,6 +5,7 @@ import JSONText
 import Kernel
 import Parties
 import Postgres
+import Profiles
 import Tenancy
 
 /// What the routes do with a request: parse, call, render.
@@ -54,7 +55,7 @@ extension CampaignRoutes {
         try await checkVisible(call)
         let command = SubmitCampaign(
             authority: try CampaignAuthority(call), id: try call.id("campaign_id"), ifMatch: call.ifMatchIfPresent(),
-            isAudienceLargeEnough: try await toldAudience(call)?.count != .belowFloor)
+            isAudienceLargeEnough: try await asked(call)?.count != .belowFloor)
         return try await change(call) { tx, author in try command.run(in: tx, by: author) }
     }
 
@@ -67,7 +68,8 @@ extension CampaignRoutes {
     func launch(_ call: Call) async throws -> Reply {
         try call.json { _ in }
         try await checkVisible(call)
-        let command = LaunchCampaign(authority: try CampaignAuthority(call), id: try call.id("campaign_id"))
+        let command = LaunchCampaign(
+            authority: try CampaignAuthority(call), id: try call.id("campaign_id"), sampling: supplierView.sampling)
         return try await change(call) { tx, author in try command.run(in: tx, by: author) }
     }
 
@@ -122,37 +124,50 @@ extension CampaignRoutes {
     }
 
     func lastForecast(_ call: Call) async throws -> Reply {
-        try await read(call) { tx, campaign in
-            guard let forecast = try tx.latestForecast(of: campaign) else { throw Problem.notFound("forecast") }
+        let isSupplier = if case .supplier = call.scope { true } else { false }
+        return try await read(call) { tx, campaign in
+            guard let forecast = try tx.latestForecast(of: campaign, forSupplier: isSupplier) else {
+                throw Problem.notFound("forecast")
+            }
             return Reply(status: .ok, headers: [.contentType: "application/json"], body: .bytes(forecast))
         }
     }
 
     func forecast(_ call: Call) async throws -> Reply {
         try call.json { _ in }
-        let told = try await toldNumber(call)
+        let told = try await told(call)
         let command = MakeForecast(authority: try CampaignAuthority(call), id: try call.id("campaign_id"), told: told)
         return try await write(call) { tx in .json(try command.run(in: tx, by: Author(call))) }
     }
 }
 
 extension CampaignRoutes {
-    /// The number of shoppers that a supplier's forecast rests on; nil for the retailer. An audience below the floor is
-    /// refused; a retailer with fewer shoppers than the floor has none, to a supplier.
-    private func toldNumber(_ call: Call) async throws -> Int64? {
-        switch try await toldAudience(call) {
-        case nil: return nil
-        case (.about(let number), _)?: return number
-        case (.belowFloor, true)?: return 0
-        case (.belowFloor, false)?: throw SubmitCampaign.Refusal.audienceBelowFloor
+    /// What a supplier's forecast rests on; nil for the retailer. An audience below the floor is refused; a retailer with
+    /// fewer shoppers than the floor has none, to a supplier.
+    private func told(_ call: Call) async throws -> ToldAudience? {
+        guard let (question, count) = try await asked(call) else { return nil }
+        let sample = question.moment.sample
+        switch count {
+        case .about(let number): return ToldAudience(shoppers: number, sample: sample)
+        case .belowFloor where question.predicate == .everybody: return ToldAudience(shoppers: 0, sample: sample)
+        case .belowFloor: throw SubmitCampaign.Refusal.audienceBelowFloor
         }
     }
 
     /// What a supplier may know of its campaign's audience; nil for the retailer.
-    private func toldAudience(_ call: Call) async throws -> (count: SupplierCount, isEverybody: Bool)? {
+    private func asked(_ call: Call) async throws -> (question: SupplierView.Question, count: SupplierCount)? {
         guard case .supplier(let supplier, let retailer) = call.scope else { return nil }
-        let id = try call.id("campaign_id", CampaignID.self)
-        let predicate = try await database.read(as: call.scope) { tx -> Predicate in
+        let predicate = try await predicate(ofCampaign: try call.id("campaign_id", CampaignID.self), call, supplier, retailer)
+        let question = try await supplierView.ask(
+            predicate, at: "/eligibility/audience_id", by: supplier, of: retailer, in: call.world)
+        return (question, try await supplierView.answer(question, for: supplier).audience)
+    }
+
+    /// Whom a supplier's campaign is for.
+    private func predicate(
+        ofCampaign id: CampaignID, _ call: Call, _ supplier: SupplierID, _ retailer: RetailerID
+    ) async throws -> Predicate {
+        try await database.read(as: call.scope) { tx in
             guard let campaign = try tx.campaign(id, of: retailer, supplier: supplier) else {
                 throw Problem.notFound("campaign")
             }
@@ -162,9 +177,6 @@ extension CampaignRoutes {
             }
             return predicate
         }
-        let question = try await supplierView.ask(
-            predicate, at: "/eligibility/audience_id", by: supplier, of: retailer, in: call.world)
-        return (try await supplierView.answer(question, for: supplier).audience, predicate == .everybody)
     }
 
     /// The campaign through the caller's own fence.

@@ -17,6 +17,8 @@ package struct ProfileMoment: Sendable, Hashable {
     let dayStartsAtMinutes: Int32
     /// Whether a shopper who has not said is in the base.
     let personalOffersDefault: Bool
+    /// Of whom profiles are, as if nobody else were there; nil: of everybody.
+    package private(set) var sample: ShopperSample?
 
     /// RFM looks at a year, whatever the window.
     package static let rfmDays: Int32 = 365
@@ -28,15 +30,26 @@ package struct ProfileMoment: Sendable, Hashable {
     package func atClose(of day: BusinessDay) -> ProfileMoment {
         ProfileMoment(
             retailer: retailer, asOf: day, today: day, windowDays: windowDays, privacyFloor: privacyFloor, zone: zone,
-            dayStartsAtMinutes: dayStartsAtMinutes, personalOffersDefault: personalOffersDefault)
+            dayStartsAtMinutes: dayStartsAtMinutes, personalOffersDefault: personalOffersDefault, sample: sample)
     }
+
+    /// The same moment of those in the sample alone.
+    package func sampled(by sample: ShopperSample?) -> ProfileMoment {
+        var moment = self
+        moment.sample = sample
+        return moment
+    }
+
+    /// How many shoppers each one whose profile is looked at stands for.
+    package var weight: Int64 { Int64(sample?.oneIn ?? 1) }
 
     /// Whether profiles are the same at both: all but the floor, which only decides what may be said of them.
     package func hasProfiles(of other: ProfileMoment) -> Bool { description == other.description }
 
     /// What profiles depend on, as one word: the stamp of what is computed for a moment.
     package var description: String {
-        "\(retailer) \(asOf) \(today) \(windowDays) \(zone) \(dayStartsAtMinutes) \(personalOffersDefault)"
+        "\(retailer) \(asOf) \(today) \(windowDays) \(zone) \(dayStartsAtMinutes) \(personalOffersDefault) "
+            + (sample?.description ?? "everybody")
     }
 
     /// The last Sunday that had closed: suppliers' counts move once a week (DOMAIN 10).

@@ -36,7 +36,7 @@ package struct PurchaseFacts: Sendable {
             SELECT shopper_key
             FROM shopper
             WHERE retailer_id = \(moment.retailer) AND kind = 'person' AND erased_at IS NULL AND merged_into IS NULL
-                AND \(fragment: shoppers.holds("shopper_key"))
+                AND \(fragment: isAskedAbout)
                 AND COALESCE(personal_offers, (
                     SELECT personal_offers_default FROM policy WHERE policy.retailer_id = \(moment.retailer)
                 ))
@@ -53,7 +53,7 @@ package struct PurchaseFacts: Sendable {
             FROM receipt
             WHERE retailer_id = \(moment.retailer) AND business_day BETWEEN \(first) AND \(last) AND NOT is_clock_suspect
                 AND kind = 'sale' AND voided_at IS NULL AND shopper_key IS NOT NULL
-                AND \(fragment: shoppers.holds("shopper_key"))
+                AND \(fragment: isAskedAbout)
             UNION ALL
             SELECT shopper_key, received.day, business_day, store_ordinal, till, shift, number, total,
                 line_no, product_ordinal, quantity_milli, paid_amount
@@ -63,7 +63,7 @@ package struct PurchaseFacts: Sendable {
             ) AS received (day)
             WHERE retailer_id = \(moment.retailer) AND is_clock_suspect AND received.day BETWEEN \(first) AND \(last)
                 AND kind = 'sale' AND voided_at IS NULL AND shopper_key IS NOT NULL
-                AND \(fragment: shoppers.holds("shopper_key"))
+                AND \(fragment: isAskedAbout)
         )
         """
     }
@@ -86,6 +86,12 @@ package struct PurchaseFacts: Sendable {
                 line.original_number, line.original_line_no
         )
         """
+    }
+
+    /// Whether `shopper_key` is one of the selected, and in the moment's sample.
+    private var isAskedAbout: SQL {
+        guard let sample = moment.sample else { return shoppers.holds("shopper_key") }
+        return "\(fragment: shoppers.holds("shopper_key")) AND \(fragment: sample.holds("shopper_key"))"
     }
 
     /// Whether a returned line is of a sale to a selected shopper.

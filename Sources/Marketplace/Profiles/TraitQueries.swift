@@ -37,13 +37,18 @@ extension Transaction {
 
     /// The rules of all traits that are in force.
     package func activeTraitRules(of retailer: RetailerID) throws -> [TraitName: TraitRule] {
-        let traits = try query(
+        Dictionary(uniqueKeysWithValues: try activeTraits(of: retailer).map { ($0.name, $0.rule) })
+    }
+
+    /// All traits that are in force, by name.
+    package func activeTraits(of retailer: RetailerID) throws -> [Trait] {
+        try query(
             """
             SELECT trait, description, rule, is_active, version, updated_at
             FROM trait
             WHERE retailer_id = \(retailer) AND is_active
+            ORDER BY trait
             """, { row in try Trait(row: &row) })
-        return Dictionary(uniqueKeysWithValues: traits.map { ($0.name, $0.rule) })
     }
 
     /// Writes the trait anew, in force, as its next version.

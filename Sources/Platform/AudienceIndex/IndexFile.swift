@@ -23,6 +23,20 @@ package enum IndexFile {
     /// Nothing where there is none.
     package static func remove(_ path: String) { unsafe _ = unlink(path) }
 
+    /// The names of the files in a folder, none where it cannot be read.
+    package static func names(in folder: String) -> [String] {
+        guard let entries = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(entries) }
+        var names: [String] = []
+        while let entry = unsafe readdir(entries) {
+            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { start in
+                unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// Makes a folder that only its owner opens; nothing where it is there. Its parent must be.
     package static func makeFolder(_ path: String) throws(Fault) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .notWritten }

@@ -3,14 +3,22 @@ import Glibc
 /// Reads a copy part by part. Nothing is trusted: each part has its checksum, and what it holds must be possible.
 @safe package final class IndexReader {
     private let file: UnsafeMutablePointer<FILE>
+    package private(set) var stamp: [UInt8] = []
 
-    package init(_ path: String, stamp: [UInt8]) throws(IndexFile.Fault) {
+    /// The copy's parts follow; it must be of this stamp.
+    package convenience init(_ path: String, stamp: [UInt8]) throws(IndexFile.Fault) {
+        try self.init(path)
+        guard self.stamp == stamp else { throw .otherStamp }
+    }
+
+    /// A copy whose stamp the caller looks at.
+    package init(_ path: String) throws(IndexFile.Fault) {
         guard let file = unsafe fopen(path, "r") else { throw .missing }
         unsafe self.file = unsafe file
         let head = try words(2)
         guard head[0] == IndexFile.magic else { throw .damaged }
         guard head[1] == IndexFile.version else { throw .otherVersion }
-        guard try array(.stamp, of: UInt8.self, bytesMax: IndexFile.stampBytesMax) == stamp else { throw .otherStamp }
+        stamp = try array(.stamp, of: UInt8.self, bytesMax: IndexFile.stampBytesMax)
     }
 
     deinit { unsafe fclose(file) }

@@ -1,5 +1,5 @@
 package import JSONText
-import Kernel
+package import Kernel
 
 /// Reads the members of a JSON object (or query parameters) into a domain value, and collects everything that is wrong
 /// with a pointer to each place. Getters of bad members return a harmless value, which nobody sees: `read` throws then.
@@ -58,6 +58,12 @@ package final class Fields {
     package func refuseWhole(_ code: String, _ detail: String) {
         problems.list.append(FieldProblem(pointer: pointer, code: code, detail: detail))
     }
+
+    /// Records what is bad where the caller knows the place.
+    package func refuse(_ problem: FieldProblem) { problems.list.append(problem) }
+
+    /// Nothing was found bad so far.
+    package var isGoodSoFar: Bool { problems.list.isEmpty }
 
     /// True where the member is there and is not null.
     package func has(_ name: String) -> Bool {

@@ -136,7 +136,7 @@ struct BenchCheckout: Sendable {
 
 extension Database {
     /// What the planner knows of tables that were filled a moment ago.
-    fileprivate func refreshStatistics() async throws {
+    func refreshStatistics() async throws {
         try await transaction(as: Session(role: "tradewind_owner")) { tx in try tx.script("ANALYZE") }
     }
 }

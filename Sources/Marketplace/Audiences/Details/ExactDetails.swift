@@ -39,7 +39,9 @@ extension Transaction {
     }
 
     /// Regions with their stores.
-    func storeRegions(of retailer: RetailerID) throws -> [(name: String, stores: [ExternalID])] {
+    func storeRegions(
+        of retailer: RetailerID, limit: Int = DetailPlan.regionsMax
+    ) throws -> [(name: String, stores: [ExternalID])] {
         try query(
             """
             SELECT region, array_agg(store_id ORDER BY store_id)
@@ -47,7 +49,7 @@ extension Transaction {
             WHERE retailer_id = \(retailer) AND region <> ''
             GROUP BY region
             ORDER BY region
-            LIMIT \(DetailPlan.regionsMax)
+            LIMIT \(limit)
             """
         ) { row in (name: try row.next(), stores: try row.next()) }
     }

@@ -10,7 +10,7 @@ extension Transaction {
 
     /// What these changes, all of which this transaction sees, make of the index; nil where it is to be built anew.
     func following(_ changes: ProfileChanges, from index: ShopperIndex) throws -> FollowedIndex? {
-        guard !changes.isEmpty else { return FollowedIndex(index: index, touched: [], facts: nil, hasChanges: false) }
+        guard !changes.isEmpty else { return FollowedIndex(index: index) }
         try prepareForProfiles()
         let moment = index.moment
         let hasNewGoods = !changes.products.isEmpty || changes.categories
@@ -21,10 +21,25 @@ extension Transaction {
             index.rules[name] != rule || changes.categories && rule.merchandise.isOfCategories
         }
         if !stale.isEmpty || changes.traits { next = try withTraits(stale, of: next) }
-        let touched = Set(changes.shoppers).union(index.buyers(of: changes.products)).sorted()
+        let shoppers = moment.sample.map { changes.shoppers.filter($0.contains) } ?? changes.shoppers
+        let touched = Set(shoppers).union(index.buyers(of: changes.products)).sorted()
         guard touched.count <= Self.followedShoppersMax else { return nil }
         let facts = touched.isEmpty ? nil : try shopperFacts(on: moment, of: .keys(touched), rules)
-        return FollowedIndex(index: next, touched: touched, facts: facts, hasChanges: true)
+        return FollowedIndex(
+            index: next, touched: touched, facts: facts, hasChanges: true,
+            hasErased: try hasErased(among: touched, of: moment.retailer))
+    }
+
+    /// Whether somebody of these was erased.
+    func hasErased(among keys: [Int64], of retailer: RetailerID) throws -> Bool {
+        guard !keys.isEmpty else { return false }
+        return try one(
+            """
+            SELECT EXISTS (
+                SELECT FROM shopper
+                WHERE retailer_id = \(retailer) AND shopper_key = ANY (\(keys)) AND erased_at IS NOT NULL
+            )
+            """, { row in try row.next() })
     }
 
     /// Everybody's traits of these rules anew; those that are no longer in force go.
@@ -45,11 +60,13 @@ extension Transaction {
 struct FollowedIndex: Sendable {
     let index: ShopperIndex
     /// Rising.
-    let touched: [Int64]
-    let facts: ShopperFacts?
-    let hasChanges: Bool
+    var touched: [Int64] = []
+    var facts: ShopperFacts?
+    var hasChanges = false
+    /// Somebody is to be forgotten: what was known of them must not stay behind, as it does of others.
+    var hasErased = false
 
-    func applied() -> ShopperIndex { facts.map { index.replacing(touched, by: $0) } ?? index }
+    func applied() -> ShopperIndex { facts.map { index.replacing(touched, by: $0, forgetting: hasErased) } ?? index }
 }
 
 extension ShopperIndex {
@@ -64,13 +81,17 @@ extension ShopperIndex {
     private static let growth = 4
 
     /// The same index after some shoppers were looked at again: `facts` has those of them who are in the base. Both rise.
-    func replacing(_ touched: [Int64], by facts: ShopperFacts) -> ShopperIndex {
+    /// `forgetting`: layers that lose somebody are made anew of those who stay; else they only no longer count them.
+    func replacing(_ touched: [Int64], by facts: ShopperFacts, forgetting: Bool) -> ShopperIndex {
         var (before, kept) = ([Int64: YearNumbers.Value](), [IndexLayer]())
         for layer in layers {
-            let gone = layer.facts.ordinals(of: touched).filter { layer.live.contains($0) }
+            let known = layer.facts.ordinals(of: touched)
+            let gone = known.filter { layer.live.contains($0) }
             for ordinal in gone { before[layer.facts.keys[Int(ordinal)]] = layer.facts.year.value(Int(ordinal)) }
             let live = layer.live.removing(gone)
-            if live.count > 0 { kept.append(IndexLayer(layer.facts, live: live)) }
+            guard live.count > 0 else { continue }
+            let rest = IndexLayer(layer.facts, live: live)
+            kept.append(forgetting && !known.isEmpty ? IndexLayer(.joined([rest])) : rest)
         }
         var after: [Int64: YearNumbers.Value] = [:]
         for (ordinal, key) in facts.keys.enumerated() { after[key] = facts.year.value(ordinal) }

@@ -33,11 +33,14 @@ package struct ForecastInput: Sendable, Hashable {
     package let audienceCategoryUnits: Int64
     package let allCategoryUnits: Int64
     package let windowDays: Int32
+    /// How many shoppers each one that was looked at stands for: 1, or more where all this is estimated from a sample.
+    package let weight: Int64
 
     package init(
         products: [Product], shoppers: Int64, visitors: Int64, buyers: Int64, everybody: Int64, audienceCategoryUnits: Int64,
-        allCategoryUnits: Int64, windowDays: Int32
+        allCategoryUnits: Int64, windowDays: Int32, weight: Int64 = 1
     ) {
+        precondition(weight >= 1, "a shopper stands for itself at least")
         self.products = products
         self.shoppers = shoppers
         self.visitors = visitors
@@ -46,6 +49,7 @@ package struct ForecastInput: Sendable, Hashable {
         self.audienceCategoryUnits = audienceCategoryUnits
         self.allCategoryUnits = allCategoryUnits
         self.windowDays = windowDays
+        self.weight = weight
     }
 }
 

@@ -3,7 +3,8 @@ import Kernel
 /// The forecast itself, a pure function (docs/campaigns.md has the formulas). Counts are expected values with a gamma's
 /// uncertainty; money is integer units times integer discounts.
 package struct ForecastModel: Sendable {
-    /// How much the category's rate weighs against what the audience itself did: so many shoppers over the window.
+    /// How much the category's rate weighs against what the audience itself did: so many shoppers over the window, of those
+    /// that were looked at.
     static let priorShoppers = 50.0
     /// What the past does not tell of the future: response, season, competitors. A coefficient of variation.
     static let unknownVariation = 0.35
@@ -41,14 +42,14 @@ package struct ForecastModel: Sendable {
             ? Double(input.audienceCategoryUnits) / Double(input.shoppers)
             : Double(input.allCategoryUnits) / Double(max(input.everybody, 1))
         let prior = share * categoryRate
-        let shrunk =
-            (Double(product.audienceUnits) + prior * Self.priorShoppers) / (Double(input.shoppers) + Self.priorShoppers)
+        let priorShoppers = Self.priorShoppers * Double(input.weight)
+        let shrunk = (Double(product.audienceUnits) + prior * priorShoppers) / (Double(input.shoppers) + priorShoppers)
         return shrunk / window * ResponseCurve.units(atDepth: product.depth, isPersonal: plan.isPersonal)
     }
 
     /// The squared variations of the two sources of doubt add up.
     private func distribution(mean: Double) -> CountDistribution {
-        let seen = input.products.reduce(0.0) { $0 + Double($1.audienceUnits) } + 1
+        let seen = input.products.reduce(0.0) { $0 + Double($1.audienceUnits) } / Double(input.weight) + 1
         return CountDistribution(mean: mean, shape: 1 / (1 / seen + Self.unknownVariation * Self.unknownVariation))
     }
 

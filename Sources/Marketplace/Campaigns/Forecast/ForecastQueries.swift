@@ -5,7 +5,8 @@ import Profiles
 
 extension Transaction {
     /// What an audience (nil: everybody, with or without a card) bought of some products and of their categories in the
-    /// profile window, in one scan of its receipts. Returns of the window are not taken off: a forecast is of sales.
+    /// profile window, in one scan of its receipts. Returns of the window are not taken off: a forecast is of sales. At a moment
+    /// of a sample each of its shoppers stands for several, and a sale without a shopper for itself.
     func forecastSales(of products: [Int32], by members: [Int64]?, on moment: ProfileMoment) throws -> ForecastSales {
         let lines = try query(
             """
@@ -29,12 +30,14 @@ extension Transaction {
             CROSS JOIN LATERAL unnest(receipt.product_ordinal, receipt.quantity_milli) AS line (ordinal, quantity_milli)
             JOIN wanted ON wanted.ordinal = line.ordinal
             CROSS JOIN LATERAL (
-                SELECT CASE WHEN wanted.unit = 'piece' THEN (line.quantity_milli + 999) / 1000 ELSE 1 END AS units
+                SELECT CASE WHEN wanted.unit = 'piece' THEN (line.quantity_milli + 999) / 1000 ELSE 1 END
+                    * CASE WHEN receipt.shopper_key IS NULL THEN 1 ELSE \(moment.weight) END AS units
             ) AS sold
             LEFT JOIN member ON member.shopper_key = receipt.shopper_key
             WHERE receipt.retailer_id = \(moment.retailer)
                 AND receipt.business_day BETWEEN \(moment.windowStart) AND \(moment.asOf)
                 AND receipt.kind = 'sale' AND receipt.voided_at IS NULL
+                AND (receipt.shopper_key IS NULL OR \(fragment: moment.isOfSample))
             GROUP BY wanted.ordinal
             """
         ) { row in (ordinal: try row.next(Int32.self), audience: try row.next(Int64.self), all: try row.next(Int64.self)) }
@@ -50,14 +53,17 @@ extension Transaction {
         let since = moment.asOf.adding(days: 1 - min(days, moment.windowDays))
         return try one(
             """
-            SELECT count(DISTINCT receipt.shopper_key) FILTER (WHERE receipt.product_ordinal && \(products)),
-                count(DISTINCT receipt.shopper_key) FILTER (WHERE receipt.business_day >= \(since))
+            SELECT \(moment.weight) * count(DISTINCT receipt.shopper_key) FILTER (
+                    WHERE receipt.product_ordinal && \(products)
+                ),
+                \(moment.weight) * count(DISTINCT receipt.shopper_key) FILTER (WHERE receipt.business_day >= \(since))
             FROM receipt
             JOIN shopper ON shopper.retailer_id = receipt.retailer_id AND shopper.shopper_key = receipt.shopper_key
             WHERE receipt.retailer_id = \(moment.retailer)
                 AND receipt.business_day BETWEEN \(moment.windowStart) AND \(moment.asOf)
                 AND receipt.kind = 'sale' AND receipt.voided_at IS NULL
                 AND (\(members == nil) OR receipt.shopper_key = ANY (\(members ?? [])))
+                AND \(fragment: moment.isOfSample)
                 AND shopper.kind = 'person' AND shopper.erased_at IS NULL
                 AND COALESCE(shopper.personal_offers, (
                     SELECT personal_offers_default FROM policy WHERE policy.retailer_id = \(moment.retailer)
@@ -79,18 +85,25 @@ extension Transaction {
             """)
     }
 
-    /// The newest forecast of a campaign's present version, as it was shown.
-    func latestForecast(of campaign: Campaign) throws -> [UInt8]? {
+    /// The newest forecast of a campaign's present version, as it was shown. `forSupplier`: of those that are not exact. One
+    /// that does not say is older than the difference, and may be either.
+    func latestForecast(of campaign: Campaign, forSupplier: Bool) throws -> [UInt8]? {
         try first(
             """
             SELECT forecast
             FROM campaign_forecast
             WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND version = \(campaign.version)
+                AND (\(!forSupplier) OR forecast ->> 'kind' = 'rounded')
             ORDER BY made_at DESC, forecast_id DESC
             LIMIT 1
             """
         ) { row in try row.next(JSONB.self).text }
     }
+}
+
+extension ProfileMoment {
+    /// Whether a receipt's shopper is one of those whose profiles are looked at.
+    fileprivate var isOfSample: SQL { sample?.holds("receipt.shopper_key") ?? "true" }
 }
 
 /// Units by product ordinal, of the products and of all others in their categories.

@@ -6,13 +6,13 @@ import Parties
 import Postgres
 import Profiles
 
-/// Works out what a campaign is expected to do and keeps it. A supplier's number of shoppers is the one that the audiences
-/// tell it (`SupplierView`); the retailer's is exact.
+/// Works out what a campaign is expected to do and keeps it. A supplier's rests on the secret sample alone, with the number
+/// of shoppers that the audiences tell it (`SupplierView`); the retailer's is exact, and for the retailer alone.
 struct MakeForecast: Sendable {
     let authority: CampaignAuthority
     let id: CampaignID
-    /// Shoppers of the audience as a supplier may know them; nil: exact.
-    let told: Int64?
+    /// What a supplier may know; nil: all.
+    let told: ToldAudience?
 
     enum Refusal: Kernel.Refusal, Hashable {
         case nothingToForecast
@@ -38,7 +38,7 @@ struct MakeForecast: Sendable {
         }
         guard campaign.state.isForecast else { throw Refusal.finished(campaign.state) }
         let now = author.world.now()
-        let moment = try tx.profileMoment(of: authority.retailer, at: now)
+        let moment = try tx.profileMoment(of: authority.retailer, at: now).sampled(by: told?.sample)
         let (products, withoutPrice) = try products(of: campaign, in: tx)
         guard !products.isEmpty else { throw Refusal.nothingToForecast }
         let input = try input(campaign, products, on: moment, in: tx)
@@ -49,7 +49,7 @@ struct MakeForecast: Sendable {
             isPersonal: campaign.terms.eligibility != .everyone)
         let stored = StoredForecast(
             id: author.world.newID(), campaign: campaign.id, version: campaign.version, asOf: moment.asOf,
-            windowDays: moment.windowDays, madeAt: now, products: products, withoutPrice: withoutPrice,
+            windowDays: moment.windowDays, madeAt: now, isExact: told == nil, products: products, withoutPrice: withoutPrice,
             forecast: ForecastModel(input, plan).forecast)
         try tx.insert(stored, of: campaign)
         return stored
@@ -86,7 +86,7 @@ struct MakeForecast: Sendable {
         _ campaign: Campaign, _ products: [ForecastProduct], on moment: ProfileMoment, in tx: borrowing Transaction
     ) throws -> ForecastInput {
         let members = try members(of: campaign, on: moment, in: tx)
-        let everybody = try tx.count(of: .everybody, on: moment)
+        let everybody = try tx.count(of: .everybody, on: moment) * moment.weight
         let ordinals = products.map(\.ordinal)
         let sales = try tx.forecastSales(of: ordinals, by: members, on: moment)
         let visits = try tx.forecastVisits(
@@ -96,10 +96,11 @@ struct MakeForecast: Sendable {
                 ForecastInput.Product(
                     ordinal: product.ordinal, audienceUnits: sales.audience[product.ordinal] ?? 0,
                     allUnits: sales.all[product.ordinal] ?? 0, discountPerUnit: product.discountMinor, depth: product.depth)
-            }, shoppers: members.map { Int64($0.count) } ?? everybody, visitors: visits.visitors, buyers: visits.buyers,
-            everybody: everybody, audienceCategoryUnits: sales.audienceTotal, allCategoryUnits: sales.allTotal,
-            windowDays: moment.windowDays)
-        return told.map { input.told($0) } ?? input
+            }, shoppers: members.map { Int64($0.count) * moment.weight } ?? everybody, visitors: visits.visitors,
+            buyers: visits.buyers, everybody: everybody, audienceCategoryUnits: sales.audienceTotal,
+            allCategoryUnits: sales.allTotal,
+            windowDays: moment.windowDays, weight: moment.weight)
+        return told.map { input.told($0.shoppers) } ?? input
     }
 
     /// Nil: everybody.
@@ -112,6 +113,13 @@ struct MakeForecast: Sendable {
         else { throw Refusal.unknownAudience }
         return try tx.members(of: predicate, on: moment)
     }
+}
+
+/// An audience as a supplier may know it.
+struct ToldAudience: Sendable {
+    let shoppers: Int64
+    /// Whom everything else is computed from; nil: everybody.
+    let sample: ShopperSample?
 }
 
 extension CampaignTerms {

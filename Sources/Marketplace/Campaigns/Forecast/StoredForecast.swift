@@ -11,6 +11,8 @@ struct StoredForecast: Sendable, JSONWritable {
     let asOf: BusinessDay
     let windowDays: Int32
     let madeAt: Instant
+    /// Of all shoppers, and so for the retailer alone.
+    let isExact: Bool
     let products: [ForecastProduct]
     let withoutPrice: Int
     let forecast: Forecast
@@ -20,6 +22,7 @@ struct StoredForecast: Sendable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("kind", isExact ? "exact" : "rounded")
             json.field("id", id)
             json.field("campaign_id", campaign)
             json.field("version", version)

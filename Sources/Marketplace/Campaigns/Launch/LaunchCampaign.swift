@@ -15,6 +15,7 @@ import Shoppers
 struct LaunchCampaign: Sendable {
     let authority: CampaignAuthority
     let id: CampaignID
+    let sampling: SupplierSampling
 
     enum Refusal: Kernel.Refusal, Hashable {
         case approvalLapsed
@@ -53,7 +54,7 @@ struct LaunchCampaign: Sendable {
         try checkApproval(of: before, before: span.launchEnd(of: before.terms), at: now)
         let moment = try tx.profileMoment(of: authority.retailer, at: now)
         try checkAgreement(of: before, on: moment.today, in: tx)
-        try drawMembers(of: before, on: moment, at: now, in: tx)
+        try drawMembers(of: before, on: moment, in: author.world, tx)
         let startsAt = span.startsAt <= now ? try tx.earliestLocalTime(of: before, at: now) : before.terms.startsAt
         let launched = before.changed(at: now) { campaign in
             campaign.state = state
@@ -86,16 +87,25 @@ struct LaunchCampaign: Sendable {
 
     /// Nobody is told the count; a campaign of a supplier's for fewer than the floor does not start (DOMAIN 10).
     private func drawMembers(
-        of campaign: Campaign, on moment: ProfileMoment, at now: Instant, in tx: borrowing Transaction
+        of campaign: Campaign, on moment: ProfileMoment, in world: OutsideWorld, _ tx: borrowing Transaction
     ) throws {
         guard case .audience(let choice) = campaign.terms.eligibility,
             let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: campaign.retailer)
         else { return }
         try tx.holdOffErasures(of: campaign.retailer)
         let keys = try tx.members(of: predicate, on: moment)
-        guard campaign.supplier == nil || keys.count >= Int(moment.privacyFloor) else { throw Refusal.audienceBelowFloor }
+        if campaign.supplier != nil { try checkFloor(of: keys, on: moment, in: world, tx) }
         let members = CampaignMembers(keys, Holdout(campaign.terms.holdout, of: campaign.id))
-        try tx.insert(members, of: campaign, asOf: moment.asOf, at: now)
+        try tx.insert(members, of: campaign, asOf: moment.asOf, at: world.now())
+    }
+
+    /// Whether it starts is an answer to the supplier too: the secret sample alone decides it.
+    private func checkFloor(
+        of keys: [Int64], on moment: ProfileMoment, in world: OutsideWorld, _ tx: borrowing Transaction
+    ) throws {
+        let sample = try sampling.sample(of: authority.retailer, in: tx, world)
+        let sampled = sample.map { sample in keys.count { sample.contains($0) } } ?? keys.count
+        guard moment.sampled(by: sample).holdsFloor(Int64(sampled)) else { throw Refusal.audienceBelowFloor }
     }
 
     /// Moves the money; facts of wallets that it left low.

@@ -7,16 +7,16 @@ import Synchronization
 /// The indexes of a node: of the retailers that are asked about, within a bound of memory. Whoever asks gets one that shows
 /// what was committed a moment ago, or none and asks the oracle; the first question is what brings an index in.
 package final class AudienceIndexes: Sendable {
-    private let room: IndexRoom
+    let room: IndexRoom
     private let shelves = Mutex<[IndexShelf: LiveIndex]>([:])
     private let answersByIndex = Atomic(0)
     private let answersByOracle = Atomic(0)
 
     package init(
-        _ database: Database, _ world: OutsideWorld, _ bounds: IndexBounds,
+        _ database: Database, _ world: OutsideWorld, _ bounds: IndexBounds, _ sampling: SupplierSampling,
         onNotice: @escaping @Sendable (IndexShelf, IndexNotice) -> Void = { _, _ in }
     ) {
-        room = IndexRoom(database, world, bounds, onNotice)
+        room = IndexRoom(database, world, bounds, sampling, onNotice)
     }
 
     /// The index for these profiles where it is current.

@@ -1,4 +1,5 @@
 import AudienceIndex
+import EventLog
 import JSONText
 import Kernel
 import Postgres
@@ -6,14 +7,15 @@ import Profiles
 
 /// What stands before the layers of a copy.
 struct CopyHead: Sendable {
-    let snapshot: String
+    /// What the copy equals.
+    let position: ProfilePosition
     let rules: [TraitName: TraitRule]
     let layers: Int
 
     private static let layersMax = 64
 
-    init(snapshot: String, rules: [TraitName: TraitRule], layers: Int) {
-        self.snapshot = snapshot
+    init(position: ProfilePosition, rules: [TraitName: TraitRule], layers: Int) {
+        self.position = position
         self.rules = rules
         self.layers = layers
     }
@@ -21,7 +23,7 @@ struct CopyHead: Sendable {
     init(stored bytes: [UInt8]) throws(IndexFile.Fault) {
         var packed = PackedTexts(bytes)
         let (words, names, stored) = (try packed.texts(), try packed.texts(), try packed.texts())
-        guard words.count == 2, let layers = Int(words[1]), (0...Self.layersMax).contains(layers), names.count == stored.count
+        guard words.count == 3, let layers = Int(words[2]), (0...Self.layersMax).contains(layers), names.count == stored.count
         else { throw .damaged }
         var rules: [TraitName: TraitRule] = [:]
         for (name, rule) in zip(names, stored) {
@@ -30,12 +32,12 @@ struct CopyHead: Sendable {
             }
             rules[name] = rule
         }
-        self.init(snapshot: words[0], rules: rules, layers: layers)
+        self.init(position: ProfilePosition(snapshot: words[0], origin: words[1]), rules: rules, layers: layers)
     }
 
     var bytes: [UInt8] {
         var packed = PackedTexts()
-        packed.put([snapshot, "\(layers)"])
+        packed.put([position.snapshot, position.origin, "\(layers)"])
         let names = rules.keys.sorted()
         packed.put(names.map(\.rawValue))
         packed.put(names.compactMap { rules[$0].map { String(decoding: $0.jsonBytes, as: UTF8.self) } })

@@ -9,7 +9,7 @@ struct IndexCopies: Sendable {
     let folder: String
 
     /// The layout of what is written here, beside the file's own.
-    private static let layout = 1
+    private static let layout = 2
 
     struct Copy: Sendable {
         let layers: [IndexLayer]
@@ -21,7 +21,7 @@ struct IndexCopies: Sendable {
 
     func write(_ index: ShopperIndex, at position: ProfilePosition, for shelf: IndexShelf) throws(IndexFile.Fault) {
         let writer = try IndexWriter(path(of: shelf), stamp: Self.stamp(index.moment, shelf, position.origin))
-        try writer.put(bytes: CopyHead(snapshot: position.snapshot, rules: index.rules, layers: index.layers.count).bytes)
+        try writer.put(bytes: CopyHead(position: position, rules: index.rules, layers: index.layers.count).bytes)
         for layer in index.layers { try writer.put(layer) }
         try writer.finish()
     }
@@ -33,8 +33,7 @@ struct IndexCopies: Sendable {
         var layers: [IndexLayer] = []
         for _ in 0..<head.layers { layers.append(try reader.layer()) }
         try reader.end()
-        return Copy(
-            layers: layers, rules: head.rules, position: ProfilePosition(snapshot: head.snapshot, origin: origin))
+        return Copy(layers: layers, rules: head.rules, position: head.position)
     }
 
     func remove(_ shelf: IndexShelf) { IndexFile.remove(path(of: shelf)) }

@@ -8,6 +8,7 @@ package enum IndexNotice: Sendable {
     /// The copy is not used; the index is built.
     case copyRefused(String)
     case copyNotWritten(String)
+    case copyRemoved(CopyRemoval)
     /// So many shoppers were looked at again, as their facts had changed.
     case followed(shoppers: Int)
     /// It would take more memory than there may be; the oracle answers.

@@ -5,10 +5,12 @@ import Profiles
 package enum IndexView: String, Sendable, CaseIterable {
     /// The retailer's own: the last closed day, and today as far as it has come.
     case present
-    /// Suppliers': the last Sunday that had closed.
+    /// Suppliers': the sample of shoppers, at the last Sunday that had closed.
     case weekly
 
-    func moment(_ present: ProfileMoment) -> ProfileMoment { self == .present ? present : present.weeklySnapshot }
+    func moment(_ present: ProfileMoment, of sample: ShopperSample?) -> ProfileMoment {
+        (self == .present ? present : present.weeklySnapshot).sampled(by: sample)
+    }
 }
 
 /// The place of one index.

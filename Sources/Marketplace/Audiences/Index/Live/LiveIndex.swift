@@ -95,9 +95,9 @@ final class LiveIndex: Sendable {
 
     private func start() async throws {
         guard let copies = room.copies else { return try await build(.start) }
-        let (shelf, now) = (shelf, room.world.now())
+        let (shelf, now, sample) = (shelf, room.world.now(), try await room.sample(for: shelf))
         let (moment, origin, catalogue) = try await room.database.snapshot(as: .retailer(shelf.retailer)) { tx in
-            let moment = shelf.view.moment(try tx.profileMoment(of: shelf.retailer, at: now))
+            let moment = shelf.view.moment(try tx.profileMoment(of: shelf.retailer, at: now), of: sample)
             return (moment, try tx.profilePosition().origin, try tx.indexedCatalogue(of: shelf.retailer))
         }
         do {
@@ -122,11 +122,11 @@ final class LiveIndex: Sendable {
     private func follow() async throws {
         guard let content = state.withLock({ $0.content }) else { return }
         let (shelf, now, seen) = (shelf, room.world.now(), room.world.uptimeNanos())
-        let (index, position) = (content.index, content.position)
+        let (index, position, sample) = (content.index, content.position, content.index.moment.sample)
         let look = try await room.database.snapshot(
             as: .retailer(shelf.retailer), statementMillisMax: IndexBounds.buildStatementMillisMax
         ) { tx -> Look in
-            let moment = shelf.view.moment(try tx.profileMoment(of: shelf.retailer, at: now))
+            let moment = shelf.view.moment(try tx.profileMoment(of: shelf.retailer, at: now), of: sample)
             guard index.moment.hasProfiles(of: moment) else { return .stale(.moment) }
             guard let (changes, position) = try tx.profileChanges(of: shelf.retailer, since: position) else {
                 return .stale(.behind)
@@ -156,12 +156,13 @@ final class LiveIndex: Sendable {
         guard room.startBuilding() else { return }
         defer { room.stopBuilding() }
         room.onNotice(shelf, .building(reason))
+        let sample = try await room.sample(for: shelf)
         let (shelf, room, now, seen) = (shelf, room, room.world.now(), room.world.uptimeNanos())
         let (index, position) = try await room.database.snapshot(
             as: .retailer(shelf.retailer), statementMillisMax: IndexBounds.buildStatementMillisMax
         ) { tx in
             let position = try tx.profilePosition()
-            let moment = shelf.view.moment(try tx.profileMoment(of: shelf.retailer, at: now))
+            let moment = shelf.view.moment(try tx.profileMoment(of: shelf.retailer, at: now), of: sample)
             let index = try tx.shopperIndex(on: moment, room.crew) { slice in
                 try room.check(slice.bytes)
                 room.onNotice(shelf, .slice(slice))
