@@ -20,7 +20,8 @@ extension Transaction {
         try campaigns(of: retailer, that: "campaign.campaign_id = ANY (\(ids))")
     }
 
-    /// Those of them that have one of these products. Index: `campaign_product_by_product`.
+    /// Those of them that have one of these products, with those of their products alone: a basket needs no other. Index:
+    /// `campaign_product_by_product`.
     package func runningCampaigns(touching products: [Int32], of retailer: RetailerID) throws -> [RunningCampaign] {
         guard !products.isEmpty else { return [] }
         let ids = try query(
@@ -33,11 +34,16 @@ extension Transaction {
                 AND product.withdrawn_at IS NULL AND campaign.state IN ('running', 'paused', 'ended', 'settling')
             ORDER BY product.campaign_id
             """, { row in try row.next(CampaignID.self) })
-        return ids.isEmpty ? [] : try runningCampaigns(among: ids, of: retailer)
+        guard !ids.isEmpty else { return [] }
+        return try campaigns(
+            of: retailer, that: "\(fragment: mayPay) AND campaign.campaign_id = ANY (\(ids))",
+            with: "product.product_ordinal = ANY (\(products))")
     }
 
-    private func campaigns(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningCampaign] {
-        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted), by: \.campaign)
+    private func campaigns(
+        of retailer: RetailerID, that isWanted: SQL, with isNeeded: SQL = "true"
+    ) throws -> [RunningCampaign] {
+        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted, isNeeded), by: \.campaign)
         let stores = Dictionary(grouping: try runningStores(of: retailer, that: isWanted), by: \.campaign)
         let shares = Dictionary(grouping: try runningShares(of: retailer, that: isWanted), by: \.campaign)
         return try query(
@@ -46,8 +52,8 @@ extension Transaction {
                 campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
                 LEAST(campaign.paused_at, campaign.ended_at),
                 campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
-                COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp, content.eligibility,
-                content.stacking_group
+                COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp,
+                content.eligibility ->> 'type' = 'everyone', content.stacking_group
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -63,7 +69,9 @@ extension Transaction {
         }
     }
 
-    private func runningProducts(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningProduct] {
+    private func runningProducts(
+        of retailer: RetailerID, that isWanted: SQL, _ isNeeded: SQL
+    ) throws -> [RunningProduct] {
         try query(
             """
             SELECT product.campaign_id, product.product_id, product.product_ordinal, product.recorded_base_amount,
@@ -72,6 +80,7 @@ extension Transaction {
             JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
                 AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
             WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted) AND product.withdrawn_at IS NULL
+                AND \(fragment: isNeeded)
             """
         ) { row in
             RunningProduct(
@@ -178,7 +187,7 @@ extension RunningCampaign {
         launchedAt = try row.next()
         limits = try row.nextStored(CampaignLimits.init(_:))
         fee = try row.next()
-        isForEveryone = try row.nextStored(CampaignEligibility.init(_:)) == .everyone
+        isForEveryone = try row.next()
         stackingGroup = try row.next()
         self.products = products.terms(of: reward)
         self.stores = stores
