@@ -99,6 +99,13 @@ import Testing
         }
     }
 
+    static func set(_ price: Int64) -> JSONValue {
+        [
+            "type": "set", "price": .integer(price),
+            "parts": [["products": ["p1"], "quantity": 1], ["products": ["p2"], "quantity": 1]],
+        ]
+    }
+
     static let refused: [(changes: [String: JSONValue], code: String)] = [
         (["starts_at": "2026-03-01T00:00:00"], "start_passed"),
         (["ends_at": "2027-01-02T00:00:00", "starts_at": "2026-12-28T00:00:00"], "outside_agreement_dates"),
@@ -111,6 +118,16 @@ import Testing
             ["products": ["ids": ["p1"]], "reward": ["type": "fixed_price", "price_per_unit": 6_999]], "not_allowed_at_this_price"
         ),
         (["products": ["ids": ["p1"]], "reward": ["type": "fixed_price", "price_per_unit": 10_000]], "no_benefit"),
+        (["basket_reward": ["type": "n_for_m", "take": 5, "pay_for": 2]], "deeper_than_agreed"),
+        (["products": ["ids": ["p1", "p2"]], "basket_reward": set(14_999)], "deeper_than_agreed"),
+        (["products": ["ids": ["p1", "p2"]], "basket_reward": set(30_000)], "no_benefit"),
+        (
+            [
+                "products": ["ids": ["p1"]],
+                "basket_reward": ["type": "set", "price": 13_999, "parts": [["products": ["p1"], "quantity": 2]]],
+            ],
+            "not_allowed_at_this_price"
+        ),
         (["products": ["ids": ["p1", "p9"]]], "outside_agreement_scope"),
         (["products": ["gtins": ["12345678"]]], "outside_agreement_scope"),
         (["products": ["brands": ["nobody"]]], "no_products"),

@@ -61,6 +61,88 @@ import Testing
         #expect((new.startsAt, new.endsAt, new.days) == (old.startsAt, old.endsAt, 7))
     }
 
+    @Test(
+        arguments: [
+            (["type": "n_for_m", "take": 3, "pay_for": 2], 3_334, nil),
+            (["type": "lines_percent_off", "basis_points": 700], 700, nil),
+            (TermsTests.set(["price": 15_000]), 5_000, ["p1": 10_000, "p2": 20_000]),
+            // The dearest choice is the deepest at a price, the cheapest with an amount.
+            (TermsTests.set(["price": 15_000], ["p2", "p3"]), 6_250, ["p1": 10_000, "p2": 20_000, "p3": 30_000]),
+            (TermsTests.set(["amount_off": 3_000], ["p2", "p3"]), 1_000, ["p1": 10_000, "p2": 20_000, "p3": 30_000]),
+            (TermsTests.set(["basis_points": 500]), 500, nil),
+        ] as [(JSONValue, Int32, [String: Int64]?)])
+    func `a reward on several lines is judged by the share that it takes off all of them`(
+        json: JSONValue, depth: Int32, prices: [String: Int64]?
+    ) throws {
+        let reward = try Fields.read(json, BasketReward.init(_:))
+        let known = Dictionary((prices ?? [:]).map { (ExternalID(stored: $0), $1) }) { first, _ in first }
+
+        #expect(reward.depth(atPrices: known)?.value == depth)
+        #expect(try Fields.read(JSONReader.parse(reward.jsonBytes), Reward.init(stored:)) == .basket(reward))
+    }
+
+    @Test(
+        arguments: [
+            (["type": "n_for_m", "take": 2, "pay_for": 2], ["/basket_reward/pay_for out_of_range"]),
+            (["type": "n_for_m", "take": 1, "pay_for": 1], ["/basket_reward/take out_of_range"]),
+            (
+                ["type": "three_for_two", "take": 3, "pay_for": 2], ["/basket_reward/type unknown_word"]
+            ),
+            (["type": "lines_percent_off", "basis_points": 0], ["/basket_reward/basis_points out_of_range"]),
+            (
+                ["type": "set", "price": 1, "amount_off": 1, "parts": [["products": ["p1"], "quantity": 1]]],
+                ["/basket_reward/amount_off one_only", "/basket_reward/parts bad_length"]
+            ),
+            (
+                [
+                    "type": "set", "price": 1,
+                    "parts": [["products": ["p1"], "quantity": 0], ["products": ["p1"], "quantity": 2]],
+                ],
+                ["/basket_reward/parts repeated", "/basket_reward/parts/0/quantity out_of_range"]
+            ),
+        ] as [(JSONValue, [String])])
+    func `a bad reward on several lines is named by its member`(json: JSONValue, problems: [String]) throws {
+        var draft = Self.draft.members
+        draft["reward"] = nil
+        draft["basket_reward"] = json
+        draft["products"] = ["ids": ["p1"]]
+        let terms = JSONValue.object(draft)
+        let problem = #expect(throws: Problem.self) {
+            try Fields.read(terms) { CampaignTerms($0, over: nil, in: Asset(stored: "RUB")) }
+        }
+
+        #expect(problem?.fields.map { "\($0.pointer) \($0.code)" }.sorted() == problems)
+    }
+
+    @Test func `one reward takes the place of the other, and what was shown may be sent back`() throws {
+        let asset = Asset(stored: "RUB")
+        let old = try Fields.read(Self.draft) { CampaignTerms($0, over: nil, in: asset) }
+        let together: JSONValue = ["type": "n_for_m", "take": 4, "pay_for": 3]
+        let shown: JSONValue = ["type": "percent_off", "basis_points": 2_500]
+        let new = try Fields.read(["reward": shown, "basket_reward": together]) { CampaignTerms($0, over: old, in: asset) }
+        let renamed = try Fields.read(["name": "Other", "stacking_group": "dairy"]) { CampaignTerms($0, over: new, in: asset) }
+        let back = try Fields.read(["reward": shown, "basket_reward": .null]) { CampaignTerms($0, over: new, in: asset) }
+        let both = #expect(throws: Problem.self) {
+            try Fields.read(["reward": ["type": "percent_off", "basis_points": 1], "basket_reward": together]) {
+                CampaignTerms($0, over: old, in: asset)
+            }
+        }
+
+        #expect(new.reward == .basket(.nForM(take: 4, payFor: 3)))
+        #expect((renamed.reward, renamed.stackingGroup) == (new.reward, "dairy"))
+        #expect(back.reward == .percentOff(BasisPoints(stored: 2_500)))
+        #expect(both?.fields.map(\.pointer) == ["/basket_reward"])
+    }
+
+    static func set(_ gain: JSONValue, _ second: [String] = ["p2"]) -> JSONValue {
+        var set = gain.members
+        set["type"] = "set"
+        set["parts"] = [
+            ["products": ["p1"], "quantity": 1], ["products": .array(second.map { .string($0) }), "quantity": 1],
+        ]
+        return .object(set)
+    }
+
     static let draft: JSONValue = [
         "name": "Weekend milk", "products": ["brands": ["dairy"]], "reward": ["type": "percent_off", "basis_points": 1_500],
         "starts_at": "2026-03-09T00:00:00", "ends_at": "2026-03-16T00:00:00",

@@ -18,14 +18,15 @@ struct Till: Sendable {
     static func open(
         in market: TestMarket, budget: Int64 = 500_000, balance: Int64 = 1_000_000, limits: JSONValue = usualLimits,
         products: JSONValue = ["brands": ["dairy"]], reward: JSONValue = usualReward, endsAt: String = "2026-03-16T00:00:00",
-        discountMax: Int64? = nil, unfundedBearers: JSONValue = [:]
+        discountMax: Int64? = nil, unfundedBearers: JSONValue = [:], together: JSONValue? = nil, group: String? = nil
     ) async throws -> Till {
         let town = try await CampaignTown.make(
             in: market, balance: balance, feeBP: 1_000, unfundedBearers: unfundedBearers)
         let campaign = try await town.launched([
             "budget": ["amount": .integer(budget), "currency": "RUB"], "limits": limits,
-            "products": products, "reward": reward,
+            "products": products, "reward": reward, "basket_reward": together ?? .null,
             "ends_at": .string(endsAt), "discount_max_per_unit": discountMax.map { .integer($0) } ?? .null,
+            "stacking_group": group.map { .string($0) } ?? .null,
         ])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))
@@ -47,11 +48,22 @@ struct Till: Sendable {
         try await town.market.post("/v1/retailers/\(town.retailer)/receipts", as: key, receipt)
     }
 
-    func receipt(_ number: String, _ lines: [JSONValue]) -> JSONValue {
+    func receipt(_ number: String, _ lines: [JSONValue], day: String = "2026-03-09") -> JSONValue {
         [
-            "store_id": "s1", "till": "1", "business_day": "2026-03-09", "number": .string(number), "kind": "sale",
-            "sold_at": "2026-03-09T09:00:00Z", "lines": .array(lines),
+            "store_id": "s1", "till": "1", "business_day": .string(day), "number": .string(number), "kind": "sale",
+            "sold_at": .string("\(day)T09:00:00Z"), "lines": .array(lines),
         ]
+    }
+
+    /// The retailer stacks these groups in this order.
+    func setStacking(_ groups: [String]) async throws {
+        let path = "/v1/retailers/\(town.retailer)/policy"
+        let admin = try await town.market.key(of: town.retailer, .admin)
+        let now = try await town.market.get(path, as: admin)
+        let reply = try await town.market.patch(
+            path, as: admin, ["stacking": "in_order", "stacking_order": .array(groups.map { .string($0) })],
+            headers: [("If-Match", "\"\(now.json["version"].integer ?? 0)\"")])
+        guard reply.status == 200 else { throw Refused(action: "stacking", status: reply.status, body: reply.text) }
     }
 
     func returns(_ number: String, of sale: String, line: Int64, product: String, amount: Int64) -> JSONValue {

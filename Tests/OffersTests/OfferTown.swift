@@ -88,7 +88,8 @@ struct OfferTown: Sendable {
             "eligibility": ["type": "audience", "audience_id": audience, "version": 1],
         ]
         market.clock.set(Instant(launchedAt)!)
-        let terms = JSONValue.object(usual.merging(changes) { $1 })
+        // Null takes a usual term away.
+        let terms = JSONValue.object(usual.merging(changes) { $1 }.filter { $0.key != "reward" || $0.value != .null })
         let id: CampaignID = try await market.post("\(path)/campaigns", as: marketer, terms).id()
         for (action, key) in [("submit", marketer), ("approve", approver), ("launch", treasurer)] {
             try await act(id, action, as: key)

@@ -1,6 +1,7 @@
 import Catalogue
 import JSONText
 import Kernel
+import Offers
 import Parties
 import Postgres
 import Shoppers
@@ -29,7 +30,7 @@ import Testing
                             "product": ["product_id": "p1", "name": "Product 1"],
                             "regular_price": ["amount": 10_000, "currency": "RUB"],
                             "offer_price": ["amount": 8_500, "currency": "RUB"],
-                            "discount": ["amount": 1_500, "currency": "RUB"],
+                            "discount": ["amount": 1_500, "currency": "RUB"], "basket_reward": nil, "how": nil,
                             "limits_left": [
                                 "units": 3, "units_per_shopper": 3, "units_per_shopper_week": nil,
                                 "units_per_shopper_day": nil, "units_per_receipt": 2,
@@ -38,6 +39,28 @@ import Testing
                         ]
                     ]
                 ])
+        }
+    }
+
+    @Test func `what costs less together says how, and no price of a unit`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let reward: JSONValue = ["type": "n_for_m", "take": 3, "pay_for": 2]
+            _ = try await town.running(["reward": nil, "basket_reward": reward])
+            let shown = [
+                try await town.offers(of: "h1", "?store_id=s1", language: "en"), try await town.offers(of: "h1", "?store_id=s1"),
+            ].map { $0.json["data"][0] }
+            let event = try #require(try await town.events(OfferMessages.eventType).first)
+            let message = try JSONReader.parse(try await OfferMessages(market.database).render(event, of: town.retailer))
+
+            #expect(shown.map { $0["how"] } == ["3 for the price of 2", "3 по цене 2"])
+            #expect(shown.map { $0["basket_reward"] } == [reward, reward])
+            #expect(shown.map { $0["offer_price"] } == [.null, .null])
+            #expect(shown.map { $0["discount"] } == [.null, .null])
+            #expect(shown[0]["regular_price"]["amount"] == 10_000)
+            #expect(message["offer"]["basket_reward"] == reward)
+            #expect(message["offer"]["reward"] == ["type": "percent_off", "basis_points": 3_334])
+            #expect(message["offer"]["products"][0]["offer_price"] == .null)
         }
     }
 

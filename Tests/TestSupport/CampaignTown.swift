@@ -136,7 +136,9 @@ package struct CampaignTown: Sendable {
             "ends_at": "2026-03-16T00:00:00", "limits": ["units_per_shopper": 3, "units_per_receipt": 2],
             "budget": ["amount": 500_000, "currency": "RUB"], "eligibility": ["type": "everyone"],
         ]
-        return .object(usual.merging(changes) { $1 })
+        var terms = usual.merging(changes) { $1 }
+        if terms["basket_reward"] ?? .null != .null { terms["reward"] = nil }
+        return .object(terms)
     }
 
     package func draft(_ changes: [String: JSONValue] = [:]) async throws -> CampaignID {

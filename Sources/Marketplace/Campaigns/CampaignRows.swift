@@ -47,7 +47,7 @@ extension CampaignTerms {
         stores = condition.stores
         discountMaxPerUnitMinor = condition.discountMaxPerUnitMinor
         startsLate = condition.startsLate
-        reward = try row.nextStored(Reward.init(_:))
+        reward = try row.nextStored(Reward.init(stored:))
         limits = try row.nextStored(CampaignLimits.init(_:))
         presentation = try row.nextStored(Presentation.init(_:))
         budget = Money(minor: try row.next(), asset: asset)
@@ -58,6 +58,8 @@ extension CampaignTerms {
         holdout = try row.next()
         followsCatalogue = try row.next()
         funding = try FundingPlan(row: &row)
+        let group: String = try row.next()
+        stackingGroup = group.isEmpty ? nil : group
     }
 }
 

@@ -30,22 +30,23 @@ extension Transaction {
             """
             INSERT INTO campaign_version (
                 retailer_id, campaign_id, supplier_id, version, eligibility, condition, reward, limits, presentation,
-                budget_amount, extension_limit, extension_step, holdout_bp, fee_bp, follow_catalogue, edited_by_person,
-                edited_by_key, created_at
+                budget_amount, extension_limit, extension_step, holdout_bp, fee_bp, follow_catalogue, stacking_group,
+                edited_by_person, edited_by_key, created_at
             )
             VALUES (
                 \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version),
                 \(JSONB(terms.eligibility.jsonBytes)), \(JSONB(CampaignCondition(terms).jsonBytes)),
                 \(JSONB(terms.reward.jsonBytes)), \(JSONB(terms.limits.jsonBytes)), \(JSONB(terms.presentation.jsonBytes)),
                 \(terms.budget.minor), \(terms.budgetExtension?.limit.minor), \(terms.budgetExtension?.step?.minor),
-                \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue), \(campaign.editedBy),
-                \(principal.key), \(campaign.updatedAt)
+                \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue),
+                \(terms.stackingGroup ?? ""), \(campaign.editedBy), \(principal.key), \(campaign.updatedAt)
             )
             ON CONFLICT (retailer_id, campaign_id, version) DO UPDATE
             SET eligibility = EXCLUDED.eligibility, condition = EXCLUDED.condition, reward = EXCLUDED.reward,
                 limits = EXCLUDED.limits, presentation = EXCLUDED.presentation, budget_amount = EXCLUDED.budget_amount,
                 extension_limit = EXCLUDED.extension_limit, extension_step = EXCLUDED.extension_step,
                 holdout_bp = EXCLUDED.holdout_bp, fee_bp = EXCLUDED.fee_bp, follow_catalogue = EXCLUDED.follow_catalogue,
+                stacking_group = EXCLUDED.stacking_group,
                 edited_by_person = EXCLUDED.edited_by_person, edited_by_key = EXCLUDED.edited_by_key
             """)
         try putFunding(of: campaign)

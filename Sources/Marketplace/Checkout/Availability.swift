@@ -53,11 +53,12 @@ package struct LimitKey: Sendable, Hashable, Comparable {
         case shopperDay = "units_per_shopper_day"
         case receipt = "units_per_receipt"
         case campaign = "units"
+        case store = "units_per_store"
     }
 
     package let campaign: CampaignID
     package let counter: Counter
-    /// The shopper's key, the basket, or "".
+    /// The shopper's key, "store" with its ordinal, or "".
     package let subject: String
     /// The first business day of the period, or "".
     package let period: String
@@ -67,6 +68,11 @@ package struct LimitKey: Sendable, Hashable, Comparable {
         self.counter = counter
         self.subject = subject
         self.period = period
+    }
+
+    /// The limit of a campaign in a store. No shopper's key looks like the subject.
+    package init(campaign: CampaignID, store: Int32) {
+        self.init(campaign: campaign, counter: .store, subject: "store \(store)", period: "")
     }
 
     package static func < (left: Self, right: Self) -> Bool {
@@ -82,6 +88,7 @@ extension RunningCampaign {
         var bounds: [(LimitKey, Int64?)] = [
             (LimitKey(campaign: id, counter: .receipt, subject: "", period: ""), limits.unitsPerReceipt),
             (LimitKey(campaign: id, counter: .campaign, subject: "", period: ""), limits.units),
+            (LimitKey(campaign: id, store: basket.store), limits.unitsPerStore),
         ]
         if let shopper = basket.shopper {
             let subject = String(shopper.key)

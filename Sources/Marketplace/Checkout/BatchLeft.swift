@@ -77,7 +77,10 @@ struct HeldQuotes: Sendable {
 
 extension HeldQuote {
     fileprivate func keptLimits(of campaign: CampaignID) -> [LimitKey] {
-        var keys = [LimitKey(campaign: campaign, counter: .campaign, subject: "", period: "")]
+        var keys = [
+            LimitKey(campaign: campaign, counter: .campaign, subject: "", period: ""),
+            LimitKey(campaign: campaign, store: store),
+        ]
         if let shopper {
             let subject = String(shopper)
             keys += [

@@ -42,6 +42,7 @@ struct CheckoutSituation: Sendable {
 
     func decide(money: [Identifier: Int64], units: [LimitKey: Int64]) -> QuoteDecision {
         QuoteDecision(
-            basket, campaigns: campaigns, rules: rules, availability: Availability(money: money, units: units))
+            basket, campaigns: campaigns, rules: rules, availability: Availability(money: money, units: units),
+            stacking: Stacking(policy.settings))
     }
 }

@@ -21,36 +21,44 @@ struct ClaimReader {
     private var origin: ReceiptOrigin { .till(lateReceiptDays: situation.policy.lateReceiptDays) }
 
     func claims(products: [ExternalID: Int32]) -> [RedemptionClaim] {
-        receipt.lines.flatMap { line in
+        let rules = SaleTerms(receipt, situation)
+        return receipt.lines.flatMap { line in
             let basketLine = BasketLine(line, product: products[line.productID] ?? 0)
             return line.discounts.sorted { $0.campaignID < $1.campaignID }.map { discount in
                 let campaign = CampaignID(discount.campaignID.value)
                 return RedemptionClaim(
                     line: basketLine, campaign: campaign, claimedMinor: discount.amount,
-                    basis: basis(basketLine, campaign, discount.quoteID))
+                    basis: basis(basketLine, campaign, discount.quoteID, rules))
             }
         }
     }
 
-    private func basis(_ line: BasketLine, _ id: CampaignID, _ quote: String?) -> RedemptionClaim.Basis {
+    private func basis(
+        _ line: BasketLine, _ id: CampaignID, _ quote: String?, _ rules: SaleTerms
+    ) -> RedemptionClaim.Basis {
         guard let campaign = situation.campaigns.first(where: { $0.id == id }) else {
             return .nothing(situation.closed[id] == nil ? .unknownCampaign : .afterClose)
         }
-        if let quote, let found = quoted(line, id, quote) { return found }
+        if let quote, let found = quoted(line, campaign, quote, rules) { return found }
         if origin.isClockSuspect(soldAt: receipt.soldAt, receivedAt: receivedAt) { return .nothing(.clockSuspect) }
-        guard let terms = termsAtSale(line, campaign) else { return .nothing(.noQuote) }
+        guard let terms = rules.terms(of: campaign, on: line) else { return .nothing(.noQuote) }
         return .terms(terms)
     }
 
-    private func quoted(_ line: BasketLine, _ campaign: CampaignID, _ text: String) -> RedemptionClaim.Basis? {
+    private func quoted(
+        _ line: BasketLine, _ campaign: RunningCampaign, _ text: String, _ rules: SaleTerms
+    ) -> RedemptionClaim.Basis? {
         if let id = QuoteID(text) {
             guard let (quote, discounts) = quotes.first(where: { $0.quote.id == id }),
                 quote.store == stored.storeOrdinal, quote.shopper == situation.basket.shopper?.key,
                 let terms = discounts.first(where: {
-                    $0.lineNo == line.lineNo && $0.campaign == campaign && $0.product == line.product
+                    $0.lineNo == line.lineNo && $0.campaign == campaign.id && $0.product == line.product
                 })
             else { return nil }
-            let frozen = terms.terms(for: line)
+            let together = discounts.filter { $0.campaign == campaign.id }.map {
+                QuotedUnits(lineNo: $0.lineNo, product: $0.product, units: $0.units)
+            }
+            let frozen = rules.together(terms.terms(for: line), of: campaign, on: line, quoted: together)
             switch quote.state {
             case .pending where now < quote.expiresAt:
                 let kept = KeptDiscount(
@@ -66,26 +74,20 @@ struct ClaimReader {
             token.store == stored.storeOrdinal, names(token, receipt.shopperID),
             receivedAt < token.quotedAt.adding(seconds: QuoteToken.validSeconds),
             let terms = token.discounts.first(where: {
-                $0.lineNo == line.lineNo && $0.campaign == campaign.value && $0.product == line.product
+                $0.lineNo == line.lineNo && $0.campaign == campaign.id.value && $0.product == line.product
             })
         else { return nil }
-        return .terms(QuoteTerms(quote: nil, version: terms.version, units: terms.units, amountMinor: terms.amountMinor))
+        let together = token.discounts.filter { $0.campaign == campaign.id.value }.map {
+            QuotedUnits(lineNo: $0.lineNo, product: $0.product, units: $0.units)
+        }
+        let signed = QuoteTerms(quote: nil, version: terms.version, units: terms.units, amountMinor: terms.amountMinor)
+        return .terms(rules.together(signed, of: campaign, on: line, quoted: together))
     }
 
     /// A shopper whom nobody knew when the quote was made has a key since this receipt.
     private func names(_ token: QuoteToken, _ shopper: ExternalID?) -> Bool {
         if token.shopperKey == situation.basket.shopper?.key ?? 0 || formerKeys.contains(token.shopperKey) { return true }
         return shopper.map { key.strangerKeys(of: $0, at: situation.retailer).contains(token.shopperKey) } ?? false
-    }
-
-    /// What the rules allow at the moment of sale; nil where they allow nothing.
-    private func termsAtSale(_ line: BasketLine, _ campaign: RunningCampaign) -> QuoteTerms? {
-        guard campaign.reasonAgainstSale(situation.basket, at: receipt.soldAt) == nil,
-            let terms = campaign.products[line.product],
-            let amount = try? RewardAmount.on(
-                line, units: line.units, reward: campaign.reward, terms: terms, rules: situation.rules(for: line))
-        else { return nil }
-        return QuoteTerms(quote: nil, version: campaign.version, units: amount.units, amountMinor: amount.amountMinor)
     }
 }
 
@@ -97,21 +99,6 @@ extension HeldDiscount {
         }
         let part = Int64(Int128(amountMinor) * Int128(line.quantityMilli) / Int128(quantityMilli))
         return QuoteTerms(quote: quote.value, version: version, units: min(units, line.units), amountMinor: part)
-    }
-}
-
-extension RunningCampaign {
-    /// A sale that was made while the campaign ran pays also when it is told of after a pause, a stop or the end; one that was
-    /// made after the budget was used up is allowed, and paid where returns have brought money back.
-    fileprivate func reasonAgainstSale(_ basket: Basket, at soldAt: Instant) -> QuoteReason? {
-        guard let haltedAt else { return reasonAgainst(basket) }
-        guard soldAt < haltedAt || isOutOfMoney else { return state == .paused ? .paused : .ended }
-        let asRunning = RunningCampaign(
-            id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
-            products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
-            settlesUntil: settlesUntil, launchedAt: launchedAt, limits: limits, fee: fee, isForEveryone: isForEveryone,
-            shares: shares)
-        return asRunning.reasonAgainst(basket)
     }
 }
 

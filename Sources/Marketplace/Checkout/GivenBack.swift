@@ -65,7 +65,9 @@ extension GivenBack {
         let key = { (counter: LimitKey.Counter, subject: String, period: String) in
             LimitKey(campaign: redemption.campaign, counter: counter, subject: subject, period: period)
         }
-        var keys = [key(.campaign, "", "")]
+        var keys = [
+            key(.campaign, "", ""), LimitKey(campaign: redemption.campaign, store: redemption.key.storeOrdinal),
+        ]
         if let shopper = redemption.shopper {
             keys.append(key(.shopper, "\(shopper)", ""))
             if day.startOfWeek == sold.startOfWeek { keys.append(key(.shopperWeek, "\(shopper)", "\(sold.startOfWeek)")) }

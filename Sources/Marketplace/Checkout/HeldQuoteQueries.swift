@@ -148,7 +148,7 @@ extension Transaction {
                 FROM held_quote AS quote
                 JOIN held_discount AS discount ON discount.retailer_id = \(retailer) AND discount.quote_id = quote.quote_id
                 CROSS JOIN LATERAL (
-                    VALUES ('units', '', ''),
+                    VALUES ('units', '', ''), ('units_per_store', 'store ' || quote.store_ordinal, ''),
                         ('units_per_shopper', quote.shopper_key::text, ''),
                         ('units_per_shopper_week', quote.shopper_key::text, date_trunc('week', quote.business_day)::date::text),
                         ('units_per_shopper_day', quote.shopper_key::text, quote.business_day::text)

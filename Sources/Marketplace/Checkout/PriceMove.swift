@@ -16,7 +16,7 @@ struct PriceMove: Sendable {
     /// Of one unit: a piece, a kilogram, a litre, a metre.
     let baseMinor: Int64
 
-    var isWithheld: Bool { if case .fixedPrice = campaign.reward { true } else { false } }
+    var isWithheld: Bool { if case .fixedPrice = campaign.reward.nearest { true } else { false } }
 
     func event(_ asset: Asset) -> Event {
         var event = Event(

@@ -5,9 +5,8 @@ package import Offers
 /// What a basket gets: the discounts by line, and why other offers that touch it do not apply. A pure function of the
 /// basket, the campaigns and what is left; the same whatever the order of lines and campaigns.
 ///
-/// Each line gets its best single offer. Pairs of line and campaign are taken by falling discount a unit; equal ones by
-/// earlier launch, campaign id, line number (DOMAIN 7). A line that limits or money cover only in part is discounted for
-/// those units.
+/// Each line gets one offer, or one of each group that stacks, so that the shopper's total is the best (`BestTotal`). A line
+/// that limits or money cover only in part is discounted for those units.
 package struct QuoteDecision: Sendable, Hashable {
     /// Reasons beyond this many are left out.
     package static let reasonsMax = 50
@@ -43,121 +42,52 @@ package struct QuoteDecision: Sendable, Hashable {
     /// What money and limits leave after these discounts.
     let left: Availability
 
+    /// `stacking`: how offers stack on a line; by default it gets its best single one.
     package init(
-        _ basket: Basket, campaigns: [RunningCampaign], rules: (BasketLine) -> RewardAmount.Rules, availability: Availability
+        _ basket: Basket, campaigns: [RunningCampaign], rules: (BasketLine) -> RewardAmount.Rules,
+        availability: Availability, stacking: Stacking = .bestOffer
     ) {
-        var candidates: [Candidate] = []
-        var refused: [Refused] = []
-        for campaign in campaigns {
-            for line in basket.lines {
-                guard let terms = campaign.products[line.product] else { continue }
-                do throws(Refusal) {
-                    candidates.append(try Candidate(line, campaign, terms, rules(line), basket))
-                } catch {
-                    if let reason = error.reason {
-                        refused.append(Refused(lineNo: line.lineNo, campaign: campaign.id, reason: reason))
-                    }
-                }
+        var left = availability
+        var lines = basket.lines.sorted { $0.lineNo < $1.lineNo }
+        var (discounts, refused): ([Discount], [Refused]) = ([], [])
+        let keys = Dictionary(campaigns.map { ($0.id, $0.limits(for: basket).map(\.key)) }) { first, _ in first }
+        for stage in stacking.stages(of: campaigns) {
+            let decision = StageDecision(lines, stage, basket, rules: rules, left: left)
+            for discount in decision.discounts {
+                left.take(discount.split, units: discount.units, of: keys[discount.campaign] ?? [])
             }
+            let taken = Dictionary(decision.discounts.map { ($0.lineNo, $0.amountMinor) }) { first, _ in first }
+            lines = lines.map { line in taken[line.lineNo].map { line.costingLess($0) } ?? line }
+            discounts += decision.discounts
+            refused += decision.refused
         }
-        var taking = Taking(left: availability, basket: basket)
-        for candidate in candidates.sorted(by: Candidate.isBetter) { taking.take(candidate) }
-        left = taking.left
-        discounts = taking.discounts.sorted { ($0.lineNo, $0.campaign) < ($1.lineNo, $1.campaign) }
+        self.left = left
+        self.discounts = discounts.sorted { ($0.lineNo, $0.campaign) < ($1.lineNo, $1.campaign) }
         self.refused = Array(
-            (refused + taking.refused).sorted { ($0.lineNo, $0.campaign) < ($1.lineNo, $1.campaign) }.prefix(Self.reasonsMax))
+            refused.sorted { ($0.lineNo, $0.campaign, $0.reason.place) < ($1.lineNo, $1.campaign, $1.reason.place) }
+                .prefix(Self.reasonsMax))
     }
+}
 
-    private struct Refusal: Error {
-        let reason: QuoteReason?
+extension QuoteDecision.Discount {
+    init(lineNo: Int32, product: Int32, campaign: RunningCampaign, units: Int64, amountMinor: Int64) {
+        self.init(
+            lineNo: lineNo, product: product, campaign: campaign.id, version: campaign.version, units: units,
+            amountMinor: amountMinor,
+            split: FundingSplit(of: amountMinor, units: units, among: campaign.shares, fee: campaign.fee))
     }
+}
 
-    /// A line and a campaign that would discount it.
-    private struct Candidate {
-        let line: BasketLine
-        let campaign: RunningCampaign
-        let terms: CampaignProductTerms
-        let rules: RewardAmount.Rules
-        let whole: RewardAmount
-
-        init(
-            _ line: BasketLine, _ campaign: RunningCampaign, _ terms: CampaignProductTerms, _ rules: RewardAmount.Rules,
-            _ basket: Basket
-        ) throws(Refusal) {
-            if let reason = campaign.reasonAgainst(basket) { throw Refusal(reason: reason) }
-            (self.line, self.campaign, self.terms, self.rules) = (line, campaign, terms, rules)
-            do throws(RewardAmount.Nothing) {
-                whole = try RewardAmount.on(line, units: line.units, reward: campaign.reward, terms: terms, rules: rules)
-            } catch {
-                throw Refusal(reason: QuoteReason(error))
-            }
-        }
-
-        static func isBetter(_ left: Candidate, _ right: Candidate) -> Bool {
-            let (ours, theirs) = (
-                Int128(left.whole.amountMinor) * Int128(right.whole.units),
-                Int128(right.whole.amountMinor) * Int128(left.whole.units)
-            )
-            if ours != theirs { return ours > theirs }
-            if left.campaign.launchedAt != right.campaign.launchedAt {
-                return left.campaign.launchedAt < right.campaign.launchedAt
-            }
-            return (left.campaign.id, left.line.lineNo) < (right.campaign.id, right.line.lineNo)
-        }
+extension BasketLine {
+    /// The line at what an earlier discount left of its price.
+    func costingLess(_ minor: Int64) -> BasketLine {
+        BasketLine(
+            lineNo: lineNo, product: product, quantityMilli: quantityMilli, unit: unit, regularMinor: regularMinor,
+            baseMinor: max(0, baseMinor - minor), isClosed: isClosed)
     }
+}
 
-    /// Gives out what is left, candidate by candidate.
-    private struct Taking {
-        var left: Availability
-        let basket: Basket
-        var discounts: [Discount] = []
-        var refused: [Refused] = []
-        var taken: Set<Int32> = []
-
-        mutating func take(_ candidate: Candidate) {
-            guard !taken.contains(candidate.line.lineNo) else { return refuse(candidate, .betterOffer) }
-            let keys = candidate.campaign.limits(for: basket).map(\.key)
-            let units = min(candidate.line.units, left.unitsLeft(of: keys))
-            guard units > 0 else { return refuse(candidate, .limitReached) }
-            guard let discount = mostAffordable(candidate, units: units) else { return refuse(candidate, .budgetExhausted) }
-            if units < candidate.line.units { refuse(candidate, .limitReached, units: candidate.line.units - units) }
-            if discount.units < units { refuse(candidate, .budgetExhausted, units: units - discount.units) }
-            left.take(discount.split, units: discount.units, of: keys)
-            taken.insert(candidate.line.lineNo)
-            discounts.append(discount)
-        }
-
-        private mutating func refuse(_ candidate: Candidate, _ reason: QuoteReason, units: Int64? = nil) {
-            refused.append(
-                Refused(lineNo: candidate.line.lineNo, campaign: candidate.campaign.id, reason: reason, units: units))
-        }
-
-        /// The discount on as many units as the money pays; binary search, since more units cost more.
-        private func mostAffordable(_ candidate: Candidate, units: Int64) -> Discount? {
-            if let all = discount(candidate, units: units), left.canPay(all.split) { return all }
-            var (affordable, tooMany): (Discount?, Int64) = (nil, units)
-            while tooMany - (affordable?.units ?? 0) > 1 {
-                let middle = ((affordable?.units ?? 0) + tooMany) / 2
-                if let some = discount(candidate, units: middle), left.canPay(some.split) {
-                    affordable = some
-                } else {
-                    tooMany = middle
-                }
-            }
-            return affordable
-        }
-
-        private func discount(_ candidate: Candidate, units: Int64) -> Discount? {
-            let campaign = candidate.campaign
-            guard
-                let part = try? RewardAmount.on(
-                    candidate.line, units: units, reward: campaign.reward, terms: candidate.terms, rules: candidate.rules)
-            else { return nil }
-            return Discount(
-                lineNo: candidate.line.lineNo, product: candidate.line.product, campaign: campaign.id, version: campaign.version,
-                units: part.units, amountMinor: part.amountMinor,
-                split: FundingSplit(
-                    of: part.amountMinor, units: part.units, among: campaign.shares, fee: campaign.fee))
-        }
-    }
+extension QuoteReason {
+    /// In which order several reasons of one line and campaign are told.
+    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

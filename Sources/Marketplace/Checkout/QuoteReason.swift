@@ -12,6 +12,8 @@ package enum QuoteReason: String, Sendable, Hashable, CaseIterable {
     case noBenefit = "no_benefit"
     case priceMoved = "price_moved"
     case notAllowedAtThisPrice = "not_allowed_at_this_price"
+    /// What goes together with it is not in the basket, or not enough of it.
+    case setIncomplete = "set_incomplete"
     case limitReached = "limit_reached"
     case budgetExhausted = "budget_exhausted"
     case betterOffer = "better_offer"

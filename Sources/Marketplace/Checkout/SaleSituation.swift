@@ -53,7 +53,11 @@ extension Transaction {
     ) throws -> [PriceMoment: [Int32: Int64]] {
         var wanted: [PriceMoment: Set<Int32>] = [:]
         for (sale, clock) in zip(sales, clocks) where sale.campaigns.contains(where: { campaigns[$0] != nil }) {
-            let products = sale.receipt.lines.filter { !$0.discounts.isEmpty }.compactMap { filed.productOrdinals[$0.productID] }
+            // A reward on several lines looks at those too on which the till claims nothing.
+            let isTogether = sale.campaigns.contains { campaigns[$0]?.reward.basket != nil }
+            let products = sale.receipt.lines.filter { isTogether || !$0.discounts.isEmpty }.compactMap {
+                filed.productOrdinals[$0.productID]
+            }
             wanted[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay), default: []].formUnion(products)
         }
         return try minimumPrices(of: wanted, at: retailer)

@@ -1,6 +1,7 @@
 import Campaigns
 import Kernel
 import Ledger
+import Parties
 import Receipts
 import Shoppers
 
@@ -63,7 +64,8 @@ struct SalesDecision {
             in: situation.clock.asset)
         let decisions = ReceiptDecision(
             claims, campaigns: situation.campaigns, basket: situation.basket,
-            left: Availability(money: money, units: left.units(of: situation.limits))
+            left: Availability(money: money, units: left.units(of: situation.limits)),
+            stacking: Stacking(situation.policy.settings)
         ).decisions
         return zip(claims, decisions).map { claim, decision in
             let borne = bearing.take(

@@ -90,7 +90,7 @@ package struct PricedPart: Sendable, Hashable {
     }
 
     /// An amount for one unit, for this quantity, rounded up: for bounds from below.
-    func scaledUp(_ perUnit: Int64) -> Int64 {
+    package func scaledUp(_ perUnit: Int64) -> Int64 {
         Int64(clamping: (Int128(perUnit) * Int128(quantityMilli) + 999) / 1000)
     }
 }
@@ -104,6 +104,10 @@ extension Reward {
             return part.baseMinor - price / priceStep * priceStep
         case .amountOff(let minor): return min(part.baseMinor, part.scaled(minor))
         case .fixedPrice(let minor): return max(0, part.baseMinor - part.scaled(minor))
+        // On the average; of a set at a price or with an amount no part says what it will be.
+        case .basket(let reward):
+            guard case .percentOff = reward.nearest else { return 0 }
+            return reward.nearest.discount(on: part, priceStep: priceStep)
         }
     }
 }

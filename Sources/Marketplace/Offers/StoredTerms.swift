@@ -9,7 +9,7 @@ extension Presentation {
 }
 
 extension Reward {
-    init(stored json: JSONB) throws { self = try Fields.read(try JSONReader.parse(json.text), Reward.init(_:)) }
+    init(stored json: JSONB) throws { self = try Fields.read(try JSONReader.parse(json.text), Reward.init(stored:)) }
 }
 
 extension CampaignLimits {

@@ -35,6 +35,17 @@ package struct PolicySettings: Sendable, Hashable {
     package let redemptionYears: Int32
     /// When a business day begins, in minutes after midnight: 0 to 720.
     package let dayStartsAtMinutes: Int32
+    package let stacking: StackingMode
+    /// Groups of campaigns, the first one first, each once; counts where they stack in order.
+    package let stackingOrder: [String]
+}
+
+/// How offers stack on a line.
+package enum StackingMode: String, CaseIterable, SQLWord {
+    /// A line gets one campaign's discount.
+    case bestOffer = "best_offer"
+    /// A line gets one campaign's discount of each group, one after the other on what the earlier left of the price.
+    case inOrder = "in_order"
 }
 
 /// How often ranking decides what a shopper is shown.

@@ -21,7 +21,19 @@ extension PolicySettings {
         }
         redemptionYears = fields.setting("redemption_years", from: old.redemptionYears, in: 1...20)
         dayStartsAtMinutes = fields.setting("day_starts_at_minutes", from: old.dayStartsAtMinutes, in: 0...720)
+        stacking = fields.edited("stacking", from: old.stacking) { fields.word($0) }
+        stackingOrder = fields.edited("stacking_order", from: old.stackingOrder) { name in
+            fields.listIfPresent(name, max: Self.stackingGroupsMax) {
+                try JSONValue.text($0, max: Self.stackingGroupCharactersMax)
+            } ?? []
+        }
+        if Set(stackingOrder).count < stackingOrder.count {
+            fields.refuse("stacking_order", "repeated", "A group stands in it once.")
+        }
     }
+
+    static var stackingGroupsMax: Int { 16 }
+    static var stackingGroupCharactersMax: Int { 64 }
 }
 
 extension Fields {
@@ -57,5 +69,7 @@ extension PolicySettings {
         json.field("top_up_needs_second_person", topUpNeedsSecondPerson)
         json.field("redemption_years", redemptionYears)
         json.field("day_starts_at_minutes", dayStartsAtMinutes)
+        json.field("stacking", word: stacking)
+        json.field("stacking_order", stackingOrder)
     }
 }

@@ -1,4 +1,5 @@
 import Kernel
+import Parties
 
 /// Receipts for a town, drawn from their number alone: ten lines, the first with the discount of its campaign.
 struct BenchBasket: Sendable {
@@ -19,6 +20,14 @@ struct BenchBasket: Sendable {
 
     func product(of index: Int, line: Int) -> Int {
         line == 1 ? campaign(of: index) + 1 : 1 + Self.mixed(index, line + 10) % BenchTown.products
+    }
+
+    /// The whole of a POST.
+    func request(_ index: Int) -> String {
+        let body = json(index)
+        return "POST /v1/retailers/\(town.retailer)/receipts HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            + "Authorization: Bearer \(town.till.text)\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
     /// The body of a POST.
@@ -43,7 +52,7 @@ struct BenchBasket: Sendable {
         return text + "]}"
     }
 
-    private static func mixed(_ index: Int, _ salt: Int) -> Int {
+    static func mixed(_ index: Int, _ salt: Int) -> Int {
         var value = UInt64(index) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(salt) &* 0xBF58_476D_1CE4_E5B9
         value ^= value >> 31
         value &*= 0x94D0_49BB_1331_11EB

@@ -48,7 +48,36 @@ struct BenchCheckout: Sendable {
                 tell(name, try await rush(basket(town, name), port, rate: uniform.receipts * share), report)
             }
         }
+        try await quotes(report)
     }
+
+    /// Quotes of 100 lines with 200 campaigns, without and with a hold: as fast as answers come, and at half of that.
+    private func quotes(_ report: @escaping @Sendable (BenchMeasure) -> Void) async throws {
+        let town = try await BenchTown.make(
+            campaigns: BenchQuotes.campaigns, shoppers: min(shoppers, 10_000), on: home.database, in: .real,
+            configuration.environment)
+        try await town.spread(on: home.database)
+        try await home.database.refreshStatistics()
+        try await served { port in
+            for (name, holds) in [("quotes", false), ("quotes_held", true)] {
+                let ask = { (run: String, rate: Double?, seconds: Double) in
+                    let asked = BenchQuotes(town: town, run: run, holds: holds)
+                    return try await BenchRush(
+                        request: asked.request, expects: 200, port: port, connections: Self.quoteConnections, seconds: seconds,
+                        rate: rate
+                    ).run()
+                }
+                _ = try await ask("\(name)-warm", nil, min(3, seconds))
+                let peak = try await ask("\(name)-peak", nil, seconds)
+                tell("\(name)_peak", peak, unit: "quotes/s", report)
+                let half = try await ask("\(name)-half", peak.receipts / 2, seconds)
+                tell("\(name)_half", half, unit: "quotes/s", p99Goal: Self.quoteMillisGoal, report)
+            }
+        }
+    }
+
+    private static let quoteConnections = 16
+    private static let quoteMillisGoal = 10.0
 
     private func yardsticks(_ report: @Sendable (BenchMeasure) -> Void) async throws {
         report(
@@ -76,16 +105,21 @@ struct BenchCheckout: Sendable {
         _ basket: BenchBasket, _ port: Int, rate: Double? = nil, seconds: Double? = nil
     ) async throws -> BenchRush.Outcome {
         try await BenchRush(
-            basket: basket, port: port, connections: connections, seconds: seconds ?? self.seconds, rate: rate
+            request: basket.request, port: port, connections: connections, seconds: seconds ?? self.seconds, rate: rate
         ).run()
     }
 
     private func tell(
-        _ name: String, _ outcome: BenchRush.Outcome, goal: Double? = nil, _ report: @Sendable (BenchMeasure) -> Void
+        _ name: String, _ outcome: BenchRush.Outcome, unit: String = "receipts/s", goal: Double? = nil, p99Goal: Double? = nil,
+        _ report: @Sendable (BenchMeasure) -> Void
     ) {
-        report(measure(name, outcome.receipts, "receipts/s", goal: goal))
+        report(measure(name, outcome.receipts, unit, goal: goal))
         for (label, part) in [("p50", 5_000), ("p99", 9_900), ("p99.9", 9_990)] {
-            report(measure("\(name)_\(label)", outcome.millis(at: part), "ms"))
+            let goal = label == "p99" ? p99Goal : nil
+            report(
+                BenchMeasure(
+                    bench: "checkout", measure: "\(name)_\(label)", value: outcome.millis(at: part), unit: "ms", goal: goal,
+                    isBound: goal != nil))
         }
         for (status, count) in outcome.others.sorted(by: { $0.key < $1.key }) {
             report(measure("\(name)_answered_\(status)", Double(count), "receipts"))

@@ -1,17 +1,20 @@
 import Kernel
-import Parties
 
-/// Many tills that post receipts for some seconds: each as fast as it is answered, or all together at a given rate.
+/// Many tills that post receipts or ask for quotes for some seconds: each as fast as it is answered, or all together at a given
+/// rate.
 struct BenchRush: Sendable {
-    let basket: BenchBasket
+    /// The whole of each request, by its number.
+    let request: @Sendable (Int) -> String
+    /// The status of a good answer.
+    var expects = 201
     let port: Int
     let connections: Int
     let seconds: Double
-    /// Receipts a second; nil: as fast as answers come. At a rate, a receipt's time is from when it was due.
+    /// Requests a second; nil: as fast as answers come. At a rate, a request's time is from when it was due.
     var rate: Double?
 
     struct Outcome: Sendable {
-        /// Receipts a second that were answered 201.
+        /// Requests a second that had a good answer.
         let receipts: Double
         /// Answers of another status, by status.
         let others: [Int: Int]
@@ -56,7 +59,7 @@ struct BenchRush: Sendable {
                 try await Task.sleep(until: due)
             }
             let status = try await connection.send(request(index))
-            if status == 201 {
+            if status == expects {
                 tally.micros.append(Int64((ContinuousClock.now - due).seconds * 1_000_000))
             } else {
                 tally.others[status, default: 0] += 1
@@ -65,13 +68,6 @@ struct BenchRush: Sendable {
         }
         await connection.close()
         return tally
-    }
-
-    private func request(_ index: Int) -> String {
-        let body = basket.json(index)
-        return "POST /v1/retailers/\(basket.town.retailer)/receipts HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            + "Authorization: Bearer \(basket.town.till.text)\r\nContent-Type: application/json\r\n"
-            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 }
 

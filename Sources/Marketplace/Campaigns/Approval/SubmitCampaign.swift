@@ -130,10 +130,14 @@ struct SubmitCampaign: Sendable {
         of assortment: CampaignAssortment, _ terms: CampaignTerms, _ agreement: Agreement?, in tx: borrowing Transaction
     ) throws -> PriceCheck {
         let (products, stores) = (assortment.products.map(\.ordinal), assortment.stores.map(\.ordinal))
+        let base = try tx.basePrices(of: products, inStores: stores, on: terms.firstDay, at: authority.retailer)
+        guard let reward = PriceCheck.unitReward(of: terms.reward, for: assortment.products, base: base) else {
+            throw Refusal.priceUnknown
+        }
         let check = PriceCheck(
-            reward: terms.reward, discountMax: terms.discountMaxPerUnitMinor, depthMax: agreement?.depthMax,
-            base: try tx.basePrices(of: products, inStores: stores, on: terms.firstDay, at: authority.retailer),
-            minimum: try tx.minimumPrices(of: products, inStores: stores, on: terms.firstDay, at: authority.retailer))
+            reward: reward, discountMax: terms.discountMaxPerUnitMinor, depthMax: agreement?.depthMax, base: base,
+            minimum: try tx.minimumPrices(of: products, inStores: stores, on: terms.firstDay, at: authority.retailer)
+        ).ofSet(terms.reward, assortment.products)
         if let fault = check.fault(of: products) { throw fault }
         return check
     }
@@ -146,9 +150,9 @@ struct SubmitCampaign: Sendable {
             return campaign
         }
         let ordinals = assortment.products.map(\.ordinal)
-        let depths = ordinals.compactMap { check.base[$0].map { campaign.terms.reward.depth(atBase: $0) } }
+        let depths = ordinals.compactMap { check.base[$0].map { check.reward.depth(atBase: $0) } }
         let proposal = AutoApproval.Proposal(
-            budget: campaign.terms.budgetMax, depth: depths.max() ?? campaign.terms.reward.depth(atBase: 1),
+            budget: campaign.terms.budgetMax, depth: depths.max() ?? check.reward.depth(atBase: 1),
             days: campaign.terms.days, categoryPaths: assortment.products.map(\.categoryPath),
             stores: assortment.namesStores ? Set(assortment.stores.map(\.id)) : nil,
             overlapping: try tx.overlapping(campaign, on: ordinals))
@@ -169,6 +173,6 @@ extension CampaignTerms {
             startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget,
             budgetExtension: budgetExtension, holdout: holdout,
             eligibility: eligibility,
-            presentation: presentation, funding: plan, followsCatalogue: followsCatalogue)
+            presentation: presentation, funding: plan, followsCatalogue: followsCatalogue, stackingGroup: stackingGroup)
     }
 }

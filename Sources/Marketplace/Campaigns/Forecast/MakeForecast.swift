@@ -76,8 +76,11 @@ struct MakeForecast: Sendable {
         let base = try tx.basePrices(
             of: assortment.products.map(\.ordinal), inStores: assortment.stores.map(\.ordinal), on: terms.firstDay,
             at: campaign.retailer)
+        guard let reward = PriceCheck.unitReward(of: terms.reward, for: assortment.products, base: base) else {
+            return ([], assortment.products.count)
+        }
         let priced = assortment.products.compactMap { product in
-            base[product.ordinal].map { ForecastProduct(product, at: $0, terms) }
+            base[product.ordinal].map { ForecastProduct(product, at: $0, reward, terms.discountMaxPerUnitMinor) }
         }
         return (priced, assortment.products.count - priced.count)
     }
@@ -131,13 +134,12 @@ extension CampaignTerms {
 }
 
 extension ForecastProduct {
-    fileprivate init(_ product: CandidateProduct, at base: Int64, _ terms: CampaignTerms) {
+    fileprivate init(_ product: CandidateProduct, at base: Int64, _ reward: Reward, _ discountMax: Int64?) {
         id = product.id
         ordinal = product.ordinal
         baseMinor = base
-        discountMinor = min(
-            terms.reward.discount(atBase: base), terms.discountMaxPerUnitMinor ?? terms.reward.defaultDiscountMax(atBase: base))
-        depth = terms.reward.depth(atBase: base)
+        discountMinor = min(reward.discount(atBase: base), discountMax ?? reward.defaultDiscountMax(atBase: base))
+        depth = reward.depth(atBase: base)
     }
 }
 

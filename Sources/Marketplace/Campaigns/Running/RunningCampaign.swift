@@ -27,13 +27,16 @@ package struct RunningCampaign: Sendable {
     package let fee: BasisPoints
     package let isForEveryone: Bool
     package let shares: [FundingShare]
+    /// Where the retailer stacks groups of campaigns in an order: the one that it is of, or "".
+    package let stackingGroup: String
 
     package init(
         id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
         reward: Reward, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, startsAtLocal: Instant,
         endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, isOutOfMoney: Bool = false,
         launchedAt: Instant,
-        limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare]
+        limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare],
+        stackingGroup: String = ""
     ) {
         self.id = id
         self.version = version
@@ -54,6 +57,7 @@ package struct RunningCampaign: Sendable {
         self.fee = fee
         self.isForEveryone = isForEveryone
         self.shares = shares
+        self.stackingGroup = stackingGroup
     }
 }
 
@@ -64,7 +68,7 @@ extension RunningCampaign {
             id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
             settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
-            isForEveryone: isForEveryone, shares: shares)
+            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup)
     }
 }
 
@@ -73,10 +77,18 @@ package struct CampaignProductTerms: Sendable, Hashable {
     package let recordedBaseMinor: Int64?
     /// Above it a percentage is capped and a fixed price withheld.
     package let discountMaxPerUnitMinor: Int64
+    /// The part of a set in which the product is; 0 where the reward is of no set.
+    package let part: Int
 
-    package init(recordedBaseMinor: Int64?, discountMaxPerUnitMinor: Int64) {
+    package init(recordedBaseMinor: Int64?, discountMaxPerUnitMinor: Int64, part: Int = 0) {
         self.recordedBaseMinor = recordedBaseMinor
         self.discountMaxPerUnitMinor = discountMaxPerUnitMinor
+        self.part = part
+    }
+
+    package func inPart(_ part: Int) -> CampaignProductTerms {
+        CampaignProductTerms(
+            recordedBaseMinor: recordedBaseMinor, discountMaxPerUnitMinor: discountMaxPerUnitMinor, part: part)
     }
 }
 

@@ -20,7 +20,8 @@ extension Transaction {
         try campaigns(of: retailer, that: "campaign.campaign_id = ANY (\(ids))")
     }
 
-    /// Those of them that have one of these products. Index: `campaign_product_by_product`.
+    /// Those of them that have one of these products, with those of their products alone: a basket needs no other. Index:
+    /// `campaign_product_by_product`.
     package func runningCampaigns(touching products: [Int32], of retailer: RetailerID) throws -> [RunningCampaign] {
         guard !products.isEmpty else { return [] }
         let ids = try query(
@@ -33,11 +34,16 @@ extension Transaction {
                 AND product.withdrawn_at IS NULL AND campaign.state IN ('running', 'paused', 'ended', 'settling')
             ORDER BY product.campaign_id
             """, { row in try row.next(CampaignID.self) })
-        return ids.isEmpty ? [] : try runningCampaigns(among: ids, of: retailer)
+        guard !ids.isEmpty else { return [] }
+        return try campaigns(
+            of: retailer, that: "\(fragment: mayPay) AND campaign.campaign_id = ANY (\(ids))",
+            with: "product.product_ordinal = ANY (\(products))")
     }
 
-    private func campaigns(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningCampaign] {
-        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted), by: \.campaign)
+    private func campaigns(
+        of retailer: RetailerID, that isWanted: SQL, with isNeeded: SQL = "true"
+    ) throws -> [RunningCampaign] {
+        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted, isNeeded), by: \.campaign)
         let stores = Dictionary(grouping: try runningStores(of: retailer, that: isWanted), by: \.campaign)
         let shares = Dictionary(grouping: try runningShares(of: retailer, that: isWanted), by: \.campaign)
         return try query(
@@ -46,7 +52,8 @@ extension Transaction {
                 campaign.state, content.reward, campaign.starts_at, campaign.ends_at, campaign.settles_until,
                 LEAST(campaign.paused_at, campaign.ended_at),
                 campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
-                COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp, content.eligibility
+                COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp,
+                content.eligibility ->> 'type' = 'everyone', content.stacking_group
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -56,26 +63,28 @@ extension Transaction {
         ) { row in
             let id: CampaignID = try row.next()
             return try RunningCampaign(
-                row: &row, id: id,
-                products: Dictionary(
-                    (products[id] ?? []).map { ($0.ordinal, $0.terms) }, uniquingKeysWith: { first, _ in first }),
+                row: &row, id: id, products: products[id] ?? [],
                 stores: stores[id].map { Set($0.filter { !$0.isWithdrawn }.map(\.ordinal)) },
                 shares: (shares[id] ?? []).map(\.share))
         }
     }
 
-    private func runningProducts(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningProduct] {
+    private func runningProducts(
+        of retailer: RetailerID, that isWanted: SQL, _ isNeeded: SQL
+    ) throws -> [RunningProduct] {
         try query(
             """
-            SELECT product.campaign_id, product.product_ordinal, product.recorded_base_amount, product.discount_max_per_unit
+            SELECT product.campaign_id, product.product_id, product.product_ordinal, product.recorded_base_amount,
+                product.discount_max_per_unit
             FROM campaign
             JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
                 AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
             WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted) AND product.withdrawn_at IS NULL
+                AND \(fragment: isNeeded)
             """
         ) { row in
             RunningProduct(
-                campaign: try row.next(), ordinal: try row.next(),
+                campaign: try row.next(), id: try row.next(), ordinal: try row.next(),
                 terms: CampaignProductTerms(recordedBaseMinor: try row.nextOptional(), discountMaxPerUnitMinor: try row.next()))
         }
     }
@@ -121,8 +130,21 @@ private let mayPay: SQL = "campaign.state IN ('running', 'paused', 'ended', 'set
 
 private struct RunningProduct {
     let campaign: CampaignID
+    let id: ExternalID
     let ordinal: Int32
     let terms: CampaignProductTerms
+}
+
+extension [RunningProduct] {
+    /// By ordinal; of a set, those that are in one of its parts.
+    fileprivate func terms(of reward: Reward) -> [Int32: CampaignProductTerms] {
+        guard case .basket(let basket) = reward, case .set = basket else {
+            return Dictionary(map { ($0.ordinal, $0.terms) }) { first, _ in first }
+        }
+        return Dictionary(
+            compactMap { product in basket.part(of: product.id).map { (product.ordinal, product.terms.inPart($0)) } }
+        ) { first, _ in first }
+    }
 }
 
 private struct RunningStore {
@@ -148,7 +170,7 @@ extension FundingShare.Kind {
 
 extension RunningCampaign {
     fileprivate init(
-        row: inout Row, id: CampaignID, products: [Int32: CampaignProductTerms], stores: Set<Int32>?, shares: [FundingShare]
+        row: inout Row, id: CampaignID, products: [RunningProduct], stores: Set<Int32>?, shares: [FundingShare]
     ) throws {
         self.id = id
         version = try row.next()
@@ -156,7 +178,7 @@ extension RunningCampaign {
         agreement = try row.nextOptional()
         name = try row.next()
         state = try row.next()
-        reward = try row.nextStored(Reward.init(_:))
+        reward = try row.nextStored(Reward.init(stored:))
         startsAtLocal = try row.next()
         endsAtLocal = try row.next()
         settlesUntil = try row.nextOptional()
@@ -165,8 +187,9 @@ extension RunningCampaign {
         launchedAt = try row.next()
         limits = try row.nextStored(CampaignLimits.init(_:))
         fee = try row.next()
-        isForEveryone = try row.nextStored(CampaignEligibility.init(_:)) == .everyone
-        self.products = products
+        isForEveryone = try row.next()
+        stackingGroup = try row.next()
+        self.products = products.terms(of: reward)
         self.stores = stores
         self.shares = shares
     }

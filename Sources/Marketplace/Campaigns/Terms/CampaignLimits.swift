@@ -17,16 +17,23 @@ package struct CampaignLimits: Hashable, Sendable {
     package var unitsPerReceipt: Int64?
     /// Units of the campaign.
     package var units: Int64?
+    /// Units on one line of a receipt.
+    package var unitsPerLine: Int64?
+    /// Units in one store.
+    package var unitsPerStore: Int64?
 
     package init(
         unitsPerShopper: Int64? = nil, unitsPerShopperWeek: Int64? = nil, unitsPerShopperDay: Int64? = nil,
-        unitsPerReceipt: Int64? = nil, units: Int64? = nil
+        unitsPerReceipt: Int64? = nil, units: Int64? = nil,
+        unitsPerLine: Int64? = nil, unitsPerStore: Int64? = nil
     ) {
         self.unitsPerShopper = unitsPerShopper
         self.unitsPerShopperWeek = unitsPerShopperWeek
         self.unitsPerShopperDay = unitsPerShopperDay
         self.unitsPerReceipt = unitsPerReceipt
         self.units = units
+        self.unitsPerLine = unitsPerLine
+        self.unitsPerStore = unitsPerStore
     }
 
     /// A launch needs one limit for each shopper and one for each receipt.
@@ -43,6 +50,8 @@ extension CampaignLimits: JSONWritable {
         unitsPerShopperDay = fields.integerIfPresent("units_per_shopper_day", in: range)
         unitsPerReceipt = fields.integerIfPresent("units_per_receipt", in: range)
         units = fields.integerIfPresent("units", in: range)
+        unitsPerLine = fields.integerIfPresent("units_per_line", in: range)
+        unitsPerStore = fields.integerIfPresent("units_per_store", in: range)
     }
 
     package func write(to json: inout JSONWriter) {
@@ -52,6 +61,8 @@ extension CampaignLimits: JSONWritable {
             json.field("units_per_shopper_day", unitsPerShopperDay)
             json.field("units_per_receipt", unitsPerReceipt)
             json.field("units", units)
+            json.field("units_per_line", unitsPerLine)
+            json.field("units_per_store", unitsPerStore)
         }
     }
 }

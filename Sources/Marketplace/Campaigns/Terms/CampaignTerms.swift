@@ -9,6 +9,7 @@ package struct CampaignTerms: Hashable, Sendable {
     package static let holdoutMaxBp: Int64 = 5_000
     /// The longest period: a year and a day.
     package static let daysMax: Int32 = 366
+    package static let stackingGroupCharactersMax = 64
 
     package let name: String
     package let products: ProductSelection
@@ -32,6 +33,8 @@ package struct CampaignTerms: Hashable, Sendable {
     package let funding: FundingPlan
     /// New products of the named brands and categories join while it runs.
     package let followsCatalogue: Bool
+    /// Where the retailer stacks groups of campaigns in an order: the one that it is of; nil: none.
+    package let stackingGroup: String?
 
     /// What it may cost in all: the budget with all that may be added to it.
     package var budgetMax: Money {
@@ -53,9 +56,7 @@ extension CampaignTerms {
         }
         stores =
             fields.objectIfPresent("stores", StoreSelection.init(_:)) ?? old?.stores ?? .all
-        reward = fields.edited("reward", from: old?.reward) { name in
-            fields.object(name, otherwise: .amountOff(minor: 1), Reward.init(_:))
-        }
+        reward = Self.reward(fields, over: old?.reward)
         let capped = fields.integerIfPresent("discount_max_per_unit", in: 1...Money.bound)
         discountMaxPerUnitMinor = fields.isNull("discount_max_per_unit") ? nil : capped ?? old?.discountMaxPerUnitMinor
         startsAt = fields.edited("starts_at", from: old?.startsAt) { fields.localTime($0) }
@@ -74,7 +75,25 @@ extension CampaignTerms {
         presentation = fields.objectIfPresent("presentation", Presentation.init(_:)) ?? old?.presentation ?? Presentation()
         funding = fields.has("funding") ? FundingPlan(fields, "funding") : old?.funding ?? FundingPlan()
         followsCatalogue = fields.boolIfPresent("follow_catalogue") ?? old?.followsCatalogue ?? false
+        let group = fields.stringIfPresent("stacking_group", max: Self.stackingGroupCharactersMax)
+        stackingGroup = fields.isNull("stacking_group") ? nil : group ?? old?.stackingGroup
         refuseContradictions(fields, isNew: old == nil)
+    }
+
+    /// Of a unit as `reward`, or of several lines as `basket_reward`: the nearest of a unit may stand beside it, as it does
+    /// where a campaign is shown.
+    private static func reward(_ fields: Fields, over old: Reward?) -> Reward {
+        let basket = fields.objectIfPresent("basket_reward", BasketReward.init(_:))
+        if let basket {
+            if fields.has("reward"), fields.objectIfPresent("reward", Reward.init(_:)) != basket.nearest {
+                fields.refuse("basket_reward", "one_only", "Only one of reward and basket_reward.")
+            }
+            return .basket(basket)
+        }
+        if let old, !fields.has("reward"), !fields.isNull("reward") {
+            guard fields.isNull("basket_reward"), old.basket != nil else { return old }
+        }
+        return fields.object("reward", otherwise: .amountOff(minor: 1), Reward.init(_:))
     }
 
     private func refuseContradictions(_ fields: Fields, isNew: Bool) {
@@ -89,6 +108,9 @@ extension CampaignTerms {
         if followsCatalogue, products.isExplicit {
             fields.refuse("follow_catalogue", "nothing_to_follow", "Only brands and categories get new products.")
         }
+        if case .set(let set)? = reward.basket, products != .ids(set.products) {
+            fields.refuse("products", "not_the_set", "Must be the ids of the set's products, all of them.")
+        }
     }
 }
 
@@ -97,7 +119,8 @@ extension CampaignTerms {
         json.field("name", name)
         json.field("products", products)
         json.field("stores", stores)
-        json.field("reward", reward)
+        json.field("reward", reward.nearest)
+        json.field("basket_reward", reward.basket)
         json.field("discount_max_per_unit", discountMaxPerUnitMinor)
         json.field("starts_at", startsAt)
         json.field("ends_at", endsAt)
@@ -110,5 +133,6 @@ extension CampaignTerms {
         json.field("presentation", presentation)
         json.array("funding", funding.parts) { $1.write(to: &$0) }
         json.field("follow_catalogue", followsCatalogue)
+        json.field("stacking_group", stackingGroup)
     }
 }

@@ -78,7 +78,8 @@ extension LedgerCheck {
                     sum(moved.held) AS held
                 FROM (\(fragment: unitsMoved(of: retailer, in: range))) AS moved
                 CROSS JOIN LATERAL (
-                    VALUES ('units', '', '', true), ('units_per_shopper', moved.shopper_key::text, '', true),
+                    VALUES ('units', '', '', true), ('units_per_store', 'store ' || moved.store_ordinal, '', true),
+                        ('units_per_shopper', moved.shopper_key::text, '', true),
                         ('units_per_shopper_week', moved.shopper_key::text,
                             date_trunc('week', moved.business_day)::date::text,
                             date_trunc('week', moved.business_day) = date_trunc('week', moved.counts_on)),
@@ -99,17 +100,17 @@ extension LedgerCheck {
     /// Units that redemptions took, returns gave back, and quotes keep: of which sale's day, and on which day they count.
     private static func unitsMoved(of retailer: RetailerID, in range: KeyRange) -> SQL {
         """
-        SELECT campaign_id, shopper_key, counted_on AS business_day, counted_on AS counts_on, units AS used, 0::bigint AS held
+        SELECT campaign_id, shopper_key, store_ordinal, counted_on AS business_day, counted_on AS counts_on, units AS used, 0::bigint AS held
         FROM redemption
         WHERE retailer_id = \(retailer) AND \(fragment: range.holds("campaign_id")) AND units > 0
         UNION ALL
-        SELECT claim.campaign_id, claim.shopper_key, claim.counted_on, back.return_business_day, -back.units, 0
+        SELECT claim.campaign_id, claim.shopper_key, claim.store_ordinal, claim.counted_on, back.return_business_day, -back.units, 0
         FROM redemption AS claim
         JOIN redemption_return AS back ON back.retailer_id = \(retailer) AND back.redemption_id = claim.redemption_id
             AND back.units > 0
         WHERE claim.retailer_id = \(retailer) AND \(fragment: range.holds("claim.campaign_id"))
         UNION ALL
-        SELECT discount.campaign_id, quote.shopper_key, quote.business_day, quote.business_day, 0, discount.units
+        SELECT discount.campaign_id, quote.shopper_key, quote.store_ordinal, quote.business_day, quote.business_day, 0, discount.units
         FROM held_quote AS quote
         JOIN held_discount AS discount ON discount.retailer_id = \(retailer) AND discount.quote_id = quote.quote_id
         WHERE quote.retailer_id = \(retailer) AND quote.state = 'pending' AND \(fragment: range.holds("discount.campaign_id"))

@@ -43,7 +43,8 @@ extension MessageContent: JSONWritable {
                 json.field("ad_token", presentation.legal.adToken)
                 json.field("terms_url", presentation.legal.termsURL)
             }
-            json.field("reward", reward)
+            json.field("reward", reward.nearest)
+            json.fieldIfPresent("basket_reward", reward.basket)
             json.object("limits") { json in
                 json.field("units_per_shopper", limits.unitsPerShopper)
                 json.field("units_per_shopper_week", limits.unitsPerShopperWeek)
@@ -55,7 +56,8 @@ extension MessageContent: JSONWritable {
                     json.field("product_id", product.id)
                     json.field("name", product.name)
                     json.field("regular_price", product.price.map { Money(minor: $0.regularMinor, asset: asset) })
-                    json.field("offer_price", product.price.map { Money(minor: $0.offerMinor, asset: asset) })
+                    let ofUnit = product.price.flatMap { $0.isOfUnit ? $0 : nil }
+                    json.field("offer_price", ofUnit.map { Money(minor: $0.offerMinor, asset: asset) })
                 }
             }
             json.field("product_count", productCount)

@@ -13,6 +13,9 @@ struct Offer: Sendable {
     let asset: Asset
     /// Nil where no price is known: the till will know it.
     let price: OfferPrice?
+    /// What is to be bought together, and how that is said.
+    let basketReward: BasketReward?
+    let how: String?
     let limits: LimitsLeft
     let validUntil: Instant
 }
@@ -36,8 +39,11 @@ extension Offer: JSONWritable {
                 json.field("name", productName)
             }
             json.field("regular_price", price.map { Money(minor: $0.regularMinor, asset: asset) })
-            json.field("offer_price", price.map { Money(minor: $0.offerMinor, asset: asset) })
-            json.field("discount", price.map { Money(minor: $0.discountMinor, asset: asset) })
+            let ofUnit = price.flatMap { $0.isOfUnit ? $0 : nil }
+            json.field("offer_price", ofUnit.map { Money(minor: $0.offerMinor, asset: asset) })
+            json.field("discount", ofUnit.map { Money(minor: $0.discountMinor, asset: asset) })
+            json.field("basket_reward", basketReward)
+            json.field("how", how)
             json.field("limits_left", limits)
             json.field("valid_until", validUntil)
         }

@@ -7,7 +7,10 @@ package struct OfferPrice: Sendable, Hashable {
     package let regularMinor: Int64
     /// What the shopper pays without us, after card price and the retailer's promotions. The discount comes off it.
     package let baseMinor: Int64
+    /// Of a reward on several lines together what a unit bears on the average, where that is known.
     package let discountMinor: Int64
+    /// Whether a unit costs that much less by itself; else it depends on what is bought with it.
+    package let isOfUnit: Bool
 
     package var offerMinor: Int64 { baseMinor - discountMinor }
 
@@ -18,10 +21,16 @@ package struct OfferPrice: Sendable, Hashable {
     ) throws(RewardAmount.Nothing) {
         let known = [prices.regular, prices.card, prices.promo].compactMap { $0 }
         guard let base = known.min() ?? terms.recordedBaseMinor else { return nil }
-        let amount = try RewardAmount.on(
-            PricedPart(oneUnitAt: base), units: 1, reward: reward, terms: terms, rules: rules)
         regularMinor = prices.regular ?? base
         baseMinor = base
-        discountMinor = amount.amountMinor
+        isOfUnit = reward.basket == nil
+        if isOfUnit {
+            discountMinor = try RewardAmount.on(
+                PricedPart(oneUnitAt: base), units: 1, reward: reward, terms: terms, rules: rules
+            ).amountMinor
+        } else {
+            discountMinor = min(
+                reward.discount(on: PricedPart(oneUnitAt: base), priceStep: rules.priceStepMinor), terms.discountMaxPerUnitMinor)
+        }
     }
 }

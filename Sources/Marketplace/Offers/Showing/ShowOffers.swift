@@ -93,6 +93,8 @@ struct ShowOffers: Sendable {
                     campaign: campaign.id, launchedAt: campaign.launchedAt, fundedBy: content.fundedBy,
                     words: OfferWords(content.presentation, content.fundedBy, for: reader, retailer: retailer.language),
                     product: product.id, productName: product.name, asset: retailer.asset, price: candidate.price,
+                    basketReward: campaign.reward.basket,
+                    how: campaign.reward.basket?.words(for: reader, retailer: retailer.language),
                     limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today),
                     validUntil: content.validUntil)
             })
