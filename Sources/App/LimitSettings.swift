@@ -68,6 +68,9 @@ extension Setting {
         .integer(
             "TRADEWIND_OPEN_REQUESTS_MAX", \.limits.openRequestsMax, in: 1...1_000,
             "Requests at work at once that bring a body and no key."),
+        .integer(
+            "TRADEWIND_FEED_READERS_OF_TENANT_MAX", \.limits.feedReadersOfTenantMax, in: 1...10_000,
+            "Requests of one organisation that read or wait for events at once."),
         .integer("TRADEWIND_IMPORTS_MAX", \.importLimits.runningMax, in: 1...100, "Imports at work at once."),
         .integer(
             "TRADEWIND_IMPORTS_OF_TENANT_MAX", \.importLimits.runningOfTenantMax, in: 1...100,

@@ -87,7 +87,7 @@ package struct Marketplace: Sendable {
             StatementRoutes(database).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
-            EventRoutes(database, hint, rendering).routes,
+            EventRoutes(database, hint, rendering, readersMax: limits.feedReadersOfTenantMax).routes,
         ]
         table = RouteTable(capabilities.joined().map { $0.hinting(hint).classed() })
         delivery = WebhookDelivery(

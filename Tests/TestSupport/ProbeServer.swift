@@ -93,7 +93,9 @@ extension ProbeServer {
     package static let openPath = "/open"
 
     package func postOpen() async throws -> TestClient.Reply {
-        try await client.send(.post, Self.openPath, headers: [("Content-Type", "application/json")], body: Array("{}".utf8))
+        try Task.checkCancellation()
+        return try await client.send(
+            .post, Self.openPath, headers: [("Content-Type", "application/json")], body: Array("{}".utf8))
     }
 
     package static func path(_ operation: String, of retailer: UInt64 = 1) -> String {

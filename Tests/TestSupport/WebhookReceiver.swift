@@ -15,6 +15,8 @@ package final class WebhookReceiver: Sendable {
 
     package enum Answer: Sendable {
         case status(Int, headers: [(String, String)] = [])
+        /// 200 with what was sent.
+        case echo
         /// Nothing until `release`.
         case hold
     }
@@ -71,13 +73,17 @@ package final class WebhookReceiver: Sendable {
         try? await listening.withLock { $0 }?.close()
     }
 
-    fileprivate func receive(_ request: Request, reply: @escaping @Sendable (Int, [(String, String)]) -> Void) {
+    fileprivate func receive(_ request: Request, reply: @escaping @Sendable (Int, [(String, String)], [UInt8]) -> Void) {
         let answer = answer(request)
         state.withLock { state in
             state.requests.append(request)
-            if case .hold = answer { state.held.append { reply(200, []) } }
+            if case .hold = answer { state.held.append { reply(200, [], []) } }
         }
-        if case .status(let status, let headers) = answer { reply(status, headers) }
+        switch answer {
+        case .status(let status, let headers): reply(status, headers, [])
+        case .echo: reply(200, [], request.body)
+        case .hold: break
+        }
         arrived.yield(request)
     }
 }
@@ -104,11 +110,14 @@ private final class ReceivingHandler: ChannelInboundHandler {
             let request = WebhookReceiver.Request(
                 path: head.uri, headers: head.headers.map { (name: $0.name, value: $0.value) }, body: body)
             let channel = context.channel
-            receiver.receive(request) { status, headers in
+            receiver.receive(request) { status, headers, body in
                 let head = HTTPResponseHead(
                     version: .http1_1, status: .init(statusCode: status),
-                    headers: HTTPHeaders([("Content-Length", "0")] + headers))
+                    headers: HTTPHeaders([("Content-Length", "\(body.count)")] + headers))
                 channel.write(HTTPServerResponsePart.head(head), promise: nil)
+                if !body.isEmpty {
+                    channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+                }
                 channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
             }
         }

@@ -1,4 +1,5 @@
 import EventLog
+import HTTPSupport
 import HTTPTypes
 import JSONText
 import Kernel
@@ -94,6 +95,45 @@ import Testing
             #expect(early["next_after"] == 0)
             #expect(whole.map { $0["type"] } == ["campaign.first", "campaign.second"])
             #expect(whole.map { $0["sequence"] } == [1, 2])
+        }
+    }
+
+    @Test func `what is few among many is found, stretch by stretch`() async throws {
+        try await Outbox.run { outbox in
+            try await outbox.append("campaign.first")
+            try await outbox.append("campaign.other", count: Int(FeedReading.stretchMax) + 10)
+            try await outbox.append("campaign.last")
+            let feed = "/v1/retailers/\(outbox.retailer)/events?types=campaign.first,campaign.last&after="
+            let both = try await outbox.market.get(feed + "0", as: outbox.admin).json
+            let one = try await outbox.market.get(feed + "0&limit=1", as: outbox.admin).json
+            let next = try await outbox.market.get(feed + "\(one["next_after"].integer ?? -1)&limit=1", as: outbox.admin).json
+
+            #expect(both["data"].elements.map { $0["type"] } == ["campaign.first", "campaign.last"])
+            #expect(one["data"].elements.map { $0["type"] } == ["campaign.first"])
+            #expect(next["data"].elements.map { $0["type"] } == ["campaign.last"])
+            #expect(next["next_after"] == both["next_after"])
+        }
+    }
+
+    @Test func `an organisation has so many readers of the feed at once`() async throws {
+        var limits = Limits.unhurried
+        limits.feedReadersOfTenantMax = 1
+        try await TestMarket.run(limits: limits) { market in
+            let (retailer, other) = (try await market.makeRetailer(), try await market.makeRetailer())
+            let (admin, others) = (try await market.key(of: retailer, .admin), try await market.key(of: other, .admin))
+            let feed = { (retailer: RetailerID) in "/v1/retailers/\(retailer)/events?after=1000000" }
+            async let waiting = market.get(feed(retailer) + "&wait_seconds=8", as: admin).status
+            var second = try await market.get(feed(retailer), as: admin)
+            while second.status == 200 {
+                try Task.checkCancellation()
+                second = try await market.get(feed(retailer), as: admin)
+            }
+            let beside = try await market.get(feed(other), as: others).status
+            let first = try await waiting
+            let later = try await market.get(feed(retailer), as: admin).status
+
+            #expect((second.status, second.json["code"]) == (503, "overloaded"))
+            #expect([beside, first, later] == [200, 200, 200])
         }
     }
 

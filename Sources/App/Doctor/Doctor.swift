@@ -123,7 +123,7 @@ package struct Doctor: Sendable {
         var wrong: [String] = []
         for retailer in retailers {
             let queue = try await database.read(as: .worker(retailer)) { tx in try tx.queue(of: retailer, now: now) }
-            lagMicros = max(lagMicros, queue.oldestDueMicros)
+            lagMicros = max(lagMicros, queue.oldestServedMicros)
             for check in Marketplace.checks where Self.quickChecks.contains(check.name) {
                 let report = try await verification.run(check, of: retailer)
                 if report.findings > 0 { wrong.append("\(retailer) \(check.name)") }

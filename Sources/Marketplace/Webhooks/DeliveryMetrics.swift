@@ -12,6 +12,8 @@ package final class DeliveryMetrics: Sendable {
         package let unread: Int64
         /// Of those and of the queue's rows.
         package let oldestDueMicros: Int64
+        /// The same without endpoints that do not answer: this is ours to repair.
+        package let oldestServedMicros: Int64
         /// Whose delivery that is; nil where none is due.
         package let worstEndpoint: EndpointID?
         package let breakersOpen: Int
@@ -62,6 +64,11 @@ package final class DeliveryMetrics: Sendable {
             "tradewind_webhook_oldest_due_seconds", help: "Age of the oldest due delivery, or event without one."
         ) { [self] in
             queues.withLock { queues in Double(queues.values.map(\.oldestDueMicros).max() ?? 0) / 1_000_000 }
+        }
+        metrics.gauge(
+            "tradewind_webhook_oldest_served_seconds", help: "The same without endpoints that are spared or tried."
+        ) { [self] in
+            queues.withLock { queues in Double(queues.values.map(\.oldestServedMicros).max() ?? 0) / 1_000_000 }
         }
         metrics.gauges("tradewind_webhook_worst_endpoint_due_seconds", help: "The same of the endpoint that lags most.") {
             [self] in

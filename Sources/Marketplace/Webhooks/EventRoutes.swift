@@ -15,17 +15,23 @@ package struct EventRoutes: Sendable {
     static let waitSecondsMax: Int64 = 30
     /// What the last look and the answer may take of the request's time.
     static let spareMillis: Int64 = 1_000
+    /// How long one request may look along the log for something that is its caller's.
+    static let lookMillisMax: Int64 = 25_000
+    static let rest = Duration.milliseconds(50)
     /// A page ends after the event with which its bodies reach this.
     static let pageBytesMax = 2 * 1024 * 1024
 
     private let database: Database
     private let hint: LogHint
     private let rendering: EventRendering
+    private let readers: FeedReaders
 
-    package init(_ database: Database, _ hint: LogHint, _ rendering: EventRendering = .asStored) {
+    /// `readersMax`: requests of one organisation that read at once.
+    package init(_ database: Database, _ hint: LogHint, _ rendering: EventRendering = .asStored, readersMax: Int) {
         self.database = database
         self.hint = hint
         self.rendering = rendering
+        readers = FeedReaders(ofTenantMax: readersMax)
     }
 
     package var routes: [Route] {
@@ -39,16 +45,36 @@ package struct EventRoutes: Sendable {
     private func list(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
         let feed = try call.query(EventFeed.init)
+        let place = try readers.enter(call.principal.organisation.id)
+        defer { readers.leave(place) }
         let page = try await hint.withListener(for: retailer) { listener in
-            let deadline = Deadline.wait(millisMax: feed.waitSeconds * 1_000, sparing: Self.spareMillis)
-            while true {
-                let page = try await database.read(as: call.scope) { tx in try tx.page(of: feed, at: retailer) }
-                let left = deadline - .now
-                guard page.events.isEmpty, left > .zero, !Task.isCancelled else { return page }
-                _ = await listener.sleep(atMost: min(left, .milliseconds(DeliveryLimits.pollMillis)))
-            }
+            try await read(feed, of: retailer, as: call.scope, listener)
         }
         return .json(try await rendered(page))
+    }
+
+    /// Looks along the log to its end, then waits there: what was looked at once is not looked at again.
+    private func read(
+        _ feed: EventFeed, of retailer: RetailerID, as scope: Scope, _ listener: LogListener
+    ) async throws -> EventPage {
+        let deadline = Deadline.wait(millisMax: feed.waitSeconds * 1_000, sparing: Self.spareMillis)
+        let lookDeadline = Deadline.wait(millisMax: Self.lookMillisMax, sparing: Self.spareMillis)
+        var reading = FeedReading(feed)
+        while true {
+            let before = reading
+            reading = try await database.read(as: scope) { tx in try tx.go(on: before, at: retailer) }
+            if reading.isFull { break }
+            if !reading.isAtHead {
+                guard lookDeadline > .now, !Task.isCancelled else { break }
+                continue
+            }
+            let left = deadline - .now
+            guard reading.events.isEmpty, left > .zero, !Task.isCancelled else { break }
+            _ = await listener.sleep(atMost: min(left, .milliseconds(DeliveryLimits.pollMillis)))
+            // Writes that come in hundreds a second are looked at together.
+            try? await Task.sleep(for: min(Self.rest, max(.zero, deadline - .now)))
+        }
+        return EventPage(retailer: retailer, events: reading.events, nextAfter: reading.events.last?.position ?? feed.after)
     }
 
     private func rendered(_ page: EventPage) async throws -> EventPage {
@@ -108,33 +134,5 @@ enum EventFeedRefusal: Refusal {
                 detail: "Events are kept for \(DeliveryLimits.eventDaysKept) days; go on after \(position).",
                 numbers: ["oldest_after": position])
         }
-    }
-}
-
-extension Transaction {
-    /// A reader that begins (0) begins with what is kept; one that is behind that is told.
-    fileprivate func checkKept(_ feed: EventFeed, at retailer: RetailerID) throws {
-        guard feed.after > 0 else { return }
-        let pruned = try first("SELECT pruned_position FROM log_head WHERE retailer_id = \(retailer)") { row in
-            try row.next(Int64.self)
-        }
-        if let pruned, feed.after < pruned { throw EventFeedRefusal.pruned(through: pruned) }
-    }
-
-    /// `next_after` is the last event that the reader was shown: a position beyond would tell a supplier how much goes on
-    /// that is not its business.
-    fileprivate func page(of feed: EventFeed, at retailer: RetailerID) throws -> EventPage {
-        try checkKept(feed, at: retailer)
-        let events = try query(
-            """
-            SELECT position, event_id, type, subject_kind, subject_id, supplier_ids, occurred_at, data
-            FROM event
-            WHERE retailer_id = \(retailer) AND position > \(feed.after)
-                AND (cardinality(\(feed.types)) = 0 OR type = ANY(\(feed.types)))
-            ORDER BY position
-            LIMIT \(feed.limit)
-            """
-        ) { row in try LoggedEvent(row: &row) }
-        return EventPage(retailer: retailer, events: events, nextAfter: events.last?.position ?? feed.after)
     }
 }

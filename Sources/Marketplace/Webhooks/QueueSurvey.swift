@@ -20,9 +20,13 @@ extension Transaction {
         let worst = due.min { ($0.oldest, $0.id) < ($1.oldest, $1.id) }
         let (unread, oldestUnread) = try unread(at: retailer)
         let oldest = min(worst?.oldest ?? now, oldestUnread ?? now)
+        let answering = Set(endpoints.filter { $0.openUntil == nil }.map(\.id))
+        let served = due.filter { answering.contains($0.id) }.map(\.oldest).min()
+        let oldestServed = min(served ?? now, oldestUnread ?? now)
         return DeliveryMetrics.Queue(
             rows: endpoints.reduce(0) { $0 + (waiting[$1.id]?.rows ?? 0) }, unread: unread,
             oldestDueMicros: max(0, now.microseconds - oldest.microseconds),
+            oldestServedMicros: max(0, now.microseconds - oldestServed.microseconds),
             worstEndpoint: worst.flatMap { $0.oldest < now ? $0.id : nil },
             breakersOpen: endpoints.count { $0.openUntil.map { now < $0 } ?? false },
             breakersProbing: endpoints.count { $0.openUntil.map { $0 <= now } ?? false })

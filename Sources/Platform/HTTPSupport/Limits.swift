@@ -29,6 +29,9 @@ package struct Limits: Sendable {
     /// Requests at work that bring a body and no key: who sends it slowly takes no place of a caller who has one.
     package var openRequestsMax = 32
 
+    /// Requests of one organisation that read or wait for events.
+    package var feedReadersOfTenantMax = 16
+
     /// How long a request may be at work, and how long one that streams a file.
     package var requestSecondsMax = 30
     package var bulkSecondsMax = 3_600

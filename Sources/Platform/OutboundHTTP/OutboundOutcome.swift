@@ -19,6 +19,13 @@ package struct OutboundOutcome: Hashable, Sendable {
     package let durations: OutboundDurations
     /// The address that was spoken to, as text; nil where there was no connection.
     package let remoteAddress: String?
+
+    /// The same with nothing of what the receiver said.
+    package var withoutHead: OutboundOutcome {
+        guard case .answered(let answer) = result else { return self }
+        let silent = OutboundAnswer(status: answer.status, retryAfter: answer.retryAfter, head: [])
+        return OutboundOutcome(result: .answered(silent), durations: durations, remoteAddress: remoteAddress)
+    }
 }
 
 package struct OutboundAnswer: Hashable, Sendable {

@@ -12,7 +12,7 @@ import Testing
     @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
     func `an erased shopper is in no table, log, message or answer, its receipts count on, and the books agree`() async throws {
         try await OutsidePostgres.run(named: "erasure") { postgres in
-            let receiver = try await WebhookReceiver.start()
+            let receiver = try await WebhookReceiver.start { _ in .echo }
             let settings = ["TRADEWIND_LOG_LEVEL": "debug", "TRADEWIND_WEBHOOKS_ALLOW_LOOPBACK": "true"]
             try await ServedProgram.run(named: "erasure", on: postgres.address, environment: settings) { program in
                 let town = try await ServedTown.make(in: program, budget: 5_000_000, feeBP: 500) { api, home in

@@ -74,10 +74,11 @@ import Testing
             let path = { (retailer: RetailerID) in "/v1/retailers/\(retailer)/imports/stores" }
             let slow = try await RawConnection.open(port: market.client.port)
             try await slow.send(
-                "POST \(path(busy)) HTTP/1.1\r\nHost: probe\r\nAuthorization: Bearer \(feed)\r\nIdempotency-Key: slow\r\n"
+                "POST \(path(busy)) HTTP/1.1\r\nHost: probe\r\nAuthorization: Bearer \(feed.text)\r\nIdempotency-Key: slow\r\n"
                     + "Content-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{")
             let load = { (retailer: RetailerID, key: KeyToken) in
-                try await market.upload(path(retailer), as: key, Self.stores(1), type: "application/x-ndjson")
+                try Task.checkCancellation()
+                return try await market.upload(path(retailer), as: key, Self.stores(1), type: "application/x-ndjson")
             }
             var second = try await load(busy, feed)
             while second.status == 200 { second = try await load(busy, feed) }
