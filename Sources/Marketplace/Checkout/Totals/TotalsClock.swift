@@ -39,22 +39,27 @@ package struct TotalsClock: Sendable {
     package func advance(_ retailer: RetailerID) async throws -> Int {
         var events = 0
         while true {
-            let step = try await database.transaction(as: .retailer(retailer)) { [self] tx in try step(retailer, in: tx) }
-            events += step.events
-            guard step.hasMore else { return events }
+            let told = try await database.transaction(as: .retailer(retailer)) { tx in try step(retailer, in: tx) }
+            events += told.events
+            guard told.hasMore else { return events }
         }
     }
 
-    private func step(_ retailer: RetailerID, in tx: borrowing Transaction) throws -> (events: Int, hasMore: Bool) {
+    private struct Told: Sendable {
+        var events = 0
+        var hasMore = false
+    }
+
+    private func step(_ retailer: RetailerID, in tx: borrowing Transaction) throws -> Told {
         let now = try tx.one("SELECT clock_timestamp()") { row in try row.next(Instant.self) }
         let due = now.adding(seconds: aheadSeconds - Self.graceSeconds).startOfQuarterHour
         guard let told = try tx.toldUntil(at: retailer) else {
             // What was before the first look is nobody's expectation.
             try tx.beginTelling(at: retailer, from: due)
-            return (0, false)
+            return Told()
         }
         let until = min(due, told.adding(seconds: Self.quartersMax * CampaignTotal.quarterSeconds))
-        guard told < until, try tx.lockTold(at: retailer, told) else { return (0, false) }
+        guard told < until, try tx.lockTold(at: retailer, told) else { return Told() }
         try tx.tell(until: until, at: retailer)
         let totals = try tx.totals(of: retailer, from: told, until: until)
         if !totals.isEmpty {
@@ -64,6 +69,6 @@ package struct TotalsClock: Sendable {
             let events = totals.map { $0.event(asset) }
             try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: world.now())
         }
-        return (totals.count, until < due)
+        return Told(events: totals.count, hasMore: until < due)
     }
 }
