@@ -213,7 +213,8 @@ let package = Package(
                 "Webhooks", "App", logging,
             ]),
         tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
-        tests(of: "Settlement", uses: ["Parties", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
+        tests(
+            of: "Settlement", uses: ["Parties", "Catalogue", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(
             of: "Webhooks",
             uses: [

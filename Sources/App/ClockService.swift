@@ -6,6 +6,7 @@ import Ledger
 package import Logging
 import Offers
 package import ServiceLifecycle
+import Settlement
 import Webhooks
 
 /// Does what time has made due, again and again. A fault is logged and tried again: time does not stop for it.
@@ -94,6 +95,7 @@ extension Marketplace {
                 do {
                     clockMetrics.sealed(entries: try await ledgerSealer.seal())
                     try await dayCloser.close()
+                    try await clearingWatch.look()
                     clockMetrics.finished("ledger")
                 } catch {
                     clockMetrics.failed("ledger")

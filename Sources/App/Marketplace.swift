@@ -13,7 +13,7 @@ package import Parties
 package import Postgres
 import Profiles
 package import Receipts
-import Settlement
+package import Settlement
 import Shoppers
 package import Telemetry
 package import Webhooks
@@ -30,6 +30,7 @@ package struct Marketplace: Sendable {
     package let retention: Retention
     package let ledgerSealer: LedgerSealer
     package let dayCloser: DayCloser
+    package let clearingWatch: ClearingWatch
     let clockMetrics: ClockMetrics
     /// To be run beside the server.
     package let delivery: WebhookDelivery
@@ -85,6 +86,8 @@ package struct Marketplace: Sendable {
             OfferRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey, commits: commits).routes,
             StatementRoutes(database).routes,
+            DisputeRoutes(database).routes,
+            PaymentRoutes(database).routes,
             EndpointRoutes(database, webhooks).routes,
             DeliveryRoutes(database).routes,
             EventRoutes(database, hint, rendering, readersMax: limits.feedReadersOfTenantMax).routes,
@@ -100,12 +103,14 @@ package struct Marketplace: Sendable {
         retention = Retention(database)
         ledgerSealer = LedgerSealer(database, world)
         dayCloser = DayCloser(database, world)
+        clearingWatch = ClearingWatch(database)
         clockMetrics = ClockMetrics(metrics)
         self.hint = hint
         self.indexes = indexes
         profileChanges = ProfileChangePruner(database: database)
         self.metrics = metrics
         observe(database)
+        observe(clearingWatch, world)
     }
 
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
@@ -117,6 +122,12 @@ package struct Marketplace: Sendable {
         .priceBounds: { UpsertImport.priceBounds }, .shoppers: { UpsertImport.shoppers }, .tags: { UpsertImport.tags },
         .receipts: { ReceiptImport() },
     ])
+
+    private func observe(_ clearing: ClearingWatch, _ world: OutsideWorld) {
+        metrics.gauge("tradewind_clearing_age_seconds", help: "Since the oldest payment was ordered that is not paid yet.") {
+            Double(clearing.ageSeconds(at: world.now()))
+        }
+    }
 
     private func observe(_ database: Database) {
         let pipeline = pipeline

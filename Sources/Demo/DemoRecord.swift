@@ -15,6 +15,8 @@ package struct DemoRecord: Hashable, Sendable {
     package let approverKey: String
     package let treasurerKey: String
     package let secondTreasurerKey: String
+    /// Of the supplier's person who agrees with statements.
+    package let supplierTreasurerKey: String
     /// Of the audience: who bought of it lately.
     package let category: String
     package let campaign: String
@@ -37,6 +39,7 @@ extension DemoRecord: JSONWritable {
             json.field("approver_key", approverKey)
             json.field("treasurer_key", treasurerKey)
             json.field("second_treasurer_key", secondTreasurerKey)
+            json.field("supplier_treasurer_key", supplierTreasurerKey)
             json.field("category_id", category)
             json.field("campaign_id", campaign)
             json.field("shopper_id", shopper)
@@ -65,6 +68,8 @@ extension DemoRecord: JSONWritable {
         self.approverKey = approverKey
         self.treasurerKey = treasurerKey
         self.secondTreasurerKey = secondTreasurerKey
+        // A town that was made before has no such key in its file.
+        supplierTreasurerKey = json.text("supplier_treasurer_key") ?? supplierKey
         self.category = category
         self.campaign = campaign
         self.shopper = shopper

@@ -12,6 +12,7 @@ package enum DemoSteps {
         APPROVER=\(record.approverKey)
         TREASURER=\(record.treasurerKey)
         TREASURER_2=\(record.secondTreasurerKey)
+        SUPPLIER_TREASURER=\(record.supplierTreasurerKey)
         SERVICE=\(address) TRADEWIND=\(program)
         TOWN=\(address)/v1/retailers/\(record.retailer)
         CATEGORY=\(record.category) CAMPAIGN=\(record.campaign)

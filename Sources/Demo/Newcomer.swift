@@ -26,7 +26,8 @@ extension Story {
         return DemoRecord(
             retailer: parties.retailer, supplierKey: keys.supplier, retailerKey: keys.retailer, appKey: keys.app,
             tillKey: keys.till, feedKey: keys.feed, approverKey: keys.approver, treasurerKey: keys.treasurer,
-            secondTreasurerKey: keys.secondTreasurer, category: choice.category.id.text, campaign: id, shopper: card.text,
+            secondTreasurerKey: keys.secondTreasurer, supplierTreasurerKey: keys.supplierTreasurer,
+            category: choice.category.id.text, campaign: id, shopper: card.text,
             store: town.stores[town.shopper(shopper).mainStore].id.text, product: product.id.text,
             priceMinor: product.regularPriceMinor)
     }

@@ -35,16 +35,21 @@ BEFORE = {
     "resumeCampaign": SCHEDULED + ["pauseCampaign"], "stopCampaign": SCHEDULED, "withdrawCampaignProduct": SCHEDULED,
     "withdrawCampaignStore": SCHEDULED, "extendCampaignBudget": SCHEDULED, "cancelTopUp": ["requestTopUp"],
     "requestCorrection": ["allocateToWallet"], "approveCorrection": ["requestCorrection"], "rejectCorrection": ["requestCorrection"],
+    "upholdDispute": ["openDispute"], "settleDispute": ["upholdDispute"], "rejectDispute": ["openDispute"],
+    "withdrawDispute": ["openDispute"], "payPayment": ["orderPayment"], "cancelPayment": ["orderPayment"],
 }
+# Start from a statement that was sealed with something in it.
+FROM_STATEMENT = {"openDispute", "orderPayment"}
 # Who sends it, where it is not the first of the roles that may.
 SENDER = {
     "receiveTopUp": "retailer.treasurer", "confirmTopUp": "retailer.treasurer", "refundWallet": "retailer.treasurer",
     "cancelTopUp": "supplier.treasurer", "previewAudience": "retailer.marketer", "createAudience": "retailer.marketer",
     "updateAudience": "retailer.marketer", "setLowBalance": "supplier.treasurer", "requestCorrection": "retailer.treasurer",
-    "approveCorrection": "retailer.treasurer", "rejectCorrection": "retailer.treasurer",
+    "approveCorrection": "retailer.treasurer", "rejectCorrection": "retailer.treasurer", "orderPayment": "retailer.treasurer",
+    "payPayment": "retailer.treasurer", "cancelPayment": "retailer.treasurer",
 }
 # Sent by another person than whoever else has the role.
-BY_ANOTHER = {"confirmTopUp", "approveCorrection"}
+BY_ANOTHER = {"confirmTopUp", "approveCorrection", "settleDispute"}
 
 
 class Town:
@@ -63,6 +68,8 @@ class Town:
             self.make(self.operations[earlier])
         if operation.id == "putStore":
             self.prepare()
+        if operation.id in FROM_STATEMENT:
+            self.seal(is_acknowledged=operation.id == "orderPayment")
         self.number += 1
         body = example if isinstance(example, str) else json.dumps(self.present(example))
         headers = self.headers(operation) | {"Content-Type": kind}
@@ -153,6 +160,32 @@ class Town:
         for path, body in (("categories/dairy", {"name": "Dairy"}), ("shoppers/card-78", {}), ("shoppers/card-79", {})):
             reply = self.served.send("PUT", f"/v1/retailers/{self.ids['retailer']}/{path}", key, body)
             assert reply.status < 300, reply.body
+
+    def seal(self, is_acknowledged):
+        """A sealed statement of the supplier's wallet with a discount that it bears, since no quote allows it."""
+        for earlier in SCHEDULED + ["stopCampaign"]:
+            self.make(self.operations[earlier])
+        retailer = f"/v1/retailers/{self.ids['retailer']}"
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.number += 1
+        line = {
+            "line_no": 1, "product_id": "p1", "quantity_milli": 1000, "regular_amount": 10000, "base_amount": 10000,
+            "discounts": [{"campaign_id": self.ids["campaign"], "amount": 1500}]}
+        self.made(f"{retailer}/receipts", {
+            "store_id": "s1", "till": "1", "business_day": str(now.date()), "number": f"seal-{self.number}",
+            "sold_at": now.isoformat(timespec="seconds").replace("+00:00", "Z"), "lines": [line]}, self.issue("retailer", "till"))
+        treasurer = self.key(self.operations["sealStatement"])
+        statement = self.served.send("GET", f"{retailer}/statements?state=open&wallet_id={self.ids['wallet']}", treasurer)
+        self.ids["statement"] = statement.json["data"][0]["id"]
+        one = f"{retailer}/statements/{self.ids['statement']}"
+        steps = [("seal", treasurer)]
+        if is_acknowledged:
+            steps.append(("acknowledge", self.key(self.operations["acknowledgeStatement"])))
+        for step, key in steps:
+            reply = self.served.send("POST", f"{one}/{step}", key, None, {"Idempotency-Key": f"{step}-{self.number}"})
+            assert reply.status == 200, reply.body
+        lines = self.served.send("GET", f"{one}/lines?kind=unfunded", treasurer)
+        self.ids["transfer"] = lines.json["data"][0]["transfer_id"]
 
 
 def ordered(operations):

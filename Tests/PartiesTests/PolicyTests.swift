@@ -10,7 +10,8 @@ import Testing
         "profile_window_days": 90, "privacy_floor": 50, "late_receipt_days": 7, "stop_publishing_bp": 9_000,
         "hold_seconds": 900, "offer_period": "week", "price_step_minor": 1, "below_minimum_price": "clip",
         "exhausted_share": "stop", "personal_offers_default": true, "top_up_needs_second_person": false,
-        "redemption_years": 6, "day_starts_at_minutes": 0, "stacking": "best_offer", "stacking_order": [],
+        "payment_needs_second_person": false, "redemption_years": 6, "day_starts_at_minutes": 0,
+        "stacking": "best_offer", "stacking_order": [],
     ]
 
     @Test func `a new retailer has the documented defaults`() async throws {
@@ -36,8 +37,8 @@ import Testing
                 "profile_window_days": 30, "privacy_floor": 100, "late_receipt_days": 3, "stop_publishing_bp": 8_000,
                 "hold_seconds": 60, "offer_period": "day", "price_step_minor": 10, "below_minimum_price": "withhold",
                 "exhausted_share": "others_take_over", "personal_offers_default": false, "top_up_needs_second_person": true,
-                "redemption_years": 10, "day_starts_at_minutes": 300, "stacking": "in_order",
-                "stacking_order": ["loyalty", "supplier"],
+                "payment_needs_second_person": true, "redemption_years": 10, "day_starts_at_minutes": 300,
+                "stacking": "in_order", "stacking_order": ["loyalty", "supplier"],
             ]
             var expected = Self.defaults
             for (version, (name, value)) in changes.sorted(by: { $0.key < $1.key }).enumerated() {
@@ -52,7 +53,7 @@ import Testing
             let policy = try await market.database.read(as: .retailer(retailer)) { tx in try tx.policy(of: retailer) }
             #expect(policy.privacyFloor == 100)
             #expect(policy.exhaustedShare == .othersTakeOver)
-            #expect(policy.version == 16)
+            #expect(policy.version == 17)
         }
     }
 

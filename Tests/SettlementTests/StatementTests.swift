@@ -24,6 +24,7 @@ import Testing
                     "releases": 0, "redemptions": 6_000, "fee": 600, "returns": 1_500, "fee_returns": 150,
                     "unfunded": 1_000, "unfunded_borne_by_supplier": 400, "unfunded_borne_by_retailer": 600,
                     "unfunded_returns": 0, "corrections": 0, "closing_balance": 994_650, "payable": 4_900, "owed_back": 0,
+                    "disputes": 0,
                 ])
             #expect(suppliers == statement)
         }
@@ -46,6 +47,7 @@ import Testing
                     "releases": 495_050, "redemptions": 0, "fee": 0, "returns": 3_000, "fee_returns": 300, "unfunded": 0,
                     "unfunded_borne_by_supplier": 0, "unfunded_borne_by_retailer": 0, "unfunded_returns": 0,
                     "corrections": 0, "closing_balance": 997_950, "payable": 0, "owed_back": 3_000,
+                    "disputes": 0,
                 ])
             let retailer = treasury.town.retailer
             let payable = try await market.database.read(as: .retailer(retailer)) { tx in

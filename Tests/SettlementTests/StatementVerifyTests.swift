@@ -75,7 +75,9 @@ import Testing
                 #expect(report.findings > 0 && report.checked == 2, "\(name): \(sql)")
                 #expect(report.examples.first?.detail.isEmpty == false, "\(name)")
             }
-            #expect(Set(Self.tamperings.map(\.check)) == Set(LedgerCheck.settlement.map(\.name)))
+            #expect(
+                Set(Self.tamperings.map(\.check)).union(SettledVerifyTests.tamperings.map(\.check))
+                    == Set(LedgerCheck.settlement.map(\.name)))
         }
         await superuser.close()
         await database.close()

@@ -15,6 +15,23 @@ extension Transaction {
         try releaseLimits(of: expired.sorted(), at: posting.retailer)
     }
 
+    /// Counts as free what quotes still keep of these accounts though their time is up, for a quote that keeps and writes
+    /// nothing. Read after the balances: what is ended in between is counted once or not at all.
+    func free(
+        dueOn accounts: [AccountID], _ money: inout [Identifier: Int64], _ units: inout [LimitKey: Int64],
+        at retailer: RetailerID
+    ) throws {
+        let due = try dueQuotes(on: accounts, at: retailer)
+        guard !due.isEmpty else { return }
+        for hold in try holds(ofQuotes: due.map(\.value), at: retailer) where hold.state == .pending {
+            money[hold.account.value]? += hold.amount
+        }
+        let quotes = HeldQuotes(try heldQuotes(due, of: retailer))
+        for quote in due where quotes.isPending(quote) {
+            for (key, count) in quotes.kept(by: quote) { units[key]? += count }
+        }
+    }
+
     /// Quotes that keep money of these accounts though their time is up. Index: `hold_pending`.
     func dueQuotes(on accounts: [AccountID], at retailer: RetailerID) throws -> [QuoteID] {
         try query(

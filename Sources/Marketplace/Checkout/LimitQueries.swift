@@ -5,11 +5,6 @@ import Postgres
 /// Counters of limits. They change under the lock of their campaign's accounts, which every hold and redemption takes, so
 /// they need no lock of their own; the constraint `limit_counter_never_above` is the last fence.
 extension Transaction {
-    /// Units left of each limit, never below zero.
-    func unitsLeft(
-        of limits: [(key: LimitKey, units: Int64)], at retailer: RetailerID
-    ) throws -> [LimitKey: Int64] { try limitBalances(of: limits, at: retailer).mapValues { max(0, $0) } }
-
     /// Each limit less what is used and held of it; one that nobody has used yet has no row. Below zero where shoppers who
     /// were merged had taken more together than the limit of one. By primary key, one look-up for each: LATERAL with LIMIT
     /// keeps the planner from reading the whole table while it knows nothing of it.

@@ -22,8 +22,10 @@ struct MakeQuote: Sendable {
     ) throws -> (quote: Quote, moves: TellPriceMoves?) {
         let situation = try tx.situation(of: request, at: now, retailer: retailer)
         let accounts = try tx.accounts(situation.accounts, of: retailer)
-        let money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
-        let decision = situation.decide(money: money, units: try tx.unitsLeft(of: situation.limits, at: retailer))
+        var money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
+        var units = try tx.limitBalances(of: situation.limits, at: retailer)
+        try tx.free(dueOn: situation.accounts, &money, &units, at: retailer)
+        let decision = situation.decide(money: money, units: units.mapValues { max(0, $0) })
         let token = QuoteToken(retailer, situation, decision, shopper: shopperKey(in: situation), at: now)
         let quote = Quote(
             situation, decision, request, id: token.text(signedWith: key), expiresAt: now.adding(seconds: QuoteToken.validSeconds)

@@ -36,7 +36,8 @@ struct PaidRedemption: Sendable {
 }
 
 extension Transaction {
-    /// The parts of the redemptions on these sold lines. Index: the primary keys, `return_line_by_original`.
+    /// The parts of the redemptions on these sold lines; what a settled dispute gave back came back too. Index: the primary
+    /// keys, `return_line_by_original`, `dispute_settled`.
     func paidRedemptions(onLines lines: [SoldLineKey], at retailer: RetailerID) throws -> [PaidRedemption] {
         try query(
             """
@@ -67,12 +68,20 @@ extension Transaction {
             JOIN account ON account.retailer_id = \(retailer) AND account.account_id = share.account_id
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = redemption.campaign_id
             LEFT JOIN LATERAL (
-                SELECT sum(discount_amount)::bigint AS discount, sum(fee_amount)::bigint AS fee,
-                    sum(borne_amount)::bigint AS borne
-                FROM redemption_return
-                WHERE redemption_return.retailer_id = \(retailer)
-                    AND redemption_return.redemption_id = redemption.redemption_id
-                    AND redemption_return.account_id = share.account_id
+                SELECT sum(part.discount)::bigint AS discount, sum(part.fee)::bigint AS fee, sum(part.borne)::bigint AS borne
+                FROM (
+                    SELECT discount_amount AS discount, fee_amount AS fee, borne_amount AS borne
+                    FROM redemption_return
+                    WHERE redemption_return.retailer_id = \(retailer)
+                        AND redemption_return.redemption_id = redemption.redemption_id
+                        AND redemption_return.account_id = share.account_id
+                    UNION ALL
+                    SELECT CASE WHEN is_borne THEN 0 ELSE upheld_amount END, fee_amount,
+                        CASE WHEN is_borne THEN upheld_amount ELSE 0 END
+                    FROM dispute
+                    WHERE dispute.retailer_id = \(retailer) AND dispute.redemption_id = redemption.redemption_id
+                        AND dispute.account_id = share.account_id AND dispute.state = 'settled'
+                ) AS part
             ) AS back ON true
             \(fragment: cameBack(at: retailer))
             ORDER BY redemption.redemption_id, share.account_id

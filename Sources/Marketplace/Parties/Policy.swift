@@ -31,6 +31,8 @@ package struct PolicySettings: Sendable, Hashable {
     /// Whether shoppers get personal offers unless their flag says otherwise.
     package let personalOffersDefault: Bool
     package let topUpNeedsSecondPerson: Bool
+    /// Whether a payment of what is owed by statements is confirmed by another person than who ordered it.
+    package let paymentNeedsSecondPerson: Bool
     /// How long redemptions are kept: 1 to 20 years.
     package let redemptionYears: Int32
     /// When a business day begins, in minutes after midnight: 0 to 720.

@@ -19,6 +19,9 @@ extension PolicySettings {
         topUpNeedsSecondPerson = fields.edited("top_up_needs_second_person", from: old.topUpNeedsSecondPerson) { name in
             fields.bool(name)
         }
+        paymentNeedsSecondPerson = fields.edited("payment_needs_second_person", from: old.paymentNeedsSecondPerson) { name in
+            fields.bool(name)
+        }
         redemptionYears = fields.setting("redemption_years", from: old.redemptionYears, in: 1...20)
         dayStartsAtMinutes = fields.setting("day_starts_at_minutes", from: old.dayStartsAtMinutes, in: 0...720)
         stacking = fields.edited("stacking", from: old.stacking) { fields.word($0) }
@@ -67,6 +70,7 @@ extension PolicySettings {
         json.field("exhausted_share", word: exhaustedShare)
         json.field("personal_offers_default", personalOffersDefault)
         json.field("top_up_needs_second_person", topUpNeedsSecondPerson)
+        json.field("payment_needs_second_person", paymentNeedsSecondPerson)
         json.field("redemption_years", redemptionYears)
         json.field("day_starts_at_minutes", dayStartsAtMinutes)
         json.field("stacking", word: stacking)

@@ -21,7 +21,8 @@ extension Transaction {
                 hold_seconds = \(policy.holdSeconds), offer_period = \(policy.offerPeriod),
                 price_step_minor = \(policy.priceStepMinor), below_minimum_price = \(policy.belowMinimumPrice),
                 exhausted_share = \(policy.exhaustedShare), personal_offers_default = \(policy.personalOffersDefault),
-                top_up_needs_second_person = \(policy.topUpNeedsSecondPerson), redemption_years = \(policy.redemptionYears),
+                top_up_needs_second_person = \(policy.topUpNeedsSecondPerson),
+                payment_needs_second_person = \(policy.paymentNeedsSecondPerson), redemption_years = \(policy.redemptionYears),
                 day_starts_at_minutes = \(policy.dayStartsAtMinutes), stacking = \(policy.stacking),
                 stacking_order = \(policy.stackingOrder), version = \(policy.version),
                 updated_at = \(policy.updatedAt)
@@ -33,7 +34,7 @@ extension Transaction {
 private let selectPolicy: SQL = """
     SELECT retailer_id, profile_window_days, privacy_floor, late_receipt_days, stop_publishing_bp, hold_seconds, offer_period,
         price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
-        redemption_years, day_starts_at_minutes, stacking, stacking_order, version, updated_at
+        payment_needs_second_person, redemption_years, day_starts_at_minutes, stacking, stacking_order, version, updated_at
     FROM policy
     """
 
@@ -44,7 +45,8 @@ extension Policy {
             profileWindowDays: try row.next(), privacyFloor: try row.next(), lateReceiptDays: try row.next(),
             stopPublishing: try row.next(), holdSeconds: try row.next(), offerPeriod: try row.next(),
             priceStepMinor: try row.next(), belowMinimumPrice: try row.next(), exhaustedShare: try row.next(),
-            personalOffersDefault: try row.next(), topUpNeedsSecondPerson: try row.next(), redemptionYears: try row.next(),
+            personalOffersDefault: try row.next(), topUpNeedsSecondPerson: try row.next(),
+            paymentNeedsSecondPerson: try row.next(), redemptionYears: try row.next(),
             dayStartsAtMinutes: try row.next(), stacking: try row.next(), stackingOrder: try row.next())
         version = try row.next()
         updatedAt = try row.next()

@@ -118,7 +118,7 @@ import Testing
                 AND (privilege_type IN ('TRUNCATE', 'TRIGGER', 'REFERENCES')
                     OR privilege_type IN ('UPDATE', 'DELETE') AND table_name IN ('transfer', 'entry', 'entry_seal', 'audit_entry',
                         'statement', 'statement_account', 'statement_unfunded', 'allocation', 'redemption_share',
-                        'account_closing', 'ledger_day'))
+                        'account_closing', 'ledger_day', 'acknowledgement'))
             """)
         #expect(roles == [])
         #expect(everybody == ["schema_migration SELECT"])

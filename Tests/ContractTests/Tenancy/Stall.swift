@@ -93,6 +93,22 @@ struct Stall: Sendable {
             "corrections", as: treasurer, ["transfer_id": moved.json["data"][0]["transfer_id"], "reason": .string(marker)])
         ids["redemption_id"] = lines.json["data"].elements.lazy.compactMap { $0["redemption"]["redemption_id"].string }.first
         _ = try await posted("receipts", as: key, Self.receipt("5", at: till, product: "p1", 10_000, 1_500, campaign))
+        try await settle(statement, lines.json["data"].elements, treasurer)
+    }
+
+    /// Disputes a line of the sealed statement; acknowledges the next one, which the retailer orders to be paid.
+    private mutating func settle(_ statement: String, _ lines: [JSONValue], _ treasurer: KeyToken) async throws {
+        let line = lines.first { $0["kind"] == "redemption" }?["transfer_id"] ?? .null
+        ids["dispute_id"] = try await made(
+            "statements/\(statement)/disputes", as: town.treasurer, ["transfer_id": line, "reason": .string(marker)])
+        let open = try await market.get("\(base)/statements?state=open&wallet_id=\(town.wallet)", as: treasurer)
+        let next = open.json["data"][0]["id"].string ?? ""
+        for (step, key) in [("seal", treasurer), ("acknowledge", town.treasurer)] {
+            let reply = try await market.send(
+                .post, "\(base)/statements/\(next)/\(step)", as: key, nil, headers: [("Idempotency-Key", "\(step)-\(next)")])
+            guard reply.status == 200 else { throw Refused(action: step, status: reply.status, body: reply.text) }
+        }
+        ids["payment_id"] = try await made("wallets/\(town.wallet)/payments", as: treasurer, [:])
     }
 
     /// Both sides let an auditor see the agreement.

@@ -1,8 +1,8 @@
 import EventLog
 import HTTPSupport
-import Kernel
-import Parties
-import Postgres
+package import Kernel
+package import Parties
+package import Postgres
 import Tenancy
 
 /// A treasurer of whoever holds the money says that a transfer was wrong, and why. Nothing moves yet.
@@ -42,7 +42,12 @@ struct RequestCorrection: Sendable {
 extension Transaction {
     /// A supplier's money is corrected by whoever holds it, the retailer's own by the retailer.
     func checkHolder(of wallet: Wallet, at retailer: RetailerID, _ principal: Principal) throws {
+        try moneyHolder(of: wallet, at: retailer).check(principal)
+    }
+
+    /// Who holds a wallet's money: of a supplier's whoever its agreement says, of the retailer's own the retailer.
+    package func moneyHolder(of wallet: Wallet, at retailer: RetailerID) throws -> MoneyHolder {
         let agreement = try wallet.agreement.flatMap { try walletAgreement($0, of: retailer) }
-        try (agreement?.moneyHolder ?? .retailer).check(principal)
+        return agreement?.moneyHolder ?? .retailer
     }
 }

@@ -1,7 +1,7 @@
 import EventLog
 import HTTPSupport
 import Kernel
-import Parties
+package import Parties
 import Postgres
 import Tenancy
 
@@ -35,7 +35,7 @@ struct RequestTopUp: Sendable {
 }
 
 extension Signature {
-    init(_ author: Author) {
+    package init(_ author: Author) {
         self.init(person: author.principal.person, key: author.principal.key, at: author.world.now())
     }
 }

@@ -1,7 +1,7 @@
 import JSONText
-import Kernel
+package import Kernel
 import Postgres
-import Tenancy
+package import Tenancy
 
 /// Money on its way into a supplier's wallet (DOMAIN 6): the supplier's treasurer asks, the money holder's treasurer says
 /// that the bank has it, a second person confirms where the retailer's policy wants one. What came is credited, not
@@ -47,10 +47,16 @@ enum TopUpState: String, CaseIterable, SQLWord {
 }
 
 /// Who did a step, with which key, when. No person: a service.
-struct Signature: Sendable, Hashable {
-    let person: PersonID?
-    let key: KeyID
-    let at: Instant
+package struct Signature: Sendable, Hashable {
+    package let person: PersonID?
+    package let key: KeyID
+    package let at: Instant
+
+    package init(person: PersonID?, key: KeyID, at: Instant) {
+        self.person = person
+        self.key = key
+        self.at = at
+    }
 }
 
 /// A payment as the bank's statement has it. `bankID` is the bank's own id of the line, used once.

@@ -1,5 +1,5 @@
 import Kernel
-import Postgres
+package import Postgres
 import Tenancy
 
 extension Transaction {
@@ -112,7 +112,7 @@ extension BankLine {
 }
 
 extension Signature {
-    init?(ifPresent row: inout Row) throws {
+    package init?(ifPresent row: inout Row) throws {
         let (person, key) = (try row.nextOptional(PersonID.self), try row.nextOptional(KeyID.self))
         guard let at = try row.nextOptional(Instant.self), let key else { return nil }
         self.init(person: person, key: key, at: at)

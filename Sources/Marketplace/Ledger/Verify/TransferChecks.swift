@@ -117,6 +117,7 @@ extension LedgerCheck {
                 ON correction.retailer_id = \(retailer) AND correction.transfer_id = transfer.transfer_id
             WHERE transfer.retailer_id = \(retailer) AND \(fragment: range.holds("transfer.transfer_id"))
                 AND transfer.kind = 'correction' AND correction.correction_id IS NULL
+                AND transfer.cause_kind NOT IN ('dispute', 'dispute_fee')
             """
         })
 

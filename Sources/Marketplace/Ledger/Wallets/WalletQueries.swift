@@ -80,7 +80,7 @@ extension Transaction {
     }
 
     /// What money needs to know of the tenant: its currency, and its business day now.
-    func books(of retailer: RetailerID, at now: Instant) throws -> Books {
+    package func books(of retailer: RetailerID, at now: Instant) throws -> Books {
         let books = try first(
             "SELECT asset, (\(now)::timestamptz AT TIME ZONE zone)::date FROM retailer WHERE retailer_id = \(retailer)"
         ) { row in Books(retailer: retailer, asset: try row.next(), today: try row.next()) }
@@ -103,10 +103,10 @@ extension Transaction {
 }
 
 /// The tenant as its money sees it.
-struct Books: Sendable, Hashable {
-    let retailer: RetailerID
-    let asset: Asset
-    let today: BusinessDay
+package struct Books: Sendable, Hashable {
+    package let retailer: RetailerID
+    package let asset: Asset
+    package let today: BusinessDay
 }
 
 /// What the ledger must know of an agreement.

@@ -25,6 +25,8 @@ struct StatementHead: Sendable, Hashable {
     /// Minor units that the wallet and its campaigns had.
     let openingMinor: Int64
     let closingMinor: Int64
+    /// Nil while it is open.
+    let settlement: StatementSettlement?
 
     struct Seal: Sendable, Hashable {
         let at: Instant
@@ -37,7 +39,8 @@ struct StatementHead: Sendable, Hashable {
     func sealed(_ seal: Seal) -> StatementHead {
         StatementHead(
             id: id, wallet: wallet, account: account, supplier: supplier, agreement: agreement, asset: asset, number: number,
-            openedAt: openedAt, seal: seal, openingMinor: openingMinor, closingMinor: closingMinor)
+            openedAt: openedAt, seal: seal, openingMinor: openingMinor, closingMinor: closingMinor,
+            settlement: StatementSettlement(state: supplier == nil ? .acknowledged : .awaiting))
     }
 }
 

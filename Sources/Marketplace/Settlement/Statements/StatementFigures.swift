@@ -20,13 +20,15 @@ struct StatementFigures: Sendable, Hashable {
     var corrections: Int64 = 0
     /// What tills gave and no budget paid, whoever bears it.
     var unfunded: Int64 = 0
+    /// Of corrections, discounts that settled disputes gave back; their fee is in the corrections alone.
+    var disputed: Int64 = 0
 
     var closing: Int64 {
         opening + topUps + allocations - refunds - redemptions - fee - borne + returns + feeReturns + borneReturns + corrections
     }
 
     /// What the owner owes the retailer for the discounts of the period. Below zero where more came back.
-    var owed: Int64 { redemptions + borne - returns - borneReturns }
+    var owed: Int64 { redemptions + borne - returns - borneReturns - disputed }
 }
 
 /// What transfers of one kind moved on the accounts of a statement.
@@ -34,6 +36,8 @@ struct KindSum: Sendable, Hashable {
     let kind: TransferKind
     let credits: Int64
     let debits: Int64
+    /// Of it, what settled disputes gave back of discounts.
+    let disputed: Int64
 
     var change: Int64 { credits - debits }
 }
@@ -58,7 +62,9 @@ extension StatementFigures {
         case .feeReturn: feeReturns += sum.change
         case .unfunded: borne -= sum.change
         case .unfundedReturn: borneReturns += sum.change
-        case .correction, .settlement, .payment: corrections += sum.change
+        case .correction, .settlement, .payment:
+            corrections += sum.change
+            disputed += sum.disputed
         }
     }
 }

@@ -12,6 +12,7 @@ struct StatementFilter: Sendable {
     let agreement: AgreementID?
     let wallet: WalletID?
     let state: StatementState?
+    let settlement: SettlementState?
     /// Statements after this one, by wallet and number.
     private(set) var after: (wallet: WalletID, number: Int64)?
 
@@ -21,6 +22,7 @@ struct StatementFilter: Sendable {
         supplier = fields.idIfPresent("supplier_id")
         wallet = fields.idIfPresent("wallet_id")
         state = fields.wordIfPresent("state")
+        settlement = fields.wordIfPresent("settlement_state")
         guard let cursor = page.after else { return }
         let parts = cursor.split(separator: " ")
         if parts.count == 2, let wallet = WalletID(String(parts[0])), let number = Int64(parts[1]) {
@@ -43,6 +45,7 @@ extension Transaction {
                 AND (\(filter.agreement)::uuid IS NULL OR head.agreement_id = \(filter.agreement))
                 AND (\(filter.wallet)::uuid IS NULL OR head.wallet_id = \(filter.wallet))
                 AND (\(filter.state?.rawValue)::text IS NULL OR (head.sealed_at IS NULL) = (\(filter.state?.rawValue) = 'open'))
+                AND (\(filter.settlement)::text IS NULL OR head.settlement_state = \(filter.settlement))
                 AND (\(filter.after?.wallet)::uuid IS NULL
                     OR (head.wallet_id, head.number) > (\(filter.after?.wallet), \(filter.after?.number)::bigint))
             ORDER BY head.wallet_id, head.number
@@ -66,7 +69,8 @@ extension Transaction {
     private static var headColumns: SQL {
         """
         head.statement_id, head.wallet_id, head.account_id, head.supplier_id, head.agreement_id, head.asset, head.number,
-            head.opened_at, head.sealed_at, head.next_statement_id, head.opening_amount, head.closing_amount
+            head.opened_at, head.sealed_at, head.next_statement_id, head.opening_amount, head.closing_amount,
+            head.settlement_state, head.acknowledged_at, head.payment_id
         """
     }
 
@@ -75,16 +79,18 @@ extension Transaction {
         """
         SELECT statement.statement_id, statement.wallet_id, wallet.account_id, statement.supplier_id, wallet.agreement_id,
             account.asset, statement.number, statement.opened_at, statement.sealed_at, statement.next_statement_id,
-            statement.opening_amount, statement.closing_amount
+            statement.opening_amount, statement.closing_amount, \(fragment: SettlementState.ofStatement) AS settlement_state,
+            acknowledgement.acknowledged_at, paid.payment_id
         FROM statement
         JOIN wallet ON wallet.retailer_id = \(retailer) AND wallet.wallet_id = statement.wallet_id
         JOIN account ON account.retailer_id = \(retailer) AND account.account_id = wallet.account_id
+        \(fragment: SettlementState.joins(of: retailer))
         WHERE statement.retailer_id = \(retailer)
         UNION ALL
         SELECT COALESCE(last.next_statement_id, wallet.wallet_id), wallet.wallet_id, wallet.account_id, wallet.supplier_id,
             wallet.agreement_id, account.asset, COALESCE(last.number, 0) + 1, COALESCE(last.sealed_at, wallet.created_at),
             NULL, NULL, COALESCE(last.closing_amount, 0),
-            account.credits_posted - account.debits_posted + COALESCE(campaigns.posted, 0)::bigint
+            account.credits_posted - account.debits_posted + COALESCE(campaigns.posted, 0)::bigint, NULL, NULL, NULL
         FROM wallet
         JOIN account ON account.retailer_id = \(retailer) AND account.account_id = wallet.account_id
         LEFT JOIN LATERAL (
@@ -119,5 +125,6 @@ extension StatementHead {
         if let sealedAt, let next { seal = Seal(at: sealedAt, next: next) } else { seal = nil }
         openingMinor = try row.next()
         closingMinor = try row.next()
+        settlement = try StatementSettlement(row: &row)
     }
 }

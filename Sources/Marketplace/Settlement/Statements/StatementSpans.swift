@@ -65,12 +65,15 @@ extension Transaction {
         try query(
             """
             SELECT transfer.kind, COALESCE(sum(entry.amount) FILTER (WHERE entry.amount > 0), 0)::bigint,
-                COALESCE(-sum(entry.amount) FILTER (WHERE entry.amount < 0), 0)::bigint
+                COALESCE(-sum(entry.amount) FILTER (WHERE entry.amount < 0), 0)::bigint,
+                COALESCE(sum(entry.amount) FILTER (WHERE transfer.cause_kind = \(Dispute.causeKind)), 0)::bigint
             FROM \(fragment: spans.entries(of: retailer))
             JOIN transfer ON transfer.retailer_id = \(retailer) AND transfer.transfer_id = entry.transfer_id
             GROUP BY transfer.kind
             ORDER BY transfer.kind
             """
-        ) { row in KindSum(kind: try row.next(), credits: try row.next(), debits: try row.next()) }
+        ) { row in
+            KindSum(kind: try row.next(), credits: try row.next(), debits: try row.next(), disputed: try row.next())
+        }
     }
 }

@@ -19,6 +19,9 @@ extension StatementHead: JSONWritable {
         json.field("opened_at", openedAt)
         json.field("sealed_at", seal?.at)
         json.field("next_statement_id", seal?.next)
+        json.field("settlement_state", settlement?.state.rawValue)
+        json.field("acknowledged_at", settlement?.acknowledgedAt)
+        json.field("payment_id", settlement?.payment)
     }
 }
 
@@ -31,6 +34,7 @@ extension StatementFigures {
             ("fee_returns", feeReturns), ("unfunded", unfunded), ("unfunded_borne_by_supplier", borne),
             ("unfunded_borne_by_retailer", unfunded - borne), ("unfunded_returns", borneReturns),
             ("corrections", corrections), ("closing_balance", closing), ("payable", max(0, owed)), ("owed_back", max(0, -owed)),
+            ("disputes", disputed),
         ]
     }
 }

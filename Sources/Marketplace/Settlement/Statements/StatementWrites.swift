@@ -19,7 +19,7 @@ extension Transaction {
             """
             SELECT opening_amount, top_up_amount, allocation_amount, refund_amount, launch_amount, release_amount,
                 redemption_amount, fee_amount, return_amount, fee_return_amount, borne_amount, borne_return_amount,
-                correction_amount, unfunded_amount
+                correction_amount, unfunded_amount, disputed_amount
             FROM statement
             WHERE retailer_id = \(retailer) AND statement_id = \(head.id)
             """
@@ -28,7 +28,7 @@ extension Transaction {
                 opening: try row.next(), topUps: try row.next(), allocations: try row.next(), refunds: try row.next(),
                 launches: try row.next(), releases: try row.next(), redemptions: try row.next(), fee: try row.next(),
                 returns: try row.next(), feeReturns: try row.next(), borne: try row.next(), borneReturns: try row.next(),
-                corrections: try row.next(), unfunded: try row.next())
+                corrections: try row.next(), unfunded: try row.next(), disputed: try row.next())
         }
     }
 
@@ -78,14 +78,14 @@ extension Transaction {
                 retailer_id, statement_id, wallet_id, supplier_id, number, next_statement_id, opened_at, sealed_at,
                 sealed_by_person, sealed_by_key, opening_amount, top_up_amount, allocation_amount, refund_amount,
                 launch_amount, release_amount, redemption_amount, fee_amount, return_amount, fee_return_amount, borne_amount,
-                borne_return_amount, correction_amount, closing_amount, unfunded_amount
+                borne_return_amount, correction_amount, closing_amount, unfunded_amount, disputed_amount
             )
             VALUES (
                 \(retailer), \(head.id), \(head.wallet), \(head.supplier), \(head.number), \(seal.next), \(head.openedAt),
                 \(seal.at), \(person), \(key), \(figures.opening), \(figures.topUps), \(figures.allocations),
                 \(figures.refunds), \(figures.launches), \(figures.releases), \(figures.redemptions), \(figures.fee),
                 \(figures.returns), \(figures.feeReturns), \(figures.borne), \(figures.borneReturns), \(figures.corrections),
-                \(figures.closing), \(figures.unfunded)
+                \(figures.closing), \(figures.unfunded), \(figures.disputed)
             )
             """)
     }

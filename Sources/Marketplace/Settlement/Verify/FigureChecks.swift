@@ -51,6 +51,7 @@ extension LedgerCheck {
                     ('fee_returns', sealed.fee_return_amount, moved.fee_returns),
                     ('borne', sealed.borne_amount, -moved.borne),
                     ('borne_returns', sealed.borne_return_amount, moved.borne_returns),
+                    ('disputes', sealed.disputed_amount, moved.disputed),
                     ('closing', sealed.closing_amount, sealed.opening_amount + moved.change)
                 ) AS figure (name, said, found)
                 WHERE figure.said <> figure.found
@@ -75,9 +76,10 @@ extension LedgerCheck {
             COALESCE(sum(side.amount) FILTER (WHERE side.kind = 'return'), 0) AS returns,
             COALESCE(sum(side.amount) FILTER (WHERE side.kind = 'fee_return'), 0) AS fee_returns,
             COALESCE(sum(side.amount) FILTER (WHERE side.kind = 'unfunded'), 0) AS borne,
-            COALESCE(sum(side.amount) FILTER (WHERE side.kind = 'unfunded_return'), 0) AS borne_returns
+            COALESCE(sum(side.amount) FILTER (WHERE side.kind = 'unfunded_return'), 0) AS borne_returns,
+            COALESCE(sum(side.amount) FILTER (WHERE side.cause_kind = 'dispute'), 0) AS disputed
         FROM (
-            SELECT transfer.kind, entry.amount
+            SELECT transfer.kind, transfer.cause_kind, entry.amount
             FROM statement_account AS span
             JOIN entry ON entry.retailer_id = \(retailer) AND entry.account_id = span.account_id
                 AND entry.seq BETWEEN span.from_seq AND span.through_seq

@@ -6,6 +6,8 @@ extension LedgerCheck {
     /// Every rule of statements.
     package static let settlement: [LedgerCheck] = [
         statementsFollow, statementSpansFollow, statementSpansEqualEntries, statementsEqualEntries, statementsEqualUnfunded,
+        disputesEqualTransfers, disputeTransfersHaveTheirPaper, paymentsEqualStatements, paymentsEqualTransfers,
+        paymentTransfersHaveTheirPaper, clearingEqualsOrdered, clearingReturnsToZero,
     ]
 }
 
