@@ -58,7 +58,7 @@ class Town:
     def __init__(self, served):
         self.served = served
         self.operations = {o.id: o for o in Contract(REPOSITORY / "Contracts").operations()}
-        self.ids, self.keys, self.tokens, self.number = {}, {}, {}, 0
+        self.ids, self.keys, self.tokens, self.number, self.stopped = {}, {}, {}, 0, None
         self.shift = datetime.date.today() - datetime.timedelta(days=1) - EXAMPLES_DAY
         self.platform = served.platform_key()
 
@@ -76,6 +76,8 @@ class Town:
         reply = self.served.send(
             operation.method, self.path(operation), self.key(operation), self.moved(body).encode(), headers)
         self.remember(reply)
+        if operation.id == "stopCampaign":
+            self.stopped = self.ids["campaign"]
         return reply
 
     def make(self, operation):
@@ -162,15 +164,13 @@ class Town:
             assert reply.status < 300, reply.body
 
     def seal(self, is_acknowledged):
-        """A sealed statement of the supplier's wallet with a discount that it bears, since no quote allows it."""
-        for earlier in SCHEDULED + ["stopCampaign"]:
-            self.make(self.operations[earlier])
+        """A sealed statement of the supplier's wallet with a discount that it bears, since the campaign was stopped."""
         retailer = f"/v1/retailers/{self.ids['retailer']}"
         now = datetime.datetime.now(datetime.timezone.utc)
         self.number += 1
         line = {
             "line_no": 1, "product_id": "p1", "quantity_milli": 1000, "regular_amount": 10000, "base_amount": 10000,
-            "discounts": [{"campaign_id": self.ids["campaign"], "amount": 1500}]}
+            "discounts": [{"campaign_id": self.stopped, "amount": 1500}]}
         self.made(f"{retailer}/receipts", {
             "store_id": "s1", "till": "1", "business_day": str(now.date()), "number": f"seal-{self.number}",
             "sold_at": now.isoformat(timespec="seconds").replace("+00:00", "Z"), "lines": [line]}, self.issue("retailer", "till"))

@@ -106,6 +106,7 @@ import Testing
             let third = try await settling.dispute(line)
             let unseen = try await market.get("\(stranger.treasury.base)/disputes/\(third.idText)", as: stranger.first)
             let rejected = try await settling.reject(third.idText)
+            let shown = try await settling.treasury.get("disputes/\(third.idText)", as: settling.supplier)
             let late = [
                 try await settling.post("disputes/\(third.idText)/withdraw", as: settling.supplier),
                 try await settling.uphold(third.idText), try await settling.dispute(line),
@@ -122,9 +123,9 @@ import Testing
             #expect(second.said == "409 dispute_exists")
             #expect(withdrawn.json["state"] == "withdrawn" && state == "awaiting")
             #expect(unseen.status == 404)
-            #expect(rejected.json["answer"] == "The receipt shows it.")
+            #expect(rejected.json["answer"] == "The receipt shows it." && shown.json == rejected.json)
             #expect(late.map(\.said) == ["409 wrong_state", "409 wrong_state", "409 dispute_exists"])
-            #expect(listed.json["data"].elements.map { $0["id"] } == [.string(first.idText)] && listed.json["next_cursor"] != nil)
+            #expect(listed.json["data"].elements.count == 1 && listed.json["next_cursor"] != nil)
             #expect(rest.json["data"].elements == [rejected.json])
             #expect(try await settling.treasury.findings() == [])
         }

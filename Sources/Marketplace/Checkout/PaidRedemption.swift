@@ -67,22 +67,7 @@ extension Transaction {
             ) AS share
             JOIN account ON account.retailer_id = \(retailer) AND account.account_id = share.account_id
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = redemption.campaign_id
-            LEFT JOIN LATERAL (
-                SELECT sum(part.discount)::bigint AS discount, sum(part.fee)::bigint AS fee, sum(part.borne)::bigint AS borne
-                FROM (
-                    SELECT discount_amount AS discount, fee_amount AS fee, borne_amount AS borne
-                    FROM redemption_return
-                    WHERE redemption_return.retailer_id = \(retailer)
-                        AND redemption_return.redemption_id = redemption.redemption_id
-                        AND redemption_return.account_id = share.account_id
-                    UNION ALL
-                    SELECT CASE WHEN is_borne THEN 0 ELSE upheld_amount END, fee_amount,
-                        CASE WHEN is_borne THEN upheld_amount ELSE 0 END
-                    FROM dispute
-                    WHERE dispute.retailer_id = \(retailer) AND dispute.redemption_id = redemption.redemption_id
-                        AND dispute.account_id = share.account_id AND dispute.state = 'settled'
-                ) AS part
-            ) AS back ON true
+            \(fragment: gaveBack(at: retailer))
             \(fragment: cameBack(at: retailer))
             ORDER BY redemption.redemption_id, share.account_id
             """
@@ -101,6 +86,28 @@ extension Transaction {
                     baseMinor: try row.next(), refundedMinor: try row.next(), claimedMinor: try row.next(),
                     claimedOnLineMinor: try row.next()))
         }
+    }
+
+    /// What returns, or a settled dispute, gave back of `share` before.
+    private func gaveBack(at retailer: RetailerID) -> SQL {
+        """
+        LEFT JOIN LATERAL (
+            SELECT sum(part.discount)::bigint AS discount, sum(part.fee)::bigint AS fee, sum(part.borne)::bigint AS borne
+            FROM (
+                SELECT discount_amount AS discount, fee_amount AS fee, borne_amount AS borne
+                FROM redemption_return
+                WHERE redemption_return.retailer_id = \(retailer)
+                    AND redemption_return.redemption_id = redemption.redemption_id
+                    AND redemption_return.account_id = share.account_id
+                UNION ALL
+                SELECT CASE WHEN is_borne THEN 0 ELSE upheld_amount END, fee_amount,
+                    CASE WHEN is_borne THEN upheld_amount ELSE 0 END
+                FROM dispute
+                WHERE dispute.retailer_id = \(retailer) AND dispute.redemption_id = redemption.redemption_id
+                    AND dispute.account_id = share.account_id AND dispute.state = 'settled'
+            ) AS part
+        ) AS back ON true
+        """
     }
 
     /// Of `redemption` on the line `sold`: units that went back before, what tills claimed on the line, what came back of it.

@@ -1,5 +1,6 @@
 import App
 import Campaigns
+import HTTPTypes
 import JSONText
 import Kernel
 import TestSupport
@@ -57,10 +58,14 @@ extension History {
         guard !model.isOver,
             let index = campaigns.indices.filter({ !model.campaigns[$0].isLaunched }).randomElement(using: &random)
         else { return false }
+        // The clock that starts it would pause the other where that is used up.
+        let isUsedUp = model.campaigns.contains { $0.state == .running && $0.balance < model.cost($0.terms.discount) }
+        guard !isUsedUp else { return false }
         log.append("launch \(index) with \(model.campaigns[index].terms)")
         let isTaken = model.launch(index)
         let reply = try await move("campaigns/\(campaigns[index])/launch", as: { $0.supplierTreasurer })
         try expect(reply, isTaken ? 200 : 409, isTaken ? nil : "insufficient_funds")
+        try await town.market.marketplace.campaignClock.advance(town.market.clock.now, at: town.retailer)
         return true
     }
 

@@ -1,5 +1,6 @@
 import App
 import Checkout
+import HTTPTypes
 import JSONText
 import Kernel
 import Postgres

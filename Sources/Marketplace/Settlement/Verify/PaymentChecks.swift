@@ -132,7 +132,7 @@ extension LedgerCheck {
                 format('%s in clearing for %s days', amount, date_part('day', clock_timestamp() - ordered_at))
             FROM payment
             WHERE retailer_id = \(retailer) AND \(fragment: range.holds("payment.payment_id")) AND state = 'ordered'
-                AND clock_timestamp() - ordered_at > make_interval(days => \(clearingDaysMax))
+                AND clock_timestamp() - ordered_at > \(clearingDaysMax) * interval '1 day'
             """
         })
 }
