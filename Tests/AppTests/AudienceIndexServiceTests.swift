@@ -67,7 +67,9 @@ struct AudienceIndexServiceTests {
     @Test func `what one node takes in shows on the other within two seconds, and the next start loads the copy`() async throws {
         let (database, address) = try await TestDatabase.cloneWithAddress()
         await database.close()
-        let environment = ["TRADEWIND_DRAIN_SECONDS": "0", "TRADEWIND_RATE_HEAVY_KEY": "1000000"]
+        let environment = [
+            "TRADEWIND_DRAIN_SECONDS": "0", "TRADEWIND_RATE_HEAVY_KEY": "1000000", "TRADEWIND_RATE_HEAVY_TENANT": "1000000",
+        ]
         try await ServedProgram.run(named: "index-one", on: address, environment: environment) { one in
             let shop = try await Shop.open(one)
             try await shop.sell(1, to: "ann", on: one)
