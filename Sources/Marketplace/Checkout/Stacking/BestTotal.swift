@@ -11,7 +11,7 @@ package struct BestTotal: Sendable {
     /// Partial choices that are looked at for one conflict.
     package static let nodesMax = 2_000
     /// Looks at a line for a contender, over all partial choices of one conflict: fewer choices where it has many lines.
-    package static let looksMax = 200_000
+    package static let looksMax = 100_000
     /// Steps of improvement of a choice that is not searched to its end.
     static let improvementsMax = 400
 
