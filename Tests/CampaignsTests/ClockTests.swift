@@ -136,5 +136,3 @@ import Testing
         }
     }
 }
-
-private func roubles(_ amount: Int64) -> JSONValue { ["amount": .integer(amount), "currency": "RUB"] }

@@ -33,7 +33,7 @@ import Testing
 
     @Test func `every check of disputes and payments finds its tampering, with an example, and nothing before`() async throws {
         let database = try await TestDatabase.clone()
-        let superuser = try await superuser(of: database)
+        let superuser = try await TestDatabase.superuser(of: database)
         try await TestMarket.run(on: database) { market in
             for (name, sql) in Self.tamperings {
                 let settling = try await Settling.open(in: market)

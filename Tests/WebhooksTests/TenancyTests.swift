@@ -121,7 +121,7 @@ import Testing
         try await TestMarket.run(limits: limits) { market in
             let (retailer, other) = (try await market.makeRetailer(), try await market.makeRetailer())
             let (admin, others) = (try await market.key(of: retailer, .admin), try await market.key(of: other, .admin))
-            let feed = { (retailer: RetailerID) in "/v1/retailers/\(retailer)/events?after=1000000" }
+            let feed = { @Sendable (retailer: RetailerID) in "/v1/retailers/\(retailer)/events?after=1000000" }
             async let waiting = market.get(feed(retailer) + "&wait_seconds=8", as: admin).status
             var second = try await market.get(feed(retailer), as: admin)
             while second.status == 200 {

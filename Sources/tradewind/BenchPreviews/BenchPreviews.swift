@@ -65,7 +65,7 @@ struct BenchPreviews: Sendable {
     private func rush(_ town: BenchTown, _ run: String, _ port: Int, seconds: Double) async throws -> BenchRush.Outcome {
         let basket = BenchBasket(town: town, run: run, soldAt: OutsideWorld.real.now(), isHot: false)
         return try await BenchRush(
-            basket: basket, port: port, connections: connections, seconds: seconds, rate: receiptsPerSecond
+            request: basket.request, port: port, connections: connections, seconds: seconds, rate: receiptsPerSecond
         ).run()
     }
 
