@@ -106,7 +106,7 @@ import Testing
             #expect((byColleague.status, byColleague.json["code"]) == (403, "another_persons_key"))
             #expect((bySession.status, bySession.json["code"]) == (403, "session_not_enough"))
             #expect((issuedBySession.status, issuedBySession.json["code"]) == (403, "session_not_enough"))
-            #expect(serviceBySession.status == 201)
+            #expect((serviceBySession.status, serviceBySession.json["code"]) == (403, "session_not_enough"))
             #expect(bySelf.status == 201)
         }
     }
