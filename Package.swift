@@ -162,7 +162,7 @@ let package = Package(
             name: "ContractTests",
             dependencies: [
                 "App", "Campaigns", "Catalogue", "EventLog", "HTTPSupport", "JSONText", "Kernel", "Ledger", "Offers", "Parties",
-                "Postgres", "Shoppers", "Tenancy", "TestSupport", "Webhooks", crypto, httpTypes, logging, yams,
+                "Postgres", "Receipts", "Shoppers", "Tenancy", "TestSupport", "Webhooks", crypto, httpTypes, logging, yams,
             ],
             exclude: ["example_answers.py", "name_responses.py", "validate_examples.py", "validate_exchanges.py"],
             swiftSettings: strict),

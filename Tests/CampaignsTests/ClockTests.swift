@@ -29,10 +29,10 @@ import Testing
         try await TestMarket.run(on: database) { market in
             let town = try await CampaignTown.make(in: market)
             let (broken, other) = (
-                try await town.launched(["budget": roubles(1_000)]), try await town.launched(["budget": roubles(1_000)])
+                try await town.launched(["budget": roubles(100_000)]), try await town.launched(["budget": roubles(100_000)])
             )
             let elsewhere = try await CampaignTown.make(in: market)
-            let there = try await elsewhere.launched(["budget": roubles(1_000)])
+            let there = try await elsewhere.launched(["budget": roubles(100_000)])
             try await superuser.administer { tx in
                 try tx.script("ALTER TABLE campaign ADD CHECK (state <> 'running' OR campaign_id <> '\(broken.value)')")
             }

@@ -70,10 +70,10 @@ static inline int tradewind_poller_forget(int poller, int socket) {
     struct epoll_event event = {0};
     return epoll_ctl(poller, EPOLL_CTL_DEL, socket, &event);
 }
-enum { TRADEWIND_POLLER_READY_MAX = 128 };
+enum { POLLER_READY_MAX = 128 };
 static inline int tradewind_poller_wait(int poller, int *sockets, int *bits, int timeout_millis) {
-    struct epoll_event events[TRADEWIND_POLLER_READY_MAX];
-    int count = epoll_wait(poller, events, TRADEWIND_POLLER_READY_MAX, timeout_millis);
+    struct epoll_event events[POLLER_READY_MAX];
+    int count = epoll_wait(poller, events, POLLER_READY_MAX, timeout_millis);
     for (int index = 0; index < count; index++) {
         sockets[index] = events[index].data.fd;
         bits[index] = 0;

@@ -11,8 +11,8 @@ final class SocketPoller {
     let wakeUp = tradewind_wakeup_open()
     private var watched: Set<Int32> = []
     private var timerAt: ContinuousClock.Instant?
-    private var sockets = [Int32](repeating: 0, count: Int(TRADEWIND_POLLER_READY_MAX))
-    private var bits = [Int32](repeating: 0, count: Int(TRADEWIND_POLLER_READY_MAX))
+    private var sockets = [Int32](repeating: 0, count: Int(POLLER_READY_MAX))
+    private var bits = [Int32](repeating: 0, count: Int(POLLER_READY_MAX))
 
     init() {
         precondition(poller >= 0 && wakeUp >= 0, "the system has file descriptors left")

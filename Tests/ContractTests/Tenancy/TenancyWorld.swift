@@ -3,6 +3,7 @@ import JSONText
 import Kernel
 import Parties
 import Postgres
+import Receipts
 import Tenancy
 import TestSupport
 
@@ -23,7 +24,12 @@ struct TenancyWorld: Sendable {
     static func run(_ body: (TestMarket) async throws -> Void) async throws {
         let database = try await TestDatabase.clone()
         let result: Result<Void, any Error>
-        do { result = .success(try await TestMarket.run(on: database, body)) } catch { result = .failure(error) }
+        // All operations are called at once: who may import is in question, not how many may.
+        var imports = ImportLimits()
+        (imports.runningMax, imports.runningOfTenantMax) = (1_000, 1_000)
+        do { result = .success(try await TestMarket.run(on: database, importLimits: imports, body)) } catch {
+            result = .failure(error)
+        }
         await database.close()
         try result.get()
     }
