@@ -47,9 +47,11 @@ package struct PrivateCluster: Sendable {
         return adopted
     }
 
+    /// `pg_ctl` takes a dead postmaster that nobody has reaped yet for alive; it may be reaped before we look, so that only one
+    /// that is seen living counts.
     package func isRunning() async throws -> Bool {
         let isAlive = try await owner.run(programs.pgCtl, ["status", "-D", dataFolder.string]).isSuccess
-        return isAlive && !PostmasterFile(in: dataFolder).namesZombie
+        return isAlive && hasPostmaster
     }
 
     /// Whether its postmaster lives, by the cluster's own file: cheap enough to ask twice a second.
