@@ -93,7 +93,7 @@ extension ProbeServer {
     package static let openPath = "/open"
 
     package func postOpen() async throws -> TestClient.Reply {
-        try Task.checkCancellation()
+        try await Task.sleep(for: .milliseconds(5))
         return try await client.send(
             .post, Self.openPath, headers: [("Content-Type", "application/json")], body: Array("{}".utf8))
     }

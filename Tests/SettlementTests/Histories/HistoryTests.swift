@@ -8,7 +8,7 @@ import Testing
 /// 10 000 with `TRADEWIND_HISTORIES=10000 swift test --filter HistoryModelTests`. One again: `TRADEWIND_HISTORY=<seed>`.
 @Suite struct HistoryModelTests {
     /// Histories of a run, and the longest that it takes.
-    private static let usual = (histories: 200, seconds: 45.0)
+    private static let usual = (histories: 200, seconds: 20.0)
     /// Markets side by side, each with a clock of its own.
     private static let width = 4
     private static let stepsRange = 10...25

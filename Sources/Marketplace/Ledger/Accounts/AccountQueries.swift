@@ -3,8 +3,7 @@ package import Postgres
 
 extension Transaction {
     /// Locks accounts in the order of their ids and reads them as they then stand: the newest committed version of each
-    /// (LEDGER_AND_WEBHOOKS rule 6). Keys never change, so rows that refer to an account, as a campaign's account to its
-    /// wallet's, are inserted meanwhile. Served by the primary key.
+    /// (LEDGER_AND_WEBHOOKS rule 6). Served by the primary key.
     package func lockAccounts(_ ids: some Collection<AccountID>, of retailer: RetailerID) throws -> [Account] {
         guard !ids.isEmpty else { return [] }
         return try query(
@@ -14,7 +13,7 @@ extension Transaction {
             FROM account
             WHERE retailer_id = \(retailer) AND account_id = ANY (\(Array(ids)))
             ORDER BY account_id
-            FOR NO KEY UPDATE
+            FOR UPDATE
             """, { row in try Account(row: &row) })
     }
 
