@@ -94,8 +94,8 @@ import Testing
         let books = try await TestBooks.open()
         let campaign = try await books.makeCampaign(budget: 1_000_000)
         let (retailer, payable) = (books.retailer, books.payable)
-        for _ in 0..<24 {
-            let transfers = (0..<500).map { _ in
+        for _ in 0..<120 {
+            let transfers = (0..<100).map { _ in
                 books.transfer(.redemption, from: campaign, to: payable.id(at: retailer), 1)
             }
             _ = try await books.transaction { tx in
