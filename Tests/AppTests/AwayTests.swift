@@ -10,8 +10,9 @@ import Testing
 @Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
 struct AwayTests {
     static let callers = 40
-    /// An outage that is not refused at once is found out within 1.6 s; the rest is for a busy machine.
-    static let answerSecondsMax = 3.0
+    /// An outage that is not refused at once is found out within 1.6 s on a quiet machine; without that a request would
+    /// wait for its deadline, 30 s.
+    static let answerSecondsMax = 10.0
 
     @Test func `a private PostgreSQL that was killed is started again by the node itself`() async throws {
         try await ServedProgram.run(named: "away-private") { program in

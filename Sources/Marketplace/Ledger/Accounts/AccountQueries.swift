@@ -3,7 +3,8 @@ package import Postgres
 
 extension Transaction {
     /// Locks accounts in the order of their ids and reads them as they then stand: the newest committed version of each
-    /// (LEDGER_AND_WEBHOOKS rule 6). Served by the primary key.
+    /// (LEDGER_AND_WEBHOOKS rule 6). Served by the primary key. The key itself never changes, so foreign keys to a locked
+    /// account need not wait: two launches that have opened accounts under one wallet would wait for each other.
     package func lockAccounts(_ ids: some Collection<AccountID>, of retailer: RetailerID) throws -> [Account] {
         guard !ids.isEmpty else { return [] }
         return try query(
@@ -13,7 +14,7 @@ extension Transaction {
             FROM account
             WHERE retailer_id = \(retailer) AND account_id = ANY (\(Array(ids)))
             ORDER BY account_id
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """, { row in try Account(row: &row) })
     }
 
