@@ -39,10 +39,7 @@ package struct ProfileChangePruner: Sendable {
 
     /// All retailers, a batch at a time.
     package func prune() async throws {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
-        for retailer in retailers {
+        try await database.forEachRetailer { retailer in
             var removed = Self.rowsMax
             while removed == Self.rowsMax {
                 removed = try await database.transaction(as: .worker(retailer)) { tx in

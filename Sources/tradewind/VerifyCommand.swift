@@ -2,6 +2,7 @@ import App
 import ArgumentParser
 import Kernel
 import Ledger
+import Tenancy
 
 /// Recomputes every rule of the books from the tables and says what was checked and what was found.
 struct VerifyCommand: AsyncParsableCommand {
@@ -34,16 +35,16 @@ struct VerifyCommand: AsyncParsableCommand {
             return id
         }
         let findings = try await DatabaseHome.with(try common.configuration()) { home in
-            try await verify(Verification(home.database, since: since), only: only)
+            let all = try await home.database.retailers()
+            if let only, !all.contains(only) { throw ValidationError("there is no retailer \(only)") }
+            return try await verify(Verification(home.database, since: since), only.map { [$0] } ?? all)
         }
         if findings > 0 { throw ExitCode(1) }
     }
 
-    private func verify(_ verification: Verification, only: RetailerID?) async throws -> Int {
-        let all = try await verification.retailers()
-        if let only, !all.contains(only) { throw ValidationError("there is no retailer \(only)") }
+    private func verify(_ verification: Verification, _ retailers: [RetailerID]) async throws -> Int {
         var findings = 0
-        for retailer in only.map({ [$0] }) ?? all {
+        for retailer in retailers {
             print("\(retailer)")
             for check in Marketplace.checks {
                 let report = try await verification.run(check, of: retailer)

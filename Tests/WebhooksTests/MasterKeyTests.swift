@@ -28,7 +28,7 @@ import Testing
         try await TestMarket.run(on: database, webhooks: Self.settings(before)) { market in
             let receiver = try await WebhookReceiver.start()
             let town = try await Endpoints(market, receiver)
-            let store = EndpointSecrets(database, market.clock.world, batchMax: 2)
+            let store = EndpointSecrets(.secrets, database, market.clock.world, batchMax: 2)
             let kept = KeptSecrets(database, market.clock.world)
             let node = town.node(both)
 
@@ -64,7 +64,8 @@ import Testing
             let receiver = try await WebhookReceiver.start()
             _ = try await Endpoints(market, receiver)
             let kept = KeptSecrets(database, market.clock.world)
-            let first = try await EndpointSecrets(database, market.clock.world, batchMax: 2).reseal(both, passing: []).count
+            let store = EndpointSecrets(.secrets, database, market.clock.world, batchMax: 2)
+            let first = try await store.reseal(both, passing: []).count
             let half = try await kept.check(both)
             let rest = try await kept.rotate(to: both).count
             let sealed = try await Self.sealed(database)
@@ -86,7 +87,7 @@ import Testing
             let receiver = try await WebhookReceiver.start()
             let town = try await Endpoints(market, receiver)
             let damaged = try await town.damageOne()
-            let store = EndpointSecrets(database, market.clock.world, batchMax: batchMax)
+            let store = EndpointSecrets(.secrets, database, market.clock.world, batchMax: batchMax)
             let kept = KeptSecrets([store])
             let done = try await kept.rotate(to: both)
             let again = try await kept.rotate(to: both)

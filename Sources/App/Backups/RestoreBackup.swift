@@ -2,6 +2,7 @@ package import Kernel
 import Ledger
 package import Postgres
 package import SystemPackage
+import Tenancy
 
 /// Brings the private cluster of a new state folder to a moment: the newest base backup before it, and WAL up to it.
 package struct RestoreBackup: Sendable {
@@ -60,7 +61,7 @@ package struct RestoreBackup: Sendable {
         let verification = Verification(database)
         var findings = 0
         do {
-            for retailer in try await verification.retailers() {
+            for retailer in try await database.retailers() {
                 for check in Marketplace.checks { findings += try await verification.run(check, of: retailer).findings }
             }
         } catch {

@@ -23,7 +23,10 @@ package struct KeptSecrets: Sendable {
     }
 
     package init(_ database: Database, _ world: OutsideWorld) {
-        self.init([EndpointSecrets(database, world), EndpointSeals(database, world), ServerSecrets(database, world)])
+        self.init([
+            EndpointSecrets(.secrets, database, world), EndpointSecrets(.seals, database, world),
+            ServerSecrets(database, world),
+        ])
     }
 
     package init(_ stores: [any SealedStore]) { self.stores = stores }

@@ -16,11 +16,8 @@ package struct QuoteSweeper: Sendable {
     /// All retailers. Returns the number of quotes that were looked at.
     @discardableResult
     package func sweep() async throws -> Int {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
         var quotes = 0
-        for retailer in retailers { quotes += try await sweep(retailer) }
+        try await database.forEachRetailer { quotes += try await sweep($0) }
         return quotes
     }
 

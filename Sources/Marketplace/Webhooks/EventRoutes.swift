@@ -24,14 +24,17 @@ package struct EventRoutes: Sendable {
     private let database: Database
     private let hint: LogHint
     private let rendering: EventRendering
-    private let readers: FeedReaders
+    /// Requests that read on this node, by organisation: whoever waits holds little, whoever looks along a long log takes
+    /// PostgreSQL's time.
+    private let readers = Turnstile<Identifier>()
+    private let readersMax: Int
 
     /// `readersMax`: requests of one organisation that read at once.
     package init(_ database: Database, _ hint: LogHint, _ rendering: EventRendering = .asStored, readersMax: Int) {
         self.database = database
         self.hint = hint
         self.rendering = rendering
-        readers = FeedReaders(ofTenantMax: readersMax)
+        self.readersMax = readersMax
     }
 
     package var routes: [Route] {
@@ -45,12 +48,23 @@ package struct EventRoutes: Sendable {
     private func list(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
         let feed = try call.query(EventFeed.init)
-        let place = try readers.enter(call.principal.organisation.id)
-        defer { readers.leave(place) }
+        let place = try enter(call.principal.organisation.id)
+        defer { withExtendedLifetime(place) {} }
         let page = try await hint.withListener(for: retailer) { listener in
             try await read(feed, of: retailer, as: call.scope, listener)
         }
         return .json(try await rendered(page))
+    }
+
+    /// 503 where the organisation has no place left.
+    private func enter(_ tenant: Identifier) throws -> Turnstile<Identifier>.Pass {
+        do {
+            return try readers.enter([.init(tenant, max: readersMax)])
+        } catch {
+            throw Problem(
+                503, "overloaded", "Too many requests are at work.",
+                detail: "\(readersMax) requests of this organisation read events already.", retryAfterSeconds: 1)
+        }
     }
 
     /// Looks along the log to its end, then waits there: what was looked at once is not looked at again.

@@ -2,7 +2,6 @@ import EventLog
 import HTTPSupport
 import Kernel
 import Postgres
-import Synchronization
 
 /// One request's way along the log: in short reads of a bounded stretch each, since a caller's own events may be few among
 /// millions of others'.
@@ -61,36 +60,5 @@ extension Transaction {
         ) { row in try LoggedEvent(row: &row) }
         reading.take(found, through: end, head: head)
         return reading
-    }
-}
-
-/// How many requests of an organisation read a feed on this node at once: whoever waits holds little, whoever looks along a
-/// long log takes PostgreSQL's time.
-final class FeedReaders: Sendable {
-    private let ofTenantMax: Int
-    private let counts = Mutex<[Identifier: Int]>([:])
-
-    init(ofTenantMax: Int) { self.ofTenantMax = ofTenantMax }
-
-    /// 503 where the organisation has no place left.
-    func enter(_ tenant: Identifier) throws(Problem) -> Identifier {
-        let isIn = counts.withLock { counts in
-            guard counts[tenant, default: 0] < ofTenantMax else { return false }
-            counts[tenant, default: 0] += 1
-            return true
-        }
-        guard isIn else {
-            throw Problem(
-                503, "overloaded", "Too many requests are at work.",
-                detail: "\(ofTenantMax) requests of this organisation read events already.", retryAfterSeconds: 1)
-        }
-        return tenant
-    }
-
-    func leave(_ tenant: Identifier) {
-        counts.withLock { counts in
-            let left = counts[tenant, default: 1] - 1
-            counts[tenant] = left > 0 ? left : nil
-        }
     }
 }

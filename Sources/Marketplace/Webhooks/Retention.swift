@@ -28,10 +28,7 @@ package struct Retention: Sendable {
 
     /// All retailers.
     package func prune() async throws {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
-        for retailer in retailers { try await prune(retailer) }
+        try await database.forEachRetailer { try await prune($0) }
         try await dropEmptyMonths()
     }
 

@@ -21,21 +21,15 @@ package struct CampaignClock: Sendable {
     /// All retailers, at a moment. Returns the number of steps taken.
     @discardableResult
     package func advance(_ now: Instant) async throws -> Int {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
-        var (steps, faults) = (0, AdvanceFaults())
-        for retailer in retailers {
-            try await faults.collect { steps += try await advance(now, at: retailer) }
-        }
-        try faults.check()
+        var steps = 0
+        try await database.forEachRetailer { steps += try await advance(now, at: $0) }
         return steps
     }
 
     /// One retailer's campaigns. What one step makes due, the next takes: an ended campaign settles at once.
     @discardableResult
     package func advance(_ now: Instant, at retailer: RetailerID) async throws -> Int {
-        var (steps, faults) = (0, AdvanceFaults())
+        var (steps, faults) = (0, TurnFaults())
         var failed: Set<CampaignID> = []
         while true {
             let due = try await database.read(as: .retailer(retailer)) { tx in

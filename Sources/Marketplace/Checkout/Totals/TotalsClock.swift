@@ -26,11 +26,8 @@ package struct TotalsClock: Sendable {
     /// All retailers. Returns the number of events.
     @discardableResult
     package func advance() async throws -> Int {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
         var events = 0
-        for retailer in retailers { events += try await advance(retailer) }
+        try await database.forEachRetailer { events += try await advance($0) }
         return events
     }
 

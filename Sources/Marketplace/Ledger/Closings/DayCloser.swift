@@ -21,11 +21,8 @@ package struct DayCloser: Sendable {
     /// All retailers. Returns the number of days that were closed.
     @discardableResult
     package func close() async throws -> Int {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
         var days = 0
-        for retailer in retailers { days += try await close(retailer) }
+        try await database.forEachRetailer { days += try await close($0) }
         return days
     }
 

@@ -21,11 +21,8 @@ package struct LedgerSealer: Sendable {
     /// All retailers. Returns the number of entries that were sealed.
     @discardableResult
     package func seal() async throws -> Int {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
         var sealed = SealedCount()
-        for retailer in retailers { sealed += try await sealWhole(retailer) }
+        try await database.forEachRetailer { sealed += try await sealWhole($0) }
         return try sealed.checked()
     }
 

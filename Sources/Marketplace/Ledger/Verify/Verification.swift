@@ -18,13 +18,6 @@ package struct Verification: Sendable {
         self.since = since
     }
 
-    /// All tenants, in the order of their ids.
-    package func retailers() async throws -> [RetailerID] {
-        try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
-    }
-
     package func run(_ check: LedgerCheck, of retailer: RetailerID) async throws -> CheckReport {
         var report = CheckReport(check: check.name)
         switch check.extent {

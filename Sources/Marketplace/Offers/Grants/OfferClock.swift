@@ -20,11 +20,8 @@ package struct OfferClock: Sendable {
     /// All retailers, at a moment. Returns the number of steps taken.
     @discardableResult
     package func advance(_ now: Instant) async throws -> Int {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
         var steps = 0
-        for retailer in retailers { steps += try await advance(retailer, at: now) }
+        try await database.forEachRetailer { steps += try await advance($0, at: now) }
         return steps
     }
 

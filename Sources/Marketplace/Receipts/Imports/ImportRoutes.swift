@@ -19,13 +19,13 @@ package final class ImportRoutes: Sendable {
     private let database: Database
     private let kinds: ImportKinds
     private let limits: ImportLimits
-    private let places: ImportPlaces
+    /// Those that are at work on this node, of a retailer and of all (nil).
+    private let places = Turnstile<RetailerID?>()
 
     package init(_ database: Database, _ kinds: ImportKinds, limits: ImportLimits = ImportLimits()) {
         self.database = database
         self.kinds = kinds
         self.limits = limits
-        places = ImportPlaces(limits)
     }
 
     private static let path = "/v1/retailers/{retailer_id}/imports"
@@ -47,7 +47,17 @@ package final class ImportRoutes: Sendable {
 
     private func load(_ word: ImportWord, _ call: Call) async throws -> Reply {
         guard let kind = kinds.make(word) else { throw ImportFault.unknownKind }
-        return try await places.run(of: try call.retailerID()) { try await load(kind, call) }
+        let place = try enter(try call.retailerID())
+        defer { withExtendedLifetime(place) {} }
+        return try await load(kind, call)
+    }
+
+    private func enter(_ retailer: RetailerID) throws -> Turnstile<RetailerID?>.Pass {
+        do {
+            return try places.enter([.init(nil, max: limits.runningMax), .init(retailer, max: limits.runningOfTenantMax)])
+        } catch {
+            throw ImportFault.tooManyRunning
+        }
     }
 
     private func load<Kind: ImportKind>(_ kind: Kind, _ call: Call) async throws -> Reply {

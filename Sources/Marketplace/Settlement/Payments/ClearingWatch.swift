@@ -13,11 +13,8 @@ package final class ClearingWatch: Sendable {
 
     /// Looks at all retailers. Index: `payment_ordered`.
     package func look() async throws {
-        let retailers = try await database.read(as: .workerHome) { tx in
-            try tx.query("SELECT retailer_id FROM retailer ORDER BY retailer_id") { row in try row.next(RetailerID.self) }
-        }
         var found: [Instant] = []
-        for retailer in retailers {
+        for retailer in try await database.retailers() {
             let first = try await database.read(as: .retailer(retailer)) { tx in
                 try tx.one("SELECT min(ordered_at) FROM payment WHERE retailer_id = \(retailer) AND state = 'ordered'") { row in
                     try row.nextOptional(Instant.self)
