@@ -210,7 +210,7 @@ private struct SecretRun {
     }
 
     private mutating func receive(_ more: Int) async throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(120))
         while receiver.requests.count < received + more, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -127,6 +127,8 @@ import Testing
     }
 }
 
+private struct StillNotSo: Error {}
+
 private final class Counter: Sendable {
     private let count = Atomic<Int>(0)
 
@@ -205,8 +207,9 @@ extension Transaction {
     }
 
     fileprivate func waitUntil(_ isSo: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while try !isSo(), ContinuousClock.now < deadline {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(50))
+        while try !isSo() {
+            guard ContinuousClock.now < deadline else { throw StillNotSo() }
             _ = try one("SELECT pg_sleep(0.005)::text") { row in try row.next(String.self) }
         }
     }

@@ -1,4 +1,5 @@
 import Kernel
+import Postgres
 import Tenancy
 import TestSupport
 import Testing

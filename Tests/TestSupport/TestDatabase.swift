@@ -27,23 +27,23 @@ package actor TestDatabase {
         let name = try await database.administer { tx in
             try tx.one("SELECT current_database()::text") { row in try row.next(String.self) }
         }
-        return Database(DatabaseConfiguration(address: try await TestCluster.shared.cluster().superuserAddress(database: name)))
+        return Database(.patient(at: try await TestCluster.shared.cluster().superuserAddress(database: name)))
     }
 
     /// An empty database of the cluster's superuser, whose statements may take long: a scratch pad beside the service's.
     package static func scratch(_ name: String) async throws -> Database {
         let cluster = try await TestCluster.shared.cluster()
-        let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
+        let maintenance = Database(.patient(at: cluster.superuserAddress()))
         try await maintenance.createDatabase(name)
         await maintenance.close()
-        return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: name)))
+        return Database(.patient(at: cluster.superuserAddress(database: name)))
     }
 
     /// The shared one as PostgreSQL's superuser sees it, past every fence. Close it at the end.
     package static func superuser() async throws -> Database {
         _ = try await open()
         let cluster = try await TestCluster.shared.cluster()
-        return Database(DatabaseConfiguration(address: cluster.superuserAddress(database: PrivateCluster.database)))
+        return Database(.patient(at: cluster.superuserAddress(database: PrivateCluster.database)))
     }
 
     private func database() async throws -> Database {
@@ -55,17 +55,14 @@ package actor TestDatabase {
 
     private static func migrated() async throws -> Database {
         let cluster = try await TestCluster.shared.cluster()
-        let superuser = Database(DatabaseConfiguration(address: cluster.superuserAddress(database: PrivateCluster.database)))
+        let superuser = Database(.patient(at: cluster.superuserAddress(database: PrivateCluster.database)))
         try await Migrator(superuser, Migration.all(in: migrationsFolder)).migrate()
         await superuser.close()
-        let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
+        let maintenance = Database(.patient(at: cluster.superuserAddress()))
         try await maintenance.createDatabase("template_tradewind", template: PrivateCluster.database)
         await maintenance.close()
-        var configuration = DatabaseConfiguration(address: cluster.address)
+        var configuration = DatabaseConfiguration.patient(at: cluster.address)
         configuration.connectionsMax = 32
-        configuration.waitMillisMax = 30_000
-        configuration.lockTimeoutMillis = 30_000
-        configuration.statementTimeoutMillis = 60_000
         return Database(configuration)
     }
 
@@ -74,15 +71,11 @@ package actor TestDatabase {
         cloneCount += 1
         let name = "clone_\(cloneCount)"
         let cluster = try await TestCluster.shared.cluster()
-        let maintenance = Database(DatabaseConfiguration(address: cluster.superuserAddress()))
+        let maintenance = Database(.patient(at: cluster.superuserAddress()))
         try await maintenance.createDatabase(name, template: "template_tradewind")
         await maintenance.close()
         let address = "host=\(cluster.socketFolder) dbname=\(name) user=tradewind"
-        var configuration = DatabaseConfiguration(address: address)
-        configuration.waitMillisMax = 30_000
-        configuration.lockTimeoutMillis = 30_000
-        configuration.statementTimeoutMillis = 60_000
-        return (Database(configuration), address)
+        return (Database(.patient(at: address)), address)
     }
 
     /// `Migrations` beside `Package.swift`.
@@ -93,4 +86,16 @@ package actor TestDatabase {
         for _ in 0..<3 { folder.removeLastComponent() }
         return folder
     }()
+}
+
+extension DatabaseConfiguration {
+    /// For tests, of which many run at once: none fails because the machine is busy.
+    package static func patient(at address: String) -> DatabaseConfiguration {
+        var configuration = DatabaseConfiguration(address: address)
+        configuration.waitMillisMax = 60_000
+        configuration.lockTimeoutMillis = 60_000
+        configuration.statementTimeoutMillis = 120_000
+        configuration.idleInTransactionTimeoutMillis = 60_000
+        return configuration
+    }
 }

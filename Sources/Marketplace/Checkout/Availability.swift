@@ -70,10 +70,13 @@ package struct LimitKey: Sendable, Hashable, Comparable {
         self.period = period
     }
 
-    /// The limit of a campaign in a store. No shopper's key looks like the subject.
+    /// The limit of a campaign in a store.
     package init(campaign: CampaignID, store: Int32) {
-        self.init(campaign: campaign, counter: .store, subject: "store \(store)", period: "")
+        self.init(campaign: campaign, counter: .store, subject: Self.subject(ofStore: store), period: "")
     }
+
+    /// No shopper's key looks like it.
+    fileprivate static func subject(ofStore store: Int32) -> String { "store \(store)" }
 
     package static func < (left: Self, right: Self) -> Bool {
         (left.campaign, left.counter.rawValue, left.subject, left.period)
@@ -85,21 +88,22 @@ extension RunningCampaign {
     /// The limits that bind a basket, each with its bound; those of a day or a week on another day than the basket's where
     /// a hold kept them then.
     package func limits(for basket: Basket, on day: BusinessDay? = nil) -> [(key: LimitKey, units: Int64)] {
-        var bounds: [(LimitKey, Int64?)] = [
-            (LimitKey(campaign: id, counter: .receipt, subject: "", period: ""), limits.unitsPerReceipt),
-            (LimitKey(campaign: id, counter: .campaign, subject: "", period: ""), limits.units),
-            (LimitKey(campaign: id, store: basket.store), limits.unitsPerStore),
-        ]
-        if let shopper = basket.shopper {
-            let subject = String(shopper.key)
-            let date = day ?? basket.businessDay
-            let (day, week) = ("\(date)", "\(date.startOfWeek)")
-            bounds += [
-                (LimitKey(campaign: id, counter: .shopper, subject: subject, period: ""), limits.unitsPerShopper),
-                (LimitKey(campaign: id, counter: .shopperWeek, subject: subject, period: week), limits.unitsPerShopperWeek),
-                (LimitKey(campaign: id, counter: .shopperDay, subject: subject, period: day), limits.unitsPerShopperDay),
-            ]
+        var bounds: [(key: LimitKey, units: Int64)] = []
+        func bind(
+            _ counter: LimitKey.Counter, to units: Int64?, _ subject: @autoclosure () -> String,
+            _ period: @autoclosure () -> String
+        ) {
+            guard let units else { return }
+            bounds.append((LimitKey(campaign: id, counter: counter, subject: subject(), period: period()), units))
         }
-        return bounds.compactMap { key, units in units.map { (key, $0) } }
+        bind(.receipt, to: limits.unitsPerReceipt, "", "")
+        bind(.campaign, to: limits.units, "", "")
+        bind(.store, to: limits.unitsPerStore, LimitKey.subject(ofStore: basket.store), "")
+        guard let shopper = basket.shopper else { return bounds }
+        let date = day ?? basket.businessDay
+        bind(.shopper, to: limits.unitsPerShopper, "\(shopper.key)", "")
+        bind(.shopperWeek, to: limits.unitsPerShopperWeek, "\(shopper.key)", "\(date.startOfWeek)")
+        bind(.shopperDay, to: limits.unitsPerShopperDay, "\(shopper.key)", "\(date)")
+        return bounds
     }
 }

@@ -1,3 +1,4 @@
+package import Campaigns
 package import HTTPSupport
 import HTTPTypes
 import JSONText
@@ -14,21 +15,26 @@ import Tenancy
 package struct CheckoutRoutes: Sendable {
     private let database: Database
     private let key: QuoteKey
+    private let memory: CampaignMemory
     private let sales: GroupCommit<ReceiptWork, ReceiptKey, PostedReceipt>
     private let corrections: GroupCommit<ReceiptWork, ReceiptKey, PostedReceipt>
     private let holds: GroupCommit<HoldWork, HoldRequest.Key, Quote>
 
-    package init(_ database: Database, key: QuoteKey, commits: CommitBounds = CommitBounds()) {
+    package init(
+        _ database: Database, key: QuoteKey, memory: CampaignMemory = CampaignMemory(), commits: CommitBounds = CommitBounds()
+    ) {
         self.database = database
         self.key = key
+        self.memory = memory
         let work: GroupCommit<ReceiptWork, ReceiptKey, PostedReceipt>.Work = { works, retailer in
-            let command = PostReceipts(receipts: works.map(\.receipt), key: key, world: works[0].world)
+            let command = PostReceipts(
+                receipts: works.map(\.receipt), key: key, memory: memory, world: works[0].world)
             return try await database.transaction(as: .retailer(retailer)) { tx in try command.run(in: tx, of: retailer) }
         }
         sales = GroupCommit(commits, key: \.receipt.key, work: work)
         corrections = GroupCommit(commits, key: \.receipt.key, work: work)
         holds = GroupCommit(commits, key: \.hold.key) { works, retailer in
-            let command = HoldQuotes(requests: works.map(\.hold), world: works[0].world)
+            let command = HoldQuotes(requests: works.map(\.hold), memory: memory, world: works[0].world)
             return try await database.transaction(as: .retailer(retailer)) { tx in try command.run(in: tx, of: retailer) }
         }
     }
@@ -53,7 +59,7 @@ package struct CheckoutRoutes: Sendable {
         let request = try call.json { QuoteRequest($0) }
         try call.principal.mayAct(inStore: request.store)
         guard request.holds, let basket = request.basket else {
-            let command = MakeQuote(request: request, key: key)
+            let command = MakeQuote(request: request, key: key, memory: memory)
             let preview = try await database.read(as: call.scope) { tx in
                 try command.preview(in: tx, of: retailer, at: call.world.now())
             }
@@ -66,7 +72,7 @@ package struct CheckoutRoutes: Sendable {
         guard call.headers[.idempotencyKey] != nil else {
             return answer(try await holds.write(HoldWork(hold: hold, world: call.world), of: retailer), to: call)
         }
-        let command = HoldQuotes(requests: [hold], world: call.world)
+        let command = HoldQuotes(requests: [hold], memory: memory, world: call.world)
         return try await call.write(database, digests: key.digests(of: call.body)) { tx in
             answer(try command.run(in: tx, of: retailer)[0].get(), to: call)
         }
@@ -74,7 +80,7 @@ package struct CheckoutRoutes: Sendable {
 
     private func explain(_ call: Call) async throws -> Reply {
         let retailer = try call.retailerID()
-        let command = ExplainBasket(request: try call.json(ExplainRequest.init))
+        let command = ExplainBasket(request: try call.json(ExplainRequest.init), memory: memory)
         let explanation = try await database.read(as: call.scope) { tx in
             try command.run(in: tx, of: retailer, at: call.world.now())
         }

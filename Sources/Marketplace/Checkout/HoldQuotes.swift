@@ -26,6 +26,7 @@ struct HoldRequest: Sendable {
 /// Locks, in this order: cards of shoppers, baskets, accounts by id, then held quotes and counters under them.
 struct HoldQuotes: Sendable {
     let requests: [HoldRequest]
+    let memory: CampaignMemory
     let world: OutsideWorld
 
     typealias Answer = Result<Quote, any Error>
@@ -47,7 +48,7 @@ struct HoldQuotes: Sendable {
         // What is kept belongs to one shopper: one whom nobody knew gets a key.
         let shoppers = Set(wanted.compactMap(\.0.request.shopper)).sorted()
         if !shoppers.isEmpty { _ = try tx.shopperKeys(for: shoppers, of: retailer, creating: true, at: world.now()) }
-        let situations = try tx.situations(of: wanted.map { ($0.0.request, $0.1) }, retailer: retailer)
+        let situations = try tx.situations(of: wanted.map { ($0.0.request, $0.1) }, retailer: retailer, memory)
         let baskets = wanted.map { BasketPlace(store: $0.1.ordinal, basket: $0.0.basket) }
         try tx.lock(baskets, at: retailer)
         let earlier = try tx.pendingQuotes(of: baskets, at: retailer)

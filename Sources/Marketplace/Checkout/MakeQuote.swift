@@ -15,12 +15,13 @@ package typealias QuoteID = TypedID<QuoteKind>
 struct MakeQuote: Sendable {
     let request: QuoteRequest
     let key: QuoteKey
+    let memory: CampaignMemory
 
     /// A quote that keeps nothing and stores nothing; with the moved prices of which nobody was told yet.
     func preview(
         in tx: borrowing Transaction, of retailer: RetailerID, at now: Instant
     ) throws -> (quote: Quote, moves: TellPriceMoves?) {
-        let situation = try tx.situation(of: request, at: now, retailer: retailer)
+        let situation = try tx.situation(of: request, at: now, retailer: retailer, memory)
         let accounts = try tx.accounts(situation.accounts, of: retailer)
         var money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
         var units = try tx.limitBalances(of: situation.limits, at: retailer)

@@ -17,6 +17,7 @@ import Receipts
 struct PostReceipts: Sendable {
     let receipts: [Receipt]
     let key: QuoteKey
+    let memory: CampaignMemory
     let world: OutsideWorld
 
     typealias Answer = Result<PostedReceipt, any Error>
@@ -83,7 +84,8 @@ struct PostReceipts: Sendable {
         }
         if !sales.isEmpty {
             let paid = try RedeemDiscounts(
-                sales: sales, filed: filed, policy: policy, receivedAt: receivedAt, key: key, world: world
+                sales: sales, filed: filed, policy: policy, receivedAt: receivedAt, key: key, memory: memory,
+                world: world
             ).run(in: tx, of: retailer)
             for (sale, paid) in zip(sales, paid) { redemptions[sale.place] = paid }
         }

@@ -9,14 +9,16 @@ import Shoppers
 
 extension Transaction {
     /// The situation of a basket at a moment; a problem where the store is unknown.
-    func situation(of request: QuoteRequest, at now: Instant, retailer: RetailerID) throws -> CheckoutSituation {
+    func situation(
+        of request: QuoteRequest, at now: Instant, retailer: RetailerID, _ memory: CampaignMemory
+    ) throws -> CheckoutSituation {
         guard let clock = try storeClock(request.store, of: retailer, at: now) else { throw QuoteRequest.unknownStore }
-        return try situations(of: [(request, clock)], retailer: retailer)[0]
+        return try situations(of: [(request, clock)], retailer: retailer, memory)[0]
     }
 
     /// The situation of each basket at its store's moment, read in a few statements for all of them.
     func situations(
-        of requests: [(request: QuoteRequest, clock: StoreClock)], retailer: RetailerID
+        of requests: [(request: QuoteRequest, clock: StoreClock)], retailer: RetailerID, _ memory: CampaignMemory
     ) throws -> [CheckoutSituation] {
         let products = try productOrdinals(
             Set(requests.flatMap { $0.request.lines.map(\.product) }).sorted(), of: retailer)
@@ -24,8 +26,8 @@ extension Transaction {
             asked.request.lines.compactMap { line in products[line.product].map { BasketLine(line, product: $0) } }
         }
         let touched = Set(lines.joined().map(\.product)).sorted()
-        let running = TouchedCampaigns(try runningCampaigns(touching: touched, of: retailer))
-        let campaigns = lines.map { running.touching($0) }
+        let running = try memory.touching(touched, of: retailer, in: self)
+        let campaigns = lines.map { running.touching($0.map(\.product)) }
         let policy = try policy(of: retailer)
         let minimums = try minimumPrices(of: requests.map(\.clock), lines, campaigns, at: retailer)
         let shoppers = try basketShoppers(of: requests, campaigns, at: retailer)
@@ -72,26 +74,6 @@ extension Transaction {
             shoppers[index] = BasketShopper(key: question.shopper, promised: promised)
         }
         return shoppers
-    }
-}
-
-/// Campaigns that touch one of several baskets, found again by product.
-private struct TouchedCampaigns {
-    let campaigns: [RunningCampaign]
-    private let byProduct: [Int32: [Int]]
-
-    init(_ campaigns: [RunningCampaign]) {
-        self.campaigns = campaigns
-        var byProduct: [Int32: [Int]] = [:]
-        for (index, campaign) in campaigns.enumerated() {
-            for product in campaign.products.keys { byProduct[product, default: []].append(index) }
-        }
-        self.byProduct = byProduct
-    }
-
-    /// In the order of their ids.
-    func touching(_ lines: [BasketLine]) -> [RunningCampaign] {
-        Set(lines.flatMap { byProduct[$0.product] ?? [] }).sorted().map { campaigns[$0] }
     }
 }
 

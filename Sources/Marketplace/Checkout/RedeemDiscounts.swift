@@ -15,11 +15,12 @@ struct RedeemDiscounts: Sendable {
     let policy: Policy
     let receivedAt: Instant
     let key: QuoteKey
+    let memory: CampaignMemory
     let world: OutsideWorld
 
     /// What was decided on each sale's discounts.
     func run(in tx: borrowing Transaction, of retailer: RetailerID) throws -> [[Redemption]] {
-        let situations = try tx.saleSituations(sales, filed, policy, retailer: retailer)
+        let situations = try tx.saleSituations(sales, filed, policy, retailer: retailer, memory)
         let (posting, quotes) = try lock(situations, in: tx, of: retailer)
         let bearings = situations.flatMap { $0.bearings.values }
         let left = BatchLeft(

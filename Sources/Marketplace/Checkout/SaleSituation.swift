@@ -22,11 +22,11 @@ extension Transaction {
     /// The situation of each sale at the moment when it was made (DOMAIN 11): a promise counts that was in force then, though
     /// it was taken back since. The campaigns are those that it names.
     func saleSituations(
-        _ sales: [PostedSale], _ filed: FiledReceipts, _ policy: Policy, retailer: RetailerID
+        _ sales: [PostedSale], _ filed: FiledReceipts, _ policy: Policy, retailer: RetailerID, _ memory: CampaignMemory
     ) throws -> [CheckoutSituation] {
         let clocks = try storeClocks(sales.map { ($0.receipt.key.storeID, $0.receipt.soldAt) }, of: retailer)
         let named = Set(sales.flatMap(\.campaigns))
-        let running = try runningCampaigns(among: named.sorted(), of: retailer)
+        let running = try memory.campaigns(among: named.sorted(), of: retailer, in: self)
         let campaigns = Dictionary(running.map { ($0.id, $0) }) { first, _ in first }
         let unknown = named.subtracting(campaigns.keys)
         let closed = unknown.isEmpty ? [:] : try closedCampaigns(among: unknown.sorted(), of: retailer)

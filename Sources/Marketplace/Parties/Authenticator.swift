@@ -11,11 +11,15 @@ package struct Authenticator: Sendable {
     private let database: Database
     private let environment: KeyToken.Environment
     private let world: OutsideWorld
+    private let keys: SharedLooks<KeyQuestion, Credential>
 
     package init(_ database: Database, _ environment: KeyToken.Environment, _ world: OutsideWorld) {
         self.database = database
         self.environment = environment
         self.world = world
+        keys = SharedLooks { asked in
+            try await database.read(as: .authentication) { tx in try tx.credentials(of: Array(asked)) }
+        }
     }
 
     package func authenticate(_ text: String, at retailer: RetailerID?) async throws -> Principal {
@@ -34,7 +38,7 @@ package struct Authenticator: Sendable {
     /// What the token's secret proves; refuses every token that proves nothing.
     private func credential(_ text: String, at retailer: RetailerID?) async throws -> (Credential, SessionID?) {
         if let token = KeyToken(text, in: environment) {
-            let found = try await database.read(as: .authentication) { tx in try tx.credential(token.id, at: retailer) }
+            let found = try await keys.ask(KeyQuestion(key: token.id, retailer: retailer))
             if let found, token.matches(found.secretHash) { return (found, nil) }
         } else if let token = SessionToken(text, in: environment) {
             let found = try await database.read(as: .authentication) { tx in try tx.credential(token.id, at: retailer) }

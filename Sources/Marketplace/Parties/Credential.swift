@@ -18,21 +18,30 @@ struct Credential: Sendable {
     let mandate: AuditorMandate?
 }
 
+/// A key, and the retailer at which its bearer wants to act.
+struct KeyQuestion: Sendable, Hashable {
+    let key: KeyID
+    let retailer: RetailerID?
+}
+
 extension Transaction {
-    /// What the authenticator needs of a key, in one look: the key, whether a supplier works with the retailer, and what an
-    /// auditor may see.
-    func credential(_ id: KeyID, at retailer: RetailerID?) throws -> Credential? {
-        try first(
+    /// What the authenticator needs of keys, in one look: the key, whether a supplier works with the retailer, and what an
+    /// auditor may see. Those that are not there are not in it.
+    func credentials(of asked: [KeyQuestion]) throws -> [KeyQuestion: Credential] {
+        let found = try query(
             """
-            SELECT api_key.key_id, api_key.secret_hash, api_key.organisation_kind, api_key.organisation_id, api_key.person_id,
-                api_key.roles, api_key.store_ids, api_key.expires_at, COALESCE(api_key.revoked_at, auditor_grant.revoked_at),
-                api_key.last_used_at, \(fragment: worksWith(retailer)), auditor_grant.retailer_id,
-                auditor_grant.supplier_id, auditor_grant.agreement_id
-            FROM api_key
+            SELECT asked.place, api_key.key_id, api_key.secret_hash, api_key.organisation_kind, api_key.organisation_id,
+                api_key.person_id, api_key.roles, api_key.store_ids, api_key.expires_at,
+                COALESCE(api_key.revoked_at, auditor_grant.revoked_at), api_key.last_used_at,
+                \(fragment: worksWith("asked.retailer_id")), auditor_grant.retailer_id, auditor_grant.supplier_id,
+                auditor_grant.agreement_id
+            FROM unnest(\(asked.map(\.key)), \(asked.map(\.retailer))) WITH ORDINALITY AS asked (key_id, retailer_id, place)
+            JOIN api_key ON api_key.key_id = asked.key_id
             LEFT JOIN auditor_grant
                 ON api_key.organisation_kind = 'auditor' AND auditor_grant.auditor_grant_id = api_key.organisation_id
-            WHERE api_key.key_id = \(id)
-            """, { row in try Credential(row: &row) })
+            """
+        ) { row in (asked[try row.next(Int.self) - 1], try Credential(row: &row)) }
+        return Dictionary(found) { first, _ in first }
     }
 
     /// A session is its key with a secret, roles and an end of its own: it ends with its key.
@@ -41,7 +50,7 @@ extension Transaction {
             """
             SELECT api_key.key_id, session.secret_hash, api_key.organisation_kind, api_key.organisation_id, api_key.person_id,
                 session.roles, api_key.store_ids, LEAST(session.expires_at, api_key.expires_at),
-                COALESCE(session.revoked_at, api_key.revoked_at), api_key.last_used_at, \(fragment: worksWith(retailer)),
+                COALESCE(session.revoked_at, api_key.revoked_at), api_key.last_used_at, \(fragment: worksWith("\(retailer)")),
                 NULL::uuid, NULL::uuid, NULL::uuid
             FROM session
             JOIN api_key ON api_key.key_id = session.key_id
@@ -49,11 +58,11 @@ extension Transaction {
             """, { row in try Credential(row: &row) })
     }
 
-    private func worksWith(_ retailer: RetailerID?) -> SQL {
+    private func worksWith(_ retailer: SQL) -> SQL {
         """
         EXISTS (
             SELECT FROM agreement
-            WHERE agreement.retailer_id = \(retailer) AND agreement.supplier_id = api_key.organisation_id
+            WHERE agreement.retailer_id = \(fragment: retailer) AND agreement.supplier_id = api_key.organisation_id
                 AND agreement.state <> 'draft'
         )
         """

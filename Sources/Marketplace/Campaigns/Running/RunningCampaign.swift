@@ -1,7 +1,7 @@
 package import Kernel
 
 /// A launched campaign as offers and checkout see it: the frozen terms of its version, with ordinals for ids.
-package struct RunningCampaign: Sendable {
+package struct RunningCampaign: Sendable, Equatable {
     package let id: CampaignID
     package let version: Int64
     package let supplier: SupplierID?

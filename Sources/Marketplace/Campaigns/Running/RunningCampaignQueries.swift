@@ -20,30 +20,8 @@ extension Transaction {
         try campaigns(of: retailer, that: "campaign.campaign_id = ANY (\(ids))")
     }
 
-    /// Those of them that have one of these products, with those of their products alone: a basket needs no other. Index:
-    /// `campaign_product_by_product`.
-    package func runningCampaigns(touching products: [Int32], of retailer: RetailerID) throws -> [RunningCampaign] {
-        guard !products.isEmpty else { return [] }
-        let ids = try query(
-            """
-            SELECT DISTINCT product.campaign_id
-            FROM campaign_product AS product
-            JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = product.campaign_id
-                AND campaign.version = product.version
-            WHERE product.retailer_id = \(retailer) AND product.product_ordinal = ANY (\(products))
-                AND product.withdrawn_at IS NULL AND campaign.state IN ('running', 'paused', 'ended', 'settling')
-            ORDER BY product.campaign_id
-            """, { row in try row.next(CampaignID.self) })
-        guard !ids.isEmpty else { return [] }
-        return try campaigns(
-            of: retailer, that: "\(fragment: mayPay) AND campaign.campaign_id = ANY (\(ids))",
-            with: "product.product_ordinal = ANY (\(products))")
-    }
-
-    private func campaigns(
-        of retailer: RetailerID, that isWanted: SQL, with isNeeded: SQL = "true"
-    ) throws -> [RunningCampaign] {
-        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted, isNeeded), by: \.campaign)
+    private func campaigns(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningCampaign] {
+        let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted), by: \.campaign)
         let stores = Dictionary(grouping: try runningStores(of: retailer, that: isWanted), by: \.campaign)
         let shares = Dictionary(grouping: try runningShares(of: retailer, that: isWanted), by: \.campaign)
         return try query(
@@ -69,9 +47,7 @@ extension Transaction {
         }
     }
 
-    private func runningProducts(
-        of retailer: RetailerID, that isWanted: SQL, _ isNeeded: SQL
-    ) throws -> [RunningProduct] {
+    private func runningProducts(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningProduct] {
         try query(
             """
             SELECT product.campaign_id, product.product_id, product.product_ordinal, product.recorded_base_amount,
@@ -80,7 +56,6 @@ extension Transaction {
             JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
                 AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
             WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted) AND product.withdrawn_at IS NULL
-                AND \(fragment: isNeeded)
             """
         ) { row in
             RunningProduct(
@@ -126,7 +101,8 @@ extension Transaction {
     }
 }
 
-private let mayPay: SQL = "campaign.state IN ('running', 'paused', 'ended', 'settling') AND campaign.launched_at IS NOT NULL"
+/// Campaigns that run, and those that are paused, ended or settling, for sales of their period.
+let mayPay: SQL = "campaign.state IN ('running', 'paused', 'ended', 'settling') AND campaign.launched_at IS NOT NULL"
 
 private struct RunningProduct {
     let campaign: CampaignID

@@ -9,10 +9,11 @@ import Shoppers
 /// are taken as running and as promised to the shopper, and those of them that are not launched as having their whole budget.
 struct ExplainBasket: Sendable {
     let request: ExplainRequest
+    let memory: CampaignMemory
 
     func run(in tx: borrowing Transaction, of retailer: RetailerID, at now: Instant) throws -> Explanation {
         let moment = try request.moment(now)
-        let situation = try tx.situation(of: request.quote, at: moment, retailer: retailer)
+        let situation = try tx.situation(of: request.quote, at: moment, retailer: retailer, memory)
         let named = try named(in: tx, of: retailer)
         let rehearsal = try tx.rehearsal(of: situation, with: named)
         let ids = Set(named.map(\.id))
