@@ -1,6 +1,8 @@
 import App
 import ArgumentParser
 
+extension BenchCheckout.Part: ExpressibleByArgument {}
+
 extension BenchCommand {
     struct Checkout: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -23,6 +25,9 @@ extension BenchCommand {
         @Option(help: "How long each measure runs.")
         var seconds = 10.0
 
+        @Option(help: "What is measured: receipts, quotes or all.")
+        var part = BenchCheckout.Part.all
+
         func validate() throws {
             guard (1...900).contains(connections) else { throw ValidationError("--connections must be 1 to 900") }
             guard (1...BenchTown.products).contains(campaigns) else {
@@ -37,7 +42,7 @@ extension BenchCommand {
             try await BenchCommand.onItsOwn(common) { home, configuration in
                 try await BenchCheckout(
                     home: home, configuration: configuration, connections: connections, campaigns: campaigns,
-                    shoppers: shoppers, seconds: seconds
+                    shoppers: shoppers, seconds: seconds, part: part
                 ).run { $0.print(asJSON: isJSON) }
             }
         }

@@ -9,7 +9,7 @@ package struct RawConnection: Sendable {
     /// One that does not read takes only what its small buffer holds.
     package static func open(port: Int, reads: Bool = true) async throws -> RawConnection {
         let (chunks, arrived) = AsyncStream.makeStream(of: String.self)
-        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(60))
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Arrival(arrived)) }

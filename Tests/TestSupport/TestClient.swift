@@ -59,7 +59,7 @@ package final class TestClient: Sendable {
     }
 
     private func connect() async throws -> any Channel {
-        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(60))
             .channelInitializer { channel in
                 channel.pipeline.addHTTPClientHandlers().flatMapThrowing {
                     try channel.pipeline.syncOperations.addHandler(ExchangeHandler())

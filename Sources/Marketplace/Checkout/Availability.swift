@@ -79,8 +79,8 @@ package struct LimitKey: Sendable, Hashable, Comparable {
     fileprivate static func subject(ofStore store: Int32) -> String { "store \(store)" }
 
     package static func < (left: Self, right: Self) -> Bool {
-        (left.campaign, left.counter.rawValue, left.subject, left.period)
-            < (right.campaign, right.counter.rawValue, right.subject, right.period)
+        if left.campaign != right.campaign { return left.campaign < right.campaign }
+        return (left.counter.rawValue, left.subject, left.period) < (right.counter.rawValue, right.subject, right.period)
     }
 }
 

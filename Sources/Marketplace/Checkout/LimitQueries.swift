@@ -13,7 +13,7 @@ extension Transaction {
     ) throws -> [LimitKey: Int64] {
         var left = Dictionary(limits.map { ($0.key, $0.units) }) { first, _ in first }
         guard !left.isEmpty else { return left }
-        let keys = left.keys.sorted()
+        let keys = Array(left.keys)
         let used = try query(
             """
             SELECT wanted.place, counter.taken

@@ -20,9 +20,19 @@ struct BenchCheckout: Sendable {
     var campaigns = 2_000
     var shoppers = 200_000
     var seconds = 10.0
+    var part = Part.all
+
+    enum Part: String, CaseIterable {
+        case receipts, quotes, all
+    }
 
     func run(_ report: @escaping @Sendable (BenchMeasure) -> Void) async throws {
         try await yardsticks(report)
+        if part != .quotes { try await receipts(report) }
+        if part != .receipts { try await quotes(report) }
+    }
+
+    private func receipts(_ report: @escaping @Sendable (BenchMeasure) -> Void) async throws {
         let town = try await town()
         try await home.database.refreshStatistics()
         let bare = try await BenchBareLoop(
@@ -48,7 +58,6 @@ struct BenchCheckout: Sendable {
                 tell(name, try await rush(basket(town, name), port, rate: uniform.receipts * share), report)
             }
         }
-        try await quotes(report)
     }
 
     /// Quotes of 100 lines with 200 campaigns, without and with a hold: as fast as answers come, and at half of that.
