@@ -7,6 +7,7 @@ package import Logging
 import Offers
 package import ServiceLifecycle
 import Settlement
+import Tenancy
 import Webhooks
 
 /// Does what time has made due, again and again. A fault is logged and tried again: time does not stop for it.
@@ -58,31 +59,13 @@ extension Marketplace {
                 try await offerClock.advance(retailer, at: world.now())
             },
             ClockService("retention", every: 60, world, logger) { _ in
-                do {
-                    try await retention.prune()
-                    clockMetrics.finished("retention")
-                } catch {
-                    clockMetrics.failed("retention")
-                    throw error
-                }
+                try await clockMetrics.round(of: "retention") { try await retention.prune() }
             },
             ClockService("quotes", every: 1, world, logger) { _ in
-                do {
-                    clockMetrics.swept(quotes: try await quoteSweeper.sweep())
-                    clockMetrics.finished("quotes")
-                } catch {
-                    clockMetrics.failed("quotes")
-                    throw error
-                }
+                try await clockMetrics.round(of: "quotes") { clockMetrics.swept(quotes: try await quoteSweeper.sweep()) }
             },
             ClockService("totals", every: 60, world, logger) { _ in
-                do {
-                    try await totalsClock.advance()
-                    clockMetrics.finished("totals")
-                } catch {
-                    clockMetrics.failed("totals")
-                    throw error
-                }
+                try await clockMetrics.round(of: "totals") { try await totalsClock.advance() }
             },
             AudienceIndexService(indexes: indexes, hint: hint),
             ClockService("audience copies", every: AudienceIndexes.secondsBetweenSweeps, world, logger) { _ in
@@ -92,14 +75,14 @@ extension Marketplace {
                 try await profileChanges.prune()
             },
             ClockService("ledger", every: 60, world, logger) { _ in
-                do {
-                    clockMetrics.sealed(entries: try await ledgerSealer.seal())
-                    try await dayCloser.close()
-                    try await clearingWatch.look()
-                    clockMetrics.finished("ledger")
-                } catch {
-                    clockMetrics.failed("ledger")
-                    throw error
+                try await clockMetrics.round(of: "ledger") {
+                    var faults = TurnFaults()
+                    try await faults.collect(of: "sealing") {
+                        clockMetrics.sealed(entries: try await ledgerSealer.seal())
+                    }
+                    try await faults.collect(of: "closing days") { try await dayCloser.close() }
+                    try await faults.collect(of: "clearing") { try await clearingWatch.look() }
+                    try faults.check()
                 }
             },
         ]

@@ -47,10 +47,8 @@ struct WatchfulClockService: Service {
 
     private func attempt(_ round: () async throws -> Void) async {
         do {
-            try await round()
-            metrics.finished(name)
+            try await metrics.round(of: name, round)
         } catch {
-            metrics.failed(name)
             logger.error("a clock failed", metadata: ["clock": "\(name)", "fault": "\(error)"])
         }
     }

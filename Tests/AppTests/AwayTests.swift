@@ -27,7 +27,8 @@ struct AwayTests {
         }
     }
 
-    @Test func `while an outside PostgreSQL is stopped, killed or hangs requests get 503 quickly, and all resumes by itself`()
+    @Test(.enabled(if: Alone.isAsked, Alone.missing))
+    func `while an outside PostgreSQL is stopped, killed or hangs requests get 503 quickly, and all resumes by itself`()
         async throws
     {
         try await OutsidePostgres.run(named: "away") { postgres in

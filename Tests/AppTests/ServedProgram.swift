@@ -9,7 +9,7 @@ import Testing
 /// `tradewind serve` as a process of its own, over a private cluster in a folder of its own or an outside PostgreSQL: it may
 /// be killed and started again. Ends only what it started.
 final class ServedProgram: Sendable {
-    static let startSecondsMax: Int64 = 60
+    static let startSecondsMax: Int64 = 300
 
     private struct Running {
         let pid: pid_t

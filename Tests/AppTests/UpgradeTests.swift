@@ -1,5 +1,4 @@
 import App
-import Glibc
 import HTTPTypes
 import JSONText
 import Kernel
@@ -8,8 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A running installation of two nodes is brought to the next version, one after the other, under load. It runs alone, as a
-/// step of its own in `bin/test`: beside fifteen other tests two cores are too few for two nodes, a load and the rest.
+/// A running installation of two nodes is brought to the next version, one after the other, under load.
 @Suite struct UpgradeTests {
     static let tills = 16
     static let budget: Int64 = 500_000_000
@@ -18,7 +16,7 @@ import Testing
 
     @Test(
         .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing),
-        .enabled(if: unsafe getenv("TRADEWIND_TESTS_ALONE") != nil, "TRADEWIND_TESTS_ALONE is not set"), .timeLimit(.minutes(10)))
+        .enabled(if: Alone.isAsked, Alone.missing), .timeLimit(.minutes(10)))
     func `an upgrade of two nodes under load answers no 5xx and loses nothing`() async throws {
         try await OutsidePostgres.run(named: "upgrade") { postgres in
             let next = try NextVersion.make(named: "upgrade")

@@ -37,7 +37,7 @@ import Testing
     @Test func `a memory with room for few products is right all the same`() async throws {
         try await TestMarket.run { market in
             let town = try await CampaignTown.make(in: market)
-            let (none, few) = (CampaignMemory(productsMax: 1), CampaignMemory(productsMax: 12))
+            let (none, few) = (CampaignMemory(entriesMax: 1), CampaignMemory(entriesMax: 16))
             var ids: [CampaignID] = []
             for _ in 0..<5 { ids.append(try await town.launched(["budget": roubles(10_000)])) }
             try await town.advance(to: "2026-03-09T09:00:00Z")

@@ -67,6 +67,12 @@ import Testing
             lines: [.of(1, base: 10_000, part: 0, cap: 5_000), .of(2, base: 10_000, part: 1)], shares: [],
             nothing: .priceMoved),
         Example(
+            name: "a set that is withheld uses no limit up: the next one is given", reward: set(.price(minor: 9_000)),
+            lines: [
+                .of(1, base: 20_000, part: 0, cap: 5_000), .of(2, base: 10_000, part: 1), .of(3, base: 5_000, part: 0),
+                .of(4, base: 5_000, part: 1),
+            ], units: 2, shares: [[3, 1, 500], [4, 1, 500]]),
+        Example(
             name: "a percentage of it is capped", reward: threeForTwo, lines: [.of(1, pieces: 3, base: 30_000, cap: 2_000)],
             shares: [[1, 3, 6_000]]),
         Example(

@@ -1,5 +1,6 @@
 import Synchronization
 package import Telemetry
+import Tenancy
 
 /// How the clocks go: a clock that stands shows as rounds that no longer rise.
 package final class ClockMetrics: Sendable {
@@ -27,9 +28,17 @@ package final class ClockMetrics: Sendable {
         entries = metrics.counter("tradewind_ledger_sealed_entries_total", help: "Entries of the ledger that were sealed.")
     }
 
-    func finished(_ clock: String) { clocks[clock]?.rounds.increment() }
-
-    func failed(_ clock: String) { clocks[clock]?.faults.increment() }
+    /// One round. One in which a turn failed and all others had theirs went round all the same: the clock does not stand.
+    func round(of clock: String, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+            clocks[clock]?.rounds.increment()
+        } catch {
+            clocks[clock]?.faults.increment()
+            if error is TurnFaults { clocks[clock]?.rounds.increment() }
+            throw error
+        }
+    }
 
     func sealed(entries count: Int) { entries.increment(by: Int64(count)) }
 

@@ -79,6 +79,8 @@ struct CompleteAttempts: Sendable {
             try tx.disable(id, at: retailer, because: reasons[id] ?? .failing)
         }
         guard !disabled.isEmpty else { return [] }
+        // A reader of the log may see the event as soon as it is committed: a crash must not take its position back.
+        try tx.execute("SET LOCAL synchronous_commit = on")
         let events = disabled.map { endpoint in
             let suppliers = endpoint.supplier.map { [$0] } ?? []
             return Event("endpoint.disabled", about: EventSubject(endpoint.id), suppliers: suppliers) { json in

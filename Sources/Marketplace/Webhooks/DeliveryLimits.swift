@@ -17,6 +17,9 @@ package enum DeliveryLimits {
     package static let fanOutEventsMax = 400
     /// Deliveries that a node has straight from the log at once, those that wait for their turn included.
     package static let directMax = 2_000
+    /// What was read from the log with its endpoints' addresses and keys is begun so soon, or left to the queue, which reads
+    /// them again: a deleted endpoint or a leaked secret is used no longer. The lease ends after any such request.
+    package static let directSecondsMax: Int64 = 5
     /// A step waits until at least so many more may be taken: many small ones would cost more than they send.
     package static let directRoomMin = 200
     /// Requests at once that a step may begin in any case, where so many are free.

@@ -77,7 +77,7 @@ package struct EventRoutes: Sendable {
         while true {
             let before = reading
             reading = try await database.read(as: scope) { tx in try tx.go(on: before, at: retailer) }
-            if reading.isFull { break }
+            if reading.isFull || reading.isCutOff { break }
             if !reading.isAtHead {
                 guard lookDeadline > .now, !Task.isCancelled else { break }
                 continue
@@ -88,7 +88,7 @@ package struct EventRoutes: Sendable {
             // Writes that come in hundreds a second are looked at together.
             try? await Task.sleep(for: min(Self.rest, max(.zero, deadline - .now)))
         }
-        return EventPage(retailer: retailer, events: reading.events, nextAfter: reading.events.last?.position ?? feed.after)
+        return EventPage(retailer: retailer, events: reading.events, nextAfter: reading.nextAfter)
     }
 
     private func rendered(_ page: EventPage) async throws -> EventPage {

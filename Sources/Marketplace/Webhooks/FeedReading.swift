@@ -10,6 +10,8 @@ struct FeedReading: Sendable {
     static let stretchMax: Int64 = 10_000
 
     let feed: EventFeed
+    /// What comes next was let go while the reader looked: the page ends before it.
+    private(set) var isCutOff = false
     private(set) var events: [LoggedEvent] = []
     /// The last position that was looked at.
     private(set) var reached: Int64
@@ -22,26 +24,38 @@ struct FeedReading: Sendable {
 
     var isFull: Bool { events.count >= feed.limit }
 
+    /// Where to go on: after the last event that the reader was shown, since a position beyond would tell a supplier how much goes
+    /// on that is not its business. A reader who has looked for as long as a request may and is not at the end yet is told how
+    /// far it came: else it would look at the same stretch for ever.
+    var nextAfter: Int64 {
+        guard let last = events.last else { return isAtHead ? feed.after : reached }
+        return last.position
+    }
+
     fileprivate mutating func take(_ found: [LoggedEvent], through end: Int64, head: Int64) {
         events += found
         // A stretch that gave all that there was room for may have more.
         reached = isFull ? found.last?.position ?? end : end
         isAtHead = reached >= head
     }
+
+    /// What was let go up to `pruned`: told to a reader that has found nothing yet, else the page ends here.
+    fileprivate mutating func lose(through pruned: Int64) throws {
+        guard !events.isEmpty else { throw EventFeedRefusal.pruned(through: pruned) }
+        isCutOff = true
+    }
 }
 
 extension Transaction {
     /// The next stretch. A reader that is behind what is kept is told; one that begins (0) begins with what is kept.
     ///
-    /// The page's `next_after` is the last event that the reader was shown: a position beyond would tell a supplier how much
-    /// goes on that is not its business.
     func go(on before: FeedReading, at retailer: RetailerID) throws -> FeedReading {
         var reading = before
-        let log = try first("SELECT position, pruned_position FROM log_head WHERE retailer_id = \(retailer)") { row in
-            (head: try row.next(Int64.self), pruned: try row.next(Int64.self))
+        let (head, pruned) = try logEnds(of: retailer)
+        if before.feed.after > 0, before.reached < pruned {
+            try reading.lose(through: pruned)
+            return reading
         }
-        let (head, pruned) = log ?? (0, 0)
-        if before.feed.after > 0, before.feed.after < pruned { throw EventFeedRefusal.pruned(through: pruned) }
         let start = max(before.reached, pruned)
         let end = min(head, start + FeedReading.stretchMax)
         guard start < end else {
@@ -58,7 +72,19 @@ extension Transaction {
             LIMIT \(before.feed.limit - before.events.count)
             """
         ) { row in try LoggedEvent(row: &row) }
+        // Of what went between the two statements some may be missing.
+        let gone = try logEnds(of: retailer).pruned
+        if before.feed.after > 0, start < gone {
+            try reading.lose(through: gone)
+            return reading
+        }
         reading.take(found, through: end, head: head)
         return reading
+    }
+
+    private func logEnds(of retailer: RetailerID) throws -> (head: Int64, pruned: Int64) {
+        try first("SELECT position, pruned_position FROM log_head WHERE retailer_id = \(retailer)") { row in
+            (head: try row.next(Int64.self), pruned: try row.next(Int64.self))
+        } ?? (0, 0)
     }
 }

@@ -28,8 +28,10 @@ package struct Retention: Sendable {
 
     /// All retailers.
     package func prune() async throws {
-        try await database.forEachRetailer { try await prune($0) }
-        try await dropEmptyMonths()
+        var faults = TurnFaults()
+        try await faults.collect(of: "events and deliveries") { try await database.forEachRetailer { try await prune($0) } }
+        try await faults.collect(of: "empty months") { try await dropEmptyMonths() }
+        try faults.check()
     }
 
     /// Months of events and of attempts that are older than anything that is kept, once nothing is in them and vacuum has given

@@ -52,10 +52,8 @@ extension WebhookDelivery {
     /// Returns an endpoint for each runner that is to begin; their places are taken.
     func begin(_ span: DeliverySpan) -> [EndpointID] {
         writer.opened(span)
-        // The lease ends later: it was counted from a moment before this one, and a request ends before its timeout's double.
-        let left = Duration.seconds(DeliveryLimits.leaseSeconds) - settings.requestTimeout - .seconds(5)
         let begun = span.lines.first?.messages.first?.deliveries.first?.claimed ?? .now
-        let runners = lines.add(span, beginsBefore: begun + left)
+        let runners = lines.add(span, beginsBefore: begun + .seconds(DeliveryLimits.directSecondsMax))
         places.takeDirect(runners.count)
         return runners
     }

@@ -8,13 +8,13 @@ import Synchronization
 ///
 /// Ask before a transaction changes a campaign: a revision that is rolled back must not be kept.
 package final class CampaignMemory: Sendable {
-    /// Products of all campaigns that are kept, about 100 bytes each.
-    package static let productsMax = 1_000_000
+    /// Products, named stores and wallets of all campaigns that are kept, about 100 bytes each.
+    package static let entriesMax = 1_000_000
 
     private let kept: Mutex<CampaignGenerations>
 
-    package init(productsMax: Int = CampaignMemory.productsMax) {
-        kept = Mutex(CampaignGenerations(productsMax: productsMax))
+    package init(entriesMax: Int = CampaignMemory.entriesMax) {
+        kept = Mutex(CampaignGenerations(entriesMax: entriesMax))
     }
 
     /// Campaigns that may pay for a sale and have one of these products.
@@ -83,12 +83,12 @@ private struct CampaignGenerations {
         let campaign: RunningCampaign
     }
 
-    private let productsMax: Int
+    private let entriesMax: Int
     private var young: [Key: Kept] = [:]
     private var old: [Key: Kept] = [:]
-    private var productsOfYoung = 0
+    private var entriesOfYoung = 0
 
-    init(productsMax: Int) { self.productsMax = productsMax }
+    init(entriesMax: Int) { self.entriesMax = entriesMax }
 
     mutating func campaign(_ id: CampaignID, at revision: Int64, of retailer: RetailerID) -> RunningCampaign? {
         let key = Key(retailer: retailer, campaign: id)
@@ -100,17 +100,19 @@ private struct CampaignGenerations {
 
     mutating func keep(_ campaign: RunningCampaign, at revision: Int64, of retailer: RetailerID) {
         let key = Key(retailer: retailer, campaign: campaign.id)
-        let room = productsMax / 2
+        let room = entriesMax / 2
         guard Self.weight(campaign) <= room else { return }
-        if let before = young.removeValue(forKey: key) { productsOfYoung -= Self.weight(before.campaign) }
-        if productsOfYoung + Self.weight(campaign) > room { (old, young, productsOfYoung) = (young, [:], 0) }
+        if let before = young.removeValue(forKey: key) { entriesOfYoung -= Self.weight(before.campaign) }
+        if entriesOfYoung + Self.weight(campaign) > room { (old, young, entriesOfYoung) = (young, [:], 0) }
         old[key] = nil
         young[key] = Kept(revision: revision, campaign: campaign)
-        productsOfYoung += Self.weight(campaign)
+        entriesOfYoung += Self.weight(campaign)
     }
 
-    /// A campaign without products takes room too.
-    private static func weight(_ campaign: RunningCampaign) -> Int { campaign.products.count + 1 }
+    /// A campaign that names nothing takes room too.
+    private static func weight(_ campaign: RunningCampaign) -> Int {
+        campaign.products.count + (campaign.stores?.count ?? 0) + campaign.shares.count + 1
+    }
 }
 
 /// A product of a campaign that may pay for a sale.

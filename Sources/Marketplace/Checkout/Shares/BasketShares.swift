@@ -66,29 +66,35 @@ package struct BasketShares: Sendable {
         let base: Int64
     }
 
-    /// Adds what is taken off pieces, each line's part within its bounds; nothing where that is withheld.
-    func add(_ amount: Int64, off pieces: [Piece], atPrice isPrice: Bool, to sums: inout Sums) {
+    /// Adds what is taken off pieces, each line's part within its bounds; nothing, and false, where that is withheld.
+    @discardableResult
+    func add(_ amount: Int64, off pieces: [Piece], atPrice isPrice: Bool, to sums: inout Sums) -> Bool {
+        func withhold(_ why: Nothing) -> Bool {
+            sums.nothing = why
+            return false
+        }
         let pieces = pieces.sorted { $0.place < $1.place }
         var parts = LargestRemainder.split(amount, by: pieces.map(\.base))
         for (index, piece) in pieces.enumerated() {
             let line = lines[piece.place]
             let cap = line.cap(of: piece.count)
             if parts[index] > cap {
-                guard !isPrice else { return sums.nothing = .priceMoved }
+                guard !isPrice else { return withhold(.priceMoved) }
                 parts[index] = cap
             }
             let most = line.most(of: piece.count, base: piece.base)
             if parts[index] > most {
-                guard line.rules.clipsAtMinimum else { return sums.nothing = .notAllowedAtThisPrice }
+                guard line.rules.clipsAtMinimum else { return withhold(.notAllowedAtThisPrice) }
                 parts[index] = most
             }
         }
-        guard parts.contains(where: { $0 > 0 }) else { return sums.nothing = sums.nothing ?? .noBenefit }
+        guard parts.contains(where: { $0 > 0 }) else { return withhold(sums.nothing ?? .noBenefit) }
         for (index, piece) in pieces.enumerated() {
             sums.units[piece.place] += piece.count
             sums.base[piece.place] += piece.base
             sums.amount[piece.place] += parts[index]
         }
+        return true
     }
 
     /// A percentage of all lines, rounded once.

@@ -17,9 +17,9 @@ extension BasketShares {
         var found = false
         while left > 0, let (pieces, repeats) = next(&cursors, quantities, upTo: left) {
             found = true
-            left -= repeats
             guard let amount = gain(of: pieces, repeats) else { break }
-            add(amount, off: pieces, atPrice: isPrice, to: &sums)
+            // What is withheld uses nothing up: those that come after may have it.
+            if add(amount, off: pieces, atPrice: isPrice, to: &sums) { left -= repeats }
         }
         if !found, most > 0 { sums.nothing = .incomplete }
     }

@@ -9,8 +9,8 @@ import Tenancy
 package struct TotalsClock: Sendable {
     /// How long after its end a quarter-hour is told: longer than a sale's transaction may take.
     package static let graceSeconds: Int64 = 120
-    /// Quarter-hours of one transaction: a day.
-    static let quartersMax: Int64 = 96
+    /// Quarter-hours of one transaction: an hour, which one statement sums up also where a node was away for days.
+    static let quartersMax: Int64 = 4
 
     private let database: Database
     private let world: OutsideWorld

@@ -14,16 +14,23 @@ package final class ClearingWatch: Sendable {
     /// Looks at all retailers. Index: `payment_ordered`.
     package func look() async throws {
         var found: [Instant] = []
-        for retailer in try await database.retailers() {
-            let first = try await database.read(as: .retailer(retailer)) { tx in
-                try tx.one("SELECT min(ordered_at) FROM payment WHERE retailer_id = \(retailer) AND state = 'ordered'") { row in
-                    try row.nextOptional(Instant.self)
-                }
+        var faults = TurnFaults()
+        try await faults.collect(of: "payments") {
+            try await database.forEachRetailer { retailer in
+                if let ordered = try await oldestOrdered(at: retailer) { found.append(ordered) }
             }
-            if let first { found.append(first) }
         }
         let first = found.min()
         oldest.withLock { $0 = first }
+        try faults.check()
+    }
+
+    private func oldestOrdered(at retailer: RetailerID) async throws -> Instant? {
+        try await database.read(as: .retailer(retailer)) { tx in
+            try tx.one("SELECT min(ordered_at) FROM payment WHERE retailer_id = \(retailer) AND state = 'ordered'") { row in
+                try row.nextOptional(Instant.self)
+            }
+        }
     }
 
     /// Seconds that the oldest has waited; 0 where clearing is empty, or was at the last look.
