@@ -286,6 +286,19 @@ import Testing
         }
     }
 
+    @Test func `the service does not put back by itself what its owner took out`() async throws {
+        try await TestMarket.run { market in
+            let town = try await CampaignTown.make(in: market)
+            let id = try await town.launched(["budget_extension": ["limit": roubles(50_000), "step": roubles(50_000)]])
+            try await town.advance(to: "2026-03-09T09:00:00Z")
+            try await town.change(id, ["budget": roubles(1)])
+            try await town.advance(to: "2026-03-09T09:00:05Z")
+
+            #expect(try await town.state(id) == "paused")
+            #expect(try await town.money(of: id) == [999_999, 1, 1, 0])
+        }
+    }
+
     @Test func `what comes back is the sum to the last minor unit, and never more than an account has`() throws {
         var draws = SeededGenerator(seed: 29)
         for round in 0..<2_000 {

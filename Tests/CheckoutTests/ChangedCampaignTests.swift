@@ -1,5 +1,7 @@
 import JSONText
 import Kernel
+import Ledger
+import Settlement
 import Tenancy
 import TestSupport
 import Testing
@@ -43,6 +45,28 @@ import Testing
             #expect(try await till.town.state(till.campaign) == "settling")
             #expect(before["funded_amount"] == 1_500)
             #expect(after["funded_amount"] == 0 && after["reason"] == "no_quote")
+            #expect(try await till.findings() == [])
+        }
+    }
+
+    @Test func `what came back stands in the wallet's statement as released`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market)
+            try await till.accepted(till.sale("1", discount: 1_500))
+            _ = try await till.change(["budget": rubles(100_000)])
+            let base = "/v1/retailers/\(till.town.retailer)/statements"
+            let open = try await market.get("\(base)?state=open&wallet_id=\(till.town.wallet)", as: till.town.treasurer)
+            let statement = try await market.get(
+                "\(base)/\(open.json["data"][0]["id"].string ?? "")", as: till.town.treasurer
+            ).json
+            var found: [String] = []
+            for check in LedgerCheck.settlement {
+                let report = try await Verification(market.database).run(check, of: till.town.retailer)
+                found += report.examples.map { "\(check.name) \($0.subject): \($0.detail)" }
+            }
+
+            #expect(statement["releases"]["amount"] == 400_000 && statement["launches"]["amount"] == 500_000)
+            #expect(found == [])
             #expect(try await till.findings() == [])
         }
     }

@@ -1,5 +1,6 @@
 import JSONText
 import Kernel
+import Postgres
 import Tenancy
 import TestSupport
 import Testing
@@ -108,6 +109,19 @@ import Testing
             #expect(try await till.today() == ["2026-03-10", 1_925, 0, 0, 1_925])
             #expect(try await till.counters().first == "amount_per_day 2026-03-09: 1650 0")
             #expect(try await till.findings() == [])
+        }
+    }
+
+    @Test func `verify finds a counter of money that is not what was paid`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market, pacing: ["amount_per_store": rubles(9_000), "even": true])
+            try await till.accepted(till.sale("1", discount: 1_500))
+            try await till.change { retailer in
+                "UPDATE limit_counter SET used = used - 1 WHERE retailer_id = \(retailer) AND counter LIKE 'amount%'"
+            }
+
+            let found = try await till.findings()
+            #expect(found.count == 2 && found.allSatisfy { $0.hasPrefix("limits_equal_redemptions ") }, "\(found)")
         }
     }
 
