@@ -113,11 +113,28 @@ import Testing
             audienceCategoryUnits: audienceCategoryUnits, allCategoryUnits: 100_000, windowDays: 90)
     }
 
-    private func plan(budget: Int64 = 10_000_000, limits: CampaignLimits = CampaignLimits()) -> ForecastPlan {
+    @Test func `a forecast promises no more than the pace lets through, and an even pace lasts`() {
+        let seen = input(audienceUnits: 9_000, audienceCategoryUnits: 30_000)
+        let free = ForecastModel(seen, plan(budget: 100_000)).forecast
+        let pacing = Pacing(perDayMinor: 10_000, perStoreDayMinor: 4_000)
+        let paced = ForecastModel(seen, plan(budget: 100_000, pacing: pacing, stores: 2)).forecast
+        let even = ForecastModel(seen, plan(budget: 100_000, pacing: Pacing(isEven: true), stores: 2)).forecast
+
+        #expect(free.budgetEndsOn != nil)
+        #expect(paced.capped.discounts.p90 + paced.capped.fees.p90 <= 56_000)
+        #expect(paced.capped.discounts.p50 > 50_000 && paced.budgetEndsOn == nil)
+        #expect(even.capped == free.capped && even.budgetEndsOn == nil)
+        #expect(Pacing(perStoreMinor: .max).spendMax(days: 366, stores: 100_000) == .max)
+    }
+
+    private func plan(
+        budget: Int64 = 10_000_000, limits: CampaignLimits = CampaignLimits(), pacing: Pacing? = nil, stores: Int = 1
+    ) -> ForecastPlan {
         ForecastPlan(
             firstDay: BusinessDay("2026-03-09")!, days: 7, budget: Money(minor: budget, asset: Asset(stored: "RUB")),
             fee: ForecastFee(rate: BasisPoints(stored: 500), supplierShare: BasisPoints(stored: 10_000)),
-            holdout: BasisPoints(stored: 1_000), limits: limits, isPersonal: true)
+            holdout: BasisPoints(stored: 1_000), limits: limits, isPersonal: true,
+            spendMaxMinor: pacing?.spendMax(days: 7, stores: stores), isEven: pacing?.isEven ?? false)
     }
 
     private func randomInput(_ draws: inout SeededGenerator) -> ForecastInput {

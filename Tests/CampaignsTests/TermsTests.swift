@@ -50,6 +50,39 @@ import Testing
             ])
     }
 
+    private static let badPaces: [(pacing: JSONValue, problem: String)] = [
+        ([:], "/pacing required"), (["even": false], "/pacing required"),
+        (["amount_per_day": ["amount": 0, "currency": "RUB"]], "/pacing/amount_per_day/amount out_of_range"),
+        (["amount_per_store": ["amount": 5, "currency": "USD"]], "/pacing/amount_per_store/currency wrong_currency"),
+        (["per_week": 5, "even": true], "/pacing/per_week unknown_field"),
+        (
+            [
+                "amount_per_day": ["amount": 5, "currency": "RUB"], "amount_per_store_day": ["amount": 6, "currency": "RUB"],
+            ], "/pacing/amount_per_store_day out_of_range"
+        ),
+    ]
+
+    @Test(arguments: badPaces)
+    func `a pace that is none, or contradicts itself, is refused where it does`(pacing: JSONValue, problem: String) throws {
+        let asset = Asset(stored: "RUB")
+        let old = try Fields.read(TermsTests.draft) { CampaignTerms($0, over: nil, in: asset) }
+        let refused = #expect(throws: Problem.self) {
+            try Fields.read(["pacing": pacing]) { CampaignTerms($0, over: old, in: asset) }
+        }
+        #expect(refused?.fields.map { "\($0.pointer) \($0.code)" } == [problem])
+    }
+
+    @Test func `a pace stays until an edit names it, and null takes it away`() throws {
+        let asset = Asset(stored: "RUB")
+        let old = try Fields.read(TermsTests.draft) { CampaignTerms($0, over: nil, in: asset) }
+        let paced = try Fields.read(["pacing": ["even": true]]) { CampaignTerms($0, over: old, in: asset) }
+        let renamed = try Fields.read(["name": "Other"]) { CampaignTerms($0, over: paced, in: asset) }
+        let freed = try Fields.read(["pacing": nil]) { CampaignTerms($0, over: renamed, in: asset) }
+
+        #expect(renamed.pacing == Pacing(isEven: true))
+        #expect(freed.pacing == nil)
+    }
+
     @Test func `an edit changes what it names and nothing else`() throws {
         let asset = Asset(stored: "RUB")
         let old = try Fields.read(TermsTests.draft) { CampaignTerms($0, over: nil, in: asset) }

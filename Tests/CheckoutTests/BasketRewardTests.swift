@@ -38,6 +38,23 @@ import Testing
         }
     }
 
+    @Test func `of pieces that go together the pace lets whole sets through, and says what keeps the rest`() async throws {
+        try await TestMarket.run { market in
+            // 90.00, the most at what a piece costs, and a fee of 9.00 for each three.
+            let till = try await Till.open(
+                in: market, together: Self.threeForTwo, pacing: ["amount_per_store": rubles(15_000)])
+            let quote = try await till.quote(lines: [Till.line(1, "p1", 60_000, quantity: 6)], hold: "basket-1")
+            let other = try await till.quote(lines: [Till.line(1, "p1", 30_000, quantity: 3)])
+
+            #expect(quote["total_discount"]["amount"] == 9_000)
+            #expect(quote["reasons"][0]["reason"] == "store_budget_reached" && quote["reasons"][0]["units"] == 3)
+            #expect(other["total_discount"]["amount"] == 0)
+            #expect(other["reasons"][0]["reason"] == "store_budget_reached" && other["reasons"][0]["units"] == nil)
+            #expect(try await till.counters().first == "amount_per_store: 0 9900")
+            #expect(try await till.findings() == [])
+        }
+    }
+
     @Test func `without a quote the receipt's own lines say what is allowed`() async throws {
         try await TestMarket.run { market in
             let till = try await Till.open(in: market, together: Self.threeForTwo)

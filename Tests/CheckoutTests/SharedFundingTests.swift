@@ -37,6 +37,28 @@ import Testing
         }
     }
 
+    @Test func `a pace counts what all wallets pay with the fee, and a smaller budget gives each its part back`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.openShared(
+                in: market, suppliersShare: 2_000, retailersShares: [3_000, 5_000],
+                pacing: ["amount_per_day": rubles(3_000), "amount_per_store": rubles(9_000), "even": true])
+            // 15.00 and a fee of 0.30 for each piece.
+            let sold = try await till.accepted(till.sale("1", quantity: 3, discount: 4_500))
+            let full = try await till.counters()
+            try await till.accepted(till.back("2", of: "1", quantity: 2, amount: 18_000))
+            let part = try await till.counters()
+            let reply = try await till.town.attempt(
+                till.campaign, "changes", as: till.town.treasurer, ["budget": rubles(100_000), "reason": "less"])
+
+            #expect(sold["funded_amount"] == 2_941 && sold["reason"] == "limit_reached")
+            #expect(full.prefix(2) == ["amount_per_day 2026-03-09: 3000 0", "amount_per_store: 3000 0"])
+            #expect(part.prefix(2).allSatisfy { $0.hasSuffix(" 1001 0") }, "\(part)")
+            #expect(reply.json["state"] == "applied")
+            #expect(try await till.spend() == [100_000 - 1_001, 1_001, 0])
+            #expect(try await till.findings() == [])
+        }
+    }
+
     @Test func `units go back once, though a small share rounds to nothing at first`() async throws {
         try await TestMarket.run { market in
             let till = try await Till.openShared(
@@ -60,7 +82,7 @@ extension Till {
     /// Shares in basis points, the supplier's wallet first; 15 % off p1 and p2, a fee of 10 %.
     static func openShared(
         in market: TestMarket, suppliersShare: Int64, retailersShares: [Int64], limits: JSONValue = usualLimits,
-        reward: JSONValue = usualReward
+        reward: JSONValue = usualReward, pacing: JSONValue = nil
     ) async throws -> Till {
         let town = try await CampaignTown.make(in: market, feeBP: 1_000)
         let treasurer = try await market.key(of: town.retailer, .treasurer)
@@ -72,7 +94,9 @@ extension Till {
             try await town.allocate(1_000_000, to: wallet, as: treasurer)
             funding.append(town.part(wallet, share))
         }
-        let campaign = try await town.launched(["limits": limits, "reward": reward, "funding": .array(funding)])
+        let campaign = try await town.launched([
+            "limits": limits, "reward": reward, "funding": .array(funding), "pacing": pacing,
+        ])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))
     }

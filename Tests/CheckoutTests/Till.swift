@@ -18,7 +18,8 @@ struct Till: Sendable {
     static func open(
         in market: TestMarket, budget: Int64 = 500_000, balance: Int64 = 1_000_000, limits: JSONValue = usualLimits,
         products: JSONValue = ["brands": ["dairy"]], reward: JSONValue = usualReward, endsAt: String = "2026-03-16T00:00:00",
-        discountMax: Int64? = nil, unfundedBearers: JSONValue = [:], together: JSONValue? = nil, group: String? = nil
+        discountMax: Int64? = nil, unfundedBearers: JSONValue = [:], together: JSONValue? = nil, group: String? = nil,
+        pacing: JSONValue = nil
     ) async throws -> Till {
         let town = try await CampaignTown.make(
             in: market, balance: balance, feeBP: 1_000, unfundedBearers: unfundedBearers)
@@ -26,14 +27,16 @@ struct Till: Sendable {
             "budget": ["amount": .integer(budget), "currency": "RUB"], "limits": limits,
             "products": products, "reward": reward, "basket_reward": together ?? .null,
             "ends_at": .string(endsAt), "discount_max_per_unit": discountMax.map { .integer($0) } ?? .null,
-            "stacking_group": group.map { .string($0) } ?? .null,
+            "stacking_group": group.map { .string($0) } ?? .null, "pacing": pacing,
         ])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))
     }
 
-    func quote(lines: [JSONValue], hold basket: String? = nil, shopper: String? = nil) async throws -> JSONValue {
-        var body: [String: JSONValue] = ["store_id": "s1", "lines": .array(lines)]
+    func quote(
+        lines: [JSONValue], hold basket: String? = nil, shopper: String? = nil, store: String = "s1"
+    ) async throws -> JSONValue {
+        var body: [String: JSONValue] = ["store_id": .string(store), "lines": .array(lines)]
         if let shopper { body["shopper_id"] = .string(shopper) }
         if let basket {
             body["basket_id"] = .string(basket)

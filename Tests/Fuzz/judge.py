@@ -30,6 +30,7 @@ OF_FORM = {"bad_length", "bad_trait_name", "control_character", "must_be_true", 
 BETWEEN_FIELDS = {("?to", "out_of_range"), ("?subject_kind", "required"), ("/lines", "bad_length"), ("/lines", "out_of_range"),
                   ("/lines/0/quantity_milli", "out_of_range"), ("/agreement_id", "required"), ("/basket_id", "required"),
                   ("/original", "required"), ("/at", "out_of_range"), ("/budget_extension/step", "out_of_range"),
+                  ("/pacing", "required"), ("/pacing/amount_per_store_day", "out_of_range"),
                   ("/basket_reward/pay_for", "out_of_range"), ("/basket_reward/parts", "bad_length"), ("/reward", "required")}
 
 # A quote without a hold takes no Idempotency-Key, and looks at none.

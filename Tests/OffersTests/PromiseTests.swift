@@ -44,6 +44,25 @@ import Testing
         }
     }
 
+    @Test func `a campaign's end comes no earlier than what was promised, but by a stop`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running()
+            let end = { (time: String) in
+                try await market.post(
+                    "\(town.path)/campaigns/\(campaign)/changes", as: town.marketer,
+                    ["ends_at": .string(time), "reason": "sold out"], headers: [("Idempotency-Key", time)])
+            }
+            let broken = try await end("2026-03-15T12:00:00")
+            let kept = try await end("2026-03-16T00:00:00")
+
+            #expect((broken.status, broken.json["code"]) == (409, "promised_longer"))
+            #expect(broken.json["detail"] == "Through 2026-03-15. Stop the campaign to end it now.")
+            #expect((kept.status, kept.json["state"]) == (200, "applied"))
+            #expect(try await town.shown(to: "h1") == ["\(campaign)"])
+        }
+    }
+
     @Test func `a pause takes the offers back with one event, and a resumption puts them in force again`() async throws {
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market)

@@ -25,6 +25,10 @@ package struct Campaign: Sendable, Hashable {
     /// Sales inside the period pay until the end of this day.
     package var settlesUntil: BusinessDay?
     package var closedAt: Instant?
+    /// The budget that a change had approved beyond the version's, in minor units; then `terms` have it.
+    package var raisedBudgetMinor: Int64?
+    /// The end that was approved, where a change has moved it.
+    package var approvedEnd: LocalTime?
     /// Rises with every change; the ETag of edits.
     package var revision: Int64
     package let createdBy: PersonID?

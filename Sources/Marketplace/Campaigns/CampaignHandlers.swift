@@ -119,7 +119,10 @@ extension CampaignRoutes {
         let (retailer, id) = (try call.retailerID(), try call.id("campaign_id", CampaignID.self))
         return try await database.read(as: .retailer(retailer)) { tx in
             guard let campaign = try tx.campaign(id, of: retailer) else { throw Problem.notFound("campaign") }
-            return .json(try tx.spend(of: id, at: retailer, in: campaign.terms.budget.asset))
+            let spend = try tx.spend(of: id, at: retailer, in: campaign.terms.budget.asset)
+            let today = try tx.profileMoment(of: retailer, at: call.world.now()).today
+            return .json(
+                PacedSpend(spend: spend, today: try tx.pacedDay(today, of: campaign, available: spend.available)))
         }
     }
 
@@ -180,7 +183,7 @@ extension CampaignRoutes {
     }
 
     /// The campaign through the caller's own fence.
-    private func read(
+    func read(
         _ call: Call, _ render: @escaping @Sendable (borrowing Transaction, Campaign) throws -> Reply
     ) async throws -> Reply {
         let (authority, id) = (try CampaignAuthority(call), try call.id("campaign_id", CampaignID.self))
@@ -193,12 +196,12 @@ extension CampaignRoutes {
     }
 
     /// A supplier's writes run in the retailer's scope; here the fence says first whether it may see the campaign at all.
-    private func checkVisible(_ call: Call) async throws {
+    func checkVisible(_ call: Call) async throws {
         guard case .supplier = call.scope else { return }
         _ = try await read(call) { _, _ in .noContent }
     }
 
-    private func write(
+    func write(
         _ call: Call, _ work: @escaping @Sendable (borrowing Transaction) throws -> Reply
     ) async throws -> Reply {
         try await call.write(database, as: .retailer(try call.retailerID()), work)

@@ -94,8 +94,9 @@ extension Transaction {
 private let selectCampaign: SQL = """
     SELECT campaign.campaign_id, campaign.retailer_id, campaign.supplier_id, campaign.agreement_id, campaign.state,
         campaign.version, retailer.asset, campaign.name, campaign.starts_at, campaign.ends_at, content.eligibility,
-        content.condition, content.reward, content.limits, content.presentation, content.budget_amount, content.extension_limit,
-        content.extension_step, content.holdout_bp,
+        content.condition, content.reward, content.limits, content.presentation,
+        COALESCE(campaign.raised_budget_amount, content.budget_amount), content.extension_limit,
+        content.extension_step, content.pacing, content.holdout_bp,
         content.follow_catalogue,
         ARRAY(
             SELECT funding.wallet_id FROM campaign_funding AS funding
@@ -119,7 +120,7 @@ private let selectCampaign: SQL = """
         ),
         content.stacking_group, content.fee_bp, content.submitted_at, content.submitted_by_person, campaign.approved_version, campaign.approved_at,
         campaign.launched_at, campaign.paused_by, campaign.pause_reason, campaign.ended_at, campaign.settles_until,
-        campaign.closed_at, campaign.revision, campaign.created_by_person, content.edited_by_person, campaign.created_at,
+        campaign.closed_at, campaign.raised_budget_amount, campaign.approved_ends_at, campaign.revision, campaign.created_by_person, content.edited_by_person, campaign.created_at,
         campaign.updated_at
     FROM campaign
     JOIN retailer ON retailer.retailer_id = campaign.retailer_id
@@ -152,6 +153,8 @@ extension Campaign {
         endedAt = try row.nextOptional()
         settlesUntil = try row.nextOptional()
         closedAt = try row.nextOptional()
+        raisedBudgetMinor = try row.nextOptional()
+        approvedEnd = try row.nextOptional(Instant.self).map(LocalTime.init(clock:))
         revision = try row.next()
         createdBy = try row.nextOptional()
         editedBy = try row.nextOptional()

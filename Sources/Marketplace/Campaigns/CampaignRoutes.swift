@@ -35,10 +35,10 @@ package struct CampaignRoutes: Sendable {
         self.supplierView = supplierView
     }
 
-    package var routes: [Route] { drafting + deciding + halting + looking }
+    package var routes: [Route] { drafting + deciding + halting + looking + changing }
 
     private static let all = "/v1/retailers/{retailer_id}/campaigns"
-    private static let one = all + "/{campaign_id}"
+    static let one = all + "/{campaign_id}"
 
     private var drafting: [Route] {
         [

@@ -30,6 +30,8 @@ package enum CampaignAction: String, CaseIterable, Sendable {
     case settle, close
     /// More budget; the state changes only where the want of it had paused the campaign.
     case extend
+    /// Another budget or end; the state changes only as with an extension.
+    case change
 }
 
 extension CampaignState {

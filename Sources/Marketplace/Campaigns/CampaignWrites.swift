@@ -30,7 +30,7 @@ extension Transaction {
             """
             INSERT INTO campaign_version (
                 retailer_id, campaign_id, supplier_id, version, eligibility, condition, reward, limits, presentation,
-                budget_amount, extension_limit, extension_step, holdout_bp, fee_bp, follow_catalogue, stacking_group,
+                budget_amount, extension_limit, extension_step, pacing, holdout_bp, fee_bp, follow_catalogue, stacking_group,
                 edited_by_person, edited_by_key, created_at
             )
             VALUES (
@@ -38,14 +38,14 @@ extension Transaction {
                 \(JSONB(terms.eligibility.jsonBytes)), \(JSONB(CampaignCondition(terms).jsonBytes)),
                 \(JSONB(terms.reward.jsonBytes)), \(JSONB(terms.limits.jsonBytes)), \(JSONB(terms.presentation.jsonBytes)),
                 \(terms.budget.minor), \(terms.budgetExtension?.limit.minor), \(terms.budgetExtension?.step?.minor),
-                \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue),
+                \(terms.pacing.map { JSONB($0.jsonBytes) }), \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue),
                 \(terms.stackingGroup ?? ""), \(campaign.editedBy), \(principal.key), \(campaign.updatedAt)
             )
             ON CONFLICT (retailer_id, campaign_id, version) DO UPDATE
             SET eligibility = EXCLUDED.eligibility, condition = EXCLUDED.condition, reward = EXCLUDED.reward,
                 limits = EXCLUDED.limits, presentation = EXCLUDED.presentation, budget_amount = EXCLUDED.budget_amount,
                 extension_limit = EXCLUDED.extension_limit, extension_step = EXCLUDED.extension_step,
-                holdout_bp = EXCLUDED.holdout_bp, fee_bp = EXCLUDED.fee_bp, follow_catalogue = EXCLUDED.follow_catalogue,
+                pacing = EXCLUDED.pacing, holdout_bp = EXCLUDED.holdout_bp, fee_bp = EXCLUDED.fee_bp, follow_catalogue = EXCLUDED.follow_catalogue,
                 stacking_group = EXCLUDED.stacking_group,
                 edited_by_person = EXCLUDED.edited_by_person, edited_by_key = EXCLUDED.edited_by_key
             """)
@@ -94,7 +94,8 @@ extension Transaction {
                     ELSE paused_at
                 END,
                 ended_at = \(campaign.endedAt),
-                settles_until = \(campaign.settlesUntil), closed_at = \(campaign.closedAt), revision = \(campaign.revision),
+                settles_until = \(campaign.settlesUntil), closed_at = \(campaign.closedAt), raised_budget_amount = \(campaign.raisedBudgetMinor),
+                approved_ends_at = \(campaign.approvedEnd?.clock)::timestamptz AT TIME ZONE 'UTC', revision = \(campaign.revision),
                 updated_at = \(campaign.updatedAt)
             WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)
             """)

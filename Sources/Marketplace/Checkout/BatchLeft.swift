@@ -5,23 +5,15 @@ import Receipts
 
 /// What requests before have left of limits, monthly caps and held quotes, in the transaction that decides them together.
 struct BatchLeft: Sendable {
-    /// What is left of each limit that binds one of them, maybe less than nothing; the limit of a receipt is each
-    /// receipt's own.
-    private var unitsByLimit: [LimitKey: Int64]
+    private(set) var counters: CountersLeft
     var quotes: HeldQuotes
     /// What suppliers have borne, by the first day of the month.
     private(set) var borne: [BusinessDay: [BorneKey: Int64]]
 
-    init(units: [LimitKey: Int64], quotes: HeldQuotes, borne: [BusinessDay: [BorneKey: Int64]] = [:]) {
-        unitsByLimit = units
+    init(counters: CountersLeft, quotes: HeldQuotes, borne: [BusinessDay: [BorneKey: Int64]] = [:]) {
+        self.counters = counters
         self.quotes = quotes
         self.borne = borne
-    }
-
-    func units(of limits: [(key: LimitKey, units: Int64)]) -> [LimitKey: Int64] {
-        Dictionary(limits.map { ($0.key, $0.key.isStored ? max(0, unitsByLimit[$0.key] ?? $0.units) : $0.units) }) { first, _ in
-            first
-        }
     }
 
     /// Takes what a sale was given. What a hold had kept was freed before.
@@ -34,16 +26,12 @@ struct BatchLeft: Sendable {
     }
 
     mutating func count(_ changes: [LimitChange]) {
-        for change in changes where unitsByLimit[change.key] != nil {
-            unitsByLimit[change.key, default: 0] -= change.used + change.held
-        }
+        for change in changes { counters.take(change.used + change.held, of: change.key) }
     }
 
     /// Gives back what a quote that is still kept holds of limits.
     mutating func free(_ quote: QuoteID) {
-        for (key, units) in quotes.kept(by: quote) where unitsByLimit[key] != nil {
-            unitsByLimit[key, default: 0] += units
-        }
+        for (key, amount) in quotes.kept(by: quote) { counters.take(-amount, of: key) }
     }
 }
 
@@ -66,11 +54,15 @@ struct HeldQuotes: Sendable {
         for quote in quotes { byID[quote]?.quote.state = state }
     }
 
-    /// The limits that a quote's discounts keep units of, as `releaseLimits` finds them.
+    /// The limits that a quote's discounts keep units or money of, as `releaseLimits` finds them.
     func kept(by id: QuoteID) -> [(LimitKey, Int64)] {
         guard let (quote, discounts) = byID[id] else { return [] }
         return discounts.flatMap { discount in
             quote.keptLimits(of: discount.campaign).map { ($0, discount.units) }
+                + (discount.isPaced
+                    ? LimitKey.paced(discount.campaign, inStore: quote.store, on: quote.businessDay).map {
+                        ($0, discount.amountMinor + discount.feeMinor)
+                    } : [])
         }
     }
 }

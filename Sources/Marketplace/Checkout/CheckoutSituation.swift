@@ -36,13 +36,29 @@ struct CheckoutSituation: Sendable {
     }
 
     /// The limits of all campaigns that bind the basket.
-    var limits: [(key: LimitKey, units: Int64)] { campaigns.flatMap { $0.limits(for: basket) } }
+    var limits: [(key: LimitKey, bound: Int64)] { campaigns.flatMap { $0.limits(for: basket) } }
 
     var accounts: [AccountID] { campaigns.flatMap { $0.shares.map { AccountID($0.account) } } }
 
-    func decide(money: [Identifier: Int64], units: [LimitKey: Int64]) -> QuoteDecision {
+    /// What money and limits leave to the basket. `budgets`: of campaigns that have no accounts yet.
+    func availability(
+        money: [Identifier: Int64], _ counters: CountersLeft, budgets: [CampaignID: Int64] = [:]
+    ) -> Availability {
+        var left: [LimitKey: Int64] = [:]
+        for campaign in campaigns {
+            for (key, bound) in campaign.limits(for: basket) {
+                left[key] = key.isStored ? max(0, counters.left(of: key) ?? bound) : bound
+            }
+            guard campaign.pacing?.isEven == true else { continue }
+            let available = budgets[campaign.id] ?? campaign.shares.reduce(0) { $0 + (money[$1.account] ?? 0) }
+            left[LimitKey(campaign: campaign.id, .even, on: basket.businessDay)] =
+                counters.pace(of: campaign, available: available).left(on: basket.businessDay)
+        }
+        return Availability(money: money, units: left)
+    }
+
+    func decide(_ availability: Availability) -> QuoteDecision {
         QuoteDecision(
-            basket, campaigns: campaigns, rules: rules, availability: Availability(money: money, units: units),
-            stacking: Stacking(policy.settings))
+            basket, campaigns: campaigns, rules: rules, availability: availability, stacking: Stacking(policy.settings))
     }
 }

@@ -18,7 +18,7 @@ extension Transaction {
     /// Counts as free what quotes still keep of these accounts though their time is up, for a quote that keeps and writes
     /// nothing. Read after the balances: what is ended in between is counted once or not at all.
     func free(
-        dueOn accounts: [AccountID], _ money: inout [Identifier: Int64], _ units: inout [LimitKey: Int64],
+        dueOn accounts: [AccountID], _ money: inout [Identifier: Int64], _ counters: inout CountersLeft,
         at retailer: RetailerID
     ) throws {
         let due = try dueQuotes(on: accounts, at: retailer)
@@ -28,7 +28,7 @@ extension Transaction {
         }
         let quotes = HeldQuotes(try heldQuotes(due, of: retailer))
         for quote in due where quotes.isPending(quote) {
-            for (key, count) in quotes.kept(by: quote) { units[key]? += count }
+            for (key, count) in quotes.kept(by: quote) { counters.take(-count, of: key) }
         }
     }
 

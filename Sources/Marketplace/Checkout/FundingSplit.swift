@@ -21,6 +21,9 @@ package struct FundingSplit: Sendable, Hashable {
 
     package var feeMinor: Int64 { parts.reduce(0) { $0 + $1.feeMinor } }
 
+    /// Discount and fee together.
+    package var totalMinor: Int64 { parts.reduce(0) { $0 + $1.discountMinor + $1.feeMinor } }
+
     package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints) {
         precondition(discountMinor >= 0 && !shares.isEmpty, "a discount without a payer")
         var amounts = shares.map { $0.floored(of: discountMinor, units: units) }

@@ -79,7 +79,7 @@ struct GiveBackDiscounts: Sendable {
         try tx.uncount(parts.flatMap(\.limitChanges).summed(), at: retailer)
         let borne = parts.filter { $0.share.borneMinor > 0 }
         try tx.uncountBorne(borne.map(\.redemption.id), borne.map(\.share.borneMinor), at: retailer)
-        let events = parts.map { $0.event(asset) }
+        let events = parts.filter { !$0.share.isNothing }.map { $0.event(asset) }
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: posting.now)
     }
 }
@@ -113,18 +113,20 @@ extension Transaction {
             INSERT INTO redemption_return (
                 retailer_id, return_business_day, return_store_ordinal, return_till, return_shift, return_number,
                 return_line_no, redemption_id, account_id, quantity_milli, discount_amount, fee_amount, borne_amount, units,
-                posted_at
+                paced_amount, posted_at
             )
             SELECT \(retailer), new.business_day, new.store_ordinal, new.till, new.shift, new.number, new.line_no,
-                new.redemption_id, new.account_id, new.quantity, new.discount, new.fee, new.borne, new.units, \(now)
+                new.redemption_id, new.account_id, new.quantity, new.discount, new.fee, new.borne, new.units, new.paced,
+                \(now)
             FROM unnest(
                 \(parts.map(\.by.businessDay)), \(parts.map(\.by.storeOrdinal)), \(parts.map(\.by.till)),
                 \(parts.map(\.by.shift)), \(parts.map(\.by.number)), \(parts.map(\.lineNo)), \(parts.map(\.redemption.id)),
                 \(parts.map(\.redemption.account)), \(parts.map(\.quantityMilli)), \(parts.map(\.share.discountMinor)),
-                \(parts.map(\.share.feeMinor)), \(parts.map(\.share.borneMinor)), \(parts.map(\.units))
+                \(parts.map(\.share.feeMinor)), \(parts.map(\.share.borneMinor)), \(parts.map(\.units)),
+                \(parts.map(\.pacedMinor))
             ) AS new (
                 business_day, store_ordinal, till, shift, number, line_no, redemption_id, account_id, quantity, discount, fee,
-                borne, units
+                borne, units, paced
             )
             """)
     }

@@ -17,21 +17,25 @@ struct GivenBack: Sendable {
     let quantityMilli: Int64
     /// Units that go back to limits: only while the campaign runs (DOMAIN 8). They stand on one part of a redemption.
     private(set) var units: Int64
+    /// Minor units that go back to the pace of the campaign, under the same condition.
+    let pacedMinor: Int64
 
     /// Nil where nothing is left to give back.
     init?(_ redemption: PaidRedemption, discountedReturned: Int64, by: StoredKey, lineNo: Int32) {
         guard redemption.discountedMilli > 0, discountedReturned > 0 else { return nil }
         let share = ReturnShare(
             paid: redemption.paid, before: redemption.before, returnedMilli: discountedReturned, of: redemption.discountedMilli)
-        guard !share.isNothing else { return nil }
+        let counts = redemption.isRunning && !redemption.isBorne
+        let units = counts ? max(0, redemption.units(in: discountedReturned) - redemption.unitsBefore) : 0
+        // What a dispute gave back has no money left, but its units come back with the goods.
+        guard !share.isNothing || units > 0 else { return nil }
         self.redemption = redemption
+        self.units = units
         self.share = share
         self.by = by
         self.lineNo = lineNo
         quantityMilli = discountedReturned
-        units =
-            redemption.isRunning && !redemption.isBorne
-            ? max(0, redemption.units(in: discountedReturned) - redemption.unitsBefore) : 0
+        pacedMinor = counts && redemption.isPaced ? share.discountMinor + share.feeMinor : 0
     }
 
     fileprivate func withoutUnits() -> GivenBack {
@@ -58,8 +62,18 @@ extension [GivenBack] {
 }
 
 extension GivenBack {
-    /// The limits that get units back on the business day of the return: those of a day or a week only within it.
-    var limitChanges: [LimitChange] {
+    /// The limits that get units or money back on the business day of the return: those of a day or a week only within it.
+    var limitChanges: [LimitChange] { unitChanges + moneyChanges }
+
+    private var moneyChanges: [LimitChange] {
+        guard pacedMinor > 0 else { return [] }
+        let keys = LimitKey.paced(redemption.campaign, inStore: redemption.key.storeOrdinal, on: redemption.countedOn)
+        return keys.filter { $0.period.isEmpty || by.businessDay == redemption.countedOn }.map {
+            LimitChange(key: $0, limit: 0, used: pacedMinor)
+        }
+    }
+
+    private var unitChanges: [LimitChange] {
         guard units > 0 else { return [] }
         let (day, sold) = (by.businessDay, redemption.countedOn)
         let key = { (counter: LimitKey.Counter, subject: String, period: String) in

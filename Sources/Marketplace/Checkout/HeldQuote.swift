@@ -30,4 +30,7 @@ struct HeldDiscount: Sendable, Hashable {
     let quantityMilli: Int64
     let units: Int64
     let amountMinor: Int64
+    let feeMinor: Int64
+    /// Its money counts to the pace of its campaign.
+    let isPaced: Bool
 }

@@ -52,16 +52,16 @@ extension Transaction {
             """
             INSERT INTO held_discount (
                 retailer_id, quote_id, line_no, campaign_id, campaign_version, product_ordinal, quantity_milli, units,
-                discount_amount, fee_amount
+                discount_amount, fee_amount, is_paced
             )
             SELECT \(retailer), new.quote_id, new.line_no, new.campaign_id, new.version, new.product, new.quantity, new.units,
-                new.amount, new.fee
+                new.amount, new.fee, new.is_paced
             FROM unnest(
                 \(discounts.map(\.quote)), \(discounts.map(\.discount.lineNo)), \(discounts.map(\.discount.campaign)),
                 \(discounts.map(\.discount.version)), \(discounts.map(\.discount.product)), \(discounts.map(\.quantityMilli)),
                 \(discounts.map(\.discount.units)), \(discounts.map(\.discount.amountMinor)),
-                \(discounts.map(\.discount.split.feeMinor))
-            ) AS new (quote_id, line_no, campaign_id, version, product, quantity, units, amount, fee)
+                \(discounts.map(\.discount.split.feeMinor)), \(discounts.map(\.isPaced))
+            ) AS new (quote_id, line_no, campaign_id, version, product, quantity, units, amount, fee, is_paced)
             """,
         ])
     }
@@ -89,7 +89,8 @@ extension Transaction {
     func heldDiscounts(of quotes: [QuoteID], at retailer: RetailerID) throws -> [HeldDiscount] {
         try query(
             """
-            SELECT quote_id, line_no, campaign_id, campaign_version, product_ordinal, quantity_milli, units, discount_amount
+            SELECT quote_id, line_no, campaign_id, campaign_version, product_ordinal, quantity_milli, units, discount_amount,
+                fee_amount, is_paced
             FROM held_discount
             WHERE retailer_id = \(retailer) AND quote_id = ANY (\(quotes))
             ORDER BY quote_id, line_no, campaign_id
@@ -97,7 +98,8 @@ extension Transaction {
         ) { row in
             HeldDiscount(
                 quote: try row.next(), lineNo: try row.next(), campaign: try row.next(), version: try row.next(),
-                product: try row.next(), quantityMilli: try row.next(), units: try row.next(), amountMinor: try row.next())
+                product: try row.next(), quantityMilli: try row.next(), units: try row.next(), amountMinor: try row.next(),
+                feeMinor: try row.next(), isPaced: try row.next())
         }
     }
 
@@ -136,23 +138,36 @@ extension Transaction {
             """)
     }
 
-    /// Everything that held quotes' discounts keep of limits: by shopper where they have one, and of the campaign.
+    /// Everything that held quotes' discounts keep of limits: by shopper where they have one, and of the campaign; money
+    /// where it is paced.
     func releaseLimits(of quotes: [QuoteID], at retailer: RetailerID) throws {
         guard !quotes.isEmpty else { return }
         try execute(
             """
             UPDATE limit_counter
-            SET held = limit_counter.held - kept.units
+            SET held = limit_counter.held - kept.amount
             FROM (
-                SELECT discount.campaign_id, bound.counter, bound.subject, bound.period, sum(discount.units)::bigint AS units
+                SELECT discount.campaign_id, bound.counter, bound.subject, bound.period, sum(bound.amount)::bigint AS amount
                 FROM held_quote AS quote
                 JOIN held_discount AS discount ON discount.retailer_id = \(retailer) AND discount.quote_id = quote.quote_id
                 CROSS JOIN LATERAL (
-                    VALUES ('units', '', ''), ('units_per_store', 'store ' || quote.store_ordinal, ''),
-                        ('units_per_shopper', quote.shopper_key::text, ''),
-                        ('units_per_shopper_week', quote.shopper_key::text, date_trunc('week', quote.business_day)::date::text),
-                        ('units_per_shopper_day', quote.shopper_key::text, quote.business_day::text)
-                ) AS bound (counter, subject, period)
+                    SELECT counter, subject, period, discount.units AS amount
+                    FROM (
+                        VALUES ('units', '', ''), ('units_per_store', 'store ' || quote.store_ordinal, ''),
+                            ('units_per_shopper', quote.shopper_key::text, ''),
+                            ('units_per_shopper_week', quote.shopper_key::text,
+                                date_trunc('week', quote.business_day)::date::text),
+                            ('units_per_shopper_day', quote.shopper_key::text, quote.business_day::text)
+                    ) AS counted (counter, subject, period)
+                    UNION ALL
+                    SELECT counter, subject, period, discount.discount_amount + discount.fee_amount
+                    FROM (
+                        VALUES ('amount_per_day', '', quote.business_day::text),
+                            ('amount_per_store', 'store ' || quote.store_ordinal, ''),
+                            ('amount_per_store_day', 'store ' || quote.store_ordinal, quote.business_day::text)
+                    ) AS paced (counter, subject, period)
+                    WHERE discount.is_paced
+                ) AS bound
                 WHERE quote.retailer_id = \(retailer) AND quote.quote_id = ANY (\(quotes))
                 GROUP BY discount.campaign_id, bound.counter, bound.subject, bound.period
             ) AS kept
@@ -174,13 +189,16 @@ private struct NewDiscount {
     let quote: QuoteID
     let discount: QuoteDecision.Discount
     let quantityMilli: Int64
+    let isPaced: Bool
 }
 
 extension HoldsDecision.Held {
     fileprivate var newDiscounts: [NewDiscount] {
         let quantities = Dictionary(situation.basket.lines.map { ($0.lineNo, $0.quantityMilli) }) { first, _ in first }
+        let paced = Set(situation.campaigns.filter { $0.pacing != nil }.map(\.id))
         return decision.discounts.map {
-            NewDiscount(quote: quote.id, discount: $0, quantityMilli: quantities[$0.lineNo] ?? 0)
+            NewDiscount(
+                quote: quote.id, discount: $0, quantityMilli: quantities[$0.lineNo] ?? 0, isPaced: paced.contains($0.campaign))
         }
     }
 }

@@ -54,7 +54,7 @@ struct HoldQuotes: Sendable {
         let earlier = try tx.pendingQuotes(of: baskets, at: retailer)
         let posting = try lock(situations, replacing: Array(earlier.values), in: tx, of: retailer)
         let left = BatchLeft(
-            units: try tx.limitBalances(of: situations.flatMap(\.limits), at: retailer),
+            counters: try tx.countersLeft(to: situations, at: retailer),
             quotes: HeldQuotes(try tx.heldQuotes(earlier.values.sorted(), of: retailer)))
         var batch = HoldsDecision(posting: posting, left: left)
         for (index, situation) in situations.enumerated() {
@@ -126,7 +126,7 @@ struct HoldsDecision {
             replaced.append(earlier)
         }
         let money = Dictionary(situation.accounts.map { ($0.value, posting.available(on: $0)) }) { first, _ in first }
-        let decision = situation.decide(money: money, units: left.units(of: situation.limits))
+        let decision = situation.decide(situation.availability(money: money, left.counters))
         let expiresAt = posting.now.adding(seconds: Int64(situation.policy.holdSeconds))
         for hold in decision.holds(of: id, in: situation, until: expiresAt) { _ = try posting.place(hold) }
         left.count(decision.limitChanges(in: situation))
@@ -154,7 +154,8 @@ extension QuoteDecision {
         let campaigns = Dictionary(situation.campaigns.map { ($0.id, $0) }) { first, _ in first }
         return discounts.flatMap { discount in
             (campaigns[discount.campaign]?.limits(for: situation.basket) ?? []).filter(\.key.isStored).map {
-                LimitChange(key: $0.key, limit: $0.units, held: discount.units)
+                LimitChange(
+                    key: $0.key, limit: $0.bound, held: $0.key.counter.isMoney ? discount.split.totalMinor : discount.units)
             }
         }.summed()
     }

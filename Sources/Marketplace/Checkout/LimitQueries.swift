@@ -9,9 +9,9 @@ extension Transaction {
     /// were merged had taken more together than the limit of one. By primary key, one look-up for each: LATERAL with LIMIT
     /// keeps the planner from reading the whole table while it knows nothing of it.
     func limitBalances(
-        of limits: [(key: LimitKey, units: Int64)], at retailer: RetailerID
+        of limits: [(key: LimitKey, bound: Int64)], at retailer: RetailerID
     ) throws -> [LimitKey: Int64] {
-        var left = Dictionary(limits.map { ($0.key, $0.units) }) { first, _ in first }
+        var left = Dictionary(limits.map { ($0.key, $0.bound) }) { first, _ in first }
         guard !left.isEmpty else { return left }
         let keys = Array(left.keys)
         let used = try query(
@@ -70,7 +70,7 @@ extension Transaction {
     }
 }
 
-/// What a decision adds to one counter, or a return takes from it.
+/// What a decision adds to one counter, or a return takes from it: units, or minor units where it counts money.
 struct LimitChange: Sendable, Hashable {
     let key: LimitKey
     let limit: Int64

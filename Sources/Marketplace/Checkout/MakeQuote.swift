@@ -24,9 +24,9 @@ struct MakeQuote: Sendable {
         let situation = try tx.situation(of: request, at: now, retailer: retailer, memory)
         let accounts = try tx.accounts(situation.accounts, of: retailer)
         var money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
-        var units = try tx.limitBalances(of: situation.limits, at: retailer)
-        try tx.free(dueOn: situation.accounts, &money, &units, at: retailer)
-        let decision = situation.decide(money: money, units: units.mapValues { max(0, $0) })
+        var counters = try tx.countersLeft(to: [situation], at: retailer)
+        try tx.free(dueOn: situation.accounts, &money, &counters, at: retailer)
+        let decision = situation.decide(situation.availability(money: money, counters))
         let token = QuoteToken(retailer, situation, decision, shopper: shopperKey(in: situation), at: now)
         let quote = Quote(
             situation, decision, request, id: token.text(signedWith: key), expiresAt: now.adding(seconds: QuoteToken.validSeconds)
@@ -43,8 +43,8 @@ struct MakeQuote: Sendable {
 }
 
 extension LimitKey {
-    /// The limit of one receipt binds within its own decision and needs no row.
-    var isStored: Bool { counter != .receipt }
+    /// The limit of one receipt binds within its own decision and needs no row; what an even pace leaves is worked out.
+    var isStored: Bool { counter != .receipt && counter != .even }
 }
 
 extension QuoteToken {

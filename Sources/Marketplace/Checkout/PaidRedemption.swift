@@ -15,6 +15,8 @@ struct PaidRedemption: Sendable {
     /// The campaign is over: money goes to the wallet.
     let isClosed: Bool
     let isRunning: Bool
+    /// Its money counts to the pace of its campaign.
+    let isPaced: Bool
     /// The wallet of a supplier that bore an unfunded part, which is of the whole line.
     let isBorne: Bool
     let shopper: Int64?
@@ -44,7 +46,7 @@ extension Transaction {
             SELECT redemption.redemption_id, redemption.campaign_id, redemption.business_day, redemption.store_ordinal,
                 redemption.till, redemption.shift, redemption.number, redemption.line_no, share.account_id,
                 COALESCE(account.wallet_account_id, account.account_id), campaign.state = 'closed',
-                campaign.state IN ('running', 'paused'), share.is_borne, redemption.shopper_key, redemption.counted_on, redemption.units,
+                campaign.state IN ('running', 'paused'), content.pacing IS NOT NULL, share.is_borne, redemption.shopper_key, redemption.counted_on, redemption.units,
                 redemption.quantity_milli, redemption.unit, share.discount, share.fee, share.borne,
                 COALESCE(back.discount, 0), COALESCE(back.fee, 0), COALESCE(back.borne, 0), units.before,
                 COALESCE(line.returned, 0), redemption.base_amount, COALESCE(line.refunded, 0), redemption.claimed_amount,
@@ -67,6 +69,8 @@ extension Transaction {
             ) AS share
             JOIN account ON account.retailer_id = \(retailer) AND account.account_id = share.account_id
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = redemption.campaign_id
+            JOIN campaign_version AS content ON content.retailer_id = \(retailer)
+                AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
             \(fragment: gaveBack(at: retailer))
             \(fragment: cameBack(at: retailer))
             ORDER BY redemption.redemption_id, share.account_id
@@ -78,7 +82,8 @@ extension Transaction {
                     businessDay: try row.next(), storeOrdinal: try row.next(), till: try row.next(), shift: try row.next(),
                     number: try row.next()),
                 lineNo: try row.next(), account: try row.next(), wallet: try row.next(), isClosed: try row.next(),
-                isRunning: try row.next(), isBorne: try row.next(), shopper: try row.nextOptional(), countedOn: try row.next(),
+                isRunning: try row.next(), isPaced: try row.next(), isBorne: try row.next(), shopper: try row.nextOptional(),
+                countedOn: try row.next(),
                 units: try row.next(),
                 quantityMilli: try row.next(), unit: try row.next(), paid: try ReturnShare(row: &row),
                 before: try ReturnShare(row: &row), unitsBefore: try row.next(), returnedMilli: try row.next(),

@@ -16,6 +16,10 @@ package enum QuoteReason: String, Sendable, Hashable, CaseIterable {
     case setIncomplete = "set_incomplete"
     case limitReached = "limit_reached"
     case budgetExhausted = "budget_exhausted"
+    /// The pace of the campaign lets no more through today.
+    case dayBudgetReached = "day_budget_reached"
+    /// Nor in this store, on any day.
+    case storeBudgetReached = "store_budget_reached"
     case betterOffer = "better_offer"
 }
 

@@ -13,6 +13,8 @@ extension QuoteReason {
             .notAllowedAtThisPrice: "The offer is not possible at this price.",
             .setIncomplete: "More products are needed for this offer.",
             .limitReached: "You have taken all units of this offer.", .budgetExhausted: "This offer has run out.",
+            .dayBudgetReached: "This offer has run out for today.",
+            .storeBudgetReached: "This offer has run out in this store.",
             .betterOffer: "Another offer gives you more.",
         ],
         "ru": [
@@ -25,6 +27,8 @@ extension QuoteReason {
             .notAllowedAtThisPrice: "При этой цене предложение невозможно.",
             .setIncomplete: "Для этого предложения нужно больше товаров.",
             .limitReached: "Вы использовали все единицы этого предложения.", .budgetExhausted: "Предложение исчерпано.",
+            .dayBudgetReached: "На сегодня предложение исчерпано.",
+            .storeBudgetReached: "В этом магазине предложение исчерпано.",
             .betterOffer: "Другое предложение выгоднее.",
         ],
     ]

@@ -24,7 +24,7 @@ struct RedeemDiscounts: Sendable {
         let (posting, quotes) = try lock(situations, in: tx, of: retailer)
         let bearings = situations.flatMap { $0.bearings.values }
         let left = BatchLeft(
-            units: try tx.limitBalances(of: situations.flatMap(\.limits), at: retailer),
+            counters: try tx.countersLeft(to: situations, at: retailer),
             quotes: quotes,
             borne: try tx.borne(
                 under: Set(bearings.map(\.agreement)).sorted(), inMonthsOf: sales.map(\.stored.businessDay), at: retailer))

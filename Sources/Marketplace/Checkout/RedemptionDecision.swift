@@ -31,9 +31,15 @@ package struct RedemptionDecision: Sendable, Hashable {
             return
         }
         let limited = min(wanted, terms.amount(of: units))
-        let paid = Self.most(upTo: limited, units: units, campaign, left)
+        let pace = left.pace(of: keys)?.minor
+        let paid = Self.most(upTo: limited, units: units, campaign, left, pace: pace)
         let cause: UnfundedReason? =
-            paid < limited ? (isExpired ? .holdExpired : .budgetExhausted) : limited < wanted ? .limitReached : nil
+            if paid < limited {
+                isExpired
+                    ? .holdExpired : left.canPay(campaign.split(paid + 1, units: units)) ? .limitReached : .budgetExhausted
+            } else {
+                limited < wanted ? .limitReached : nil
+            }
         let counted = paid == 0 ? 0 : units
         self.init(
             paid, of: claim,
@@ -57,11 +63,14 @@ package struct RedemptionDecision: Sendable, Hashable {
         self.reason = funded == claim.claimedMinor ? nil : reason ?? .moreThanQuoted
     }
 
-    /// The most that every share's account can pay, fee included; by halves, since more costs more.
-    private static func most(upTo amount: Int64, units: Int64, _ campaign: RunningCampaign, _ left: Availability) -> Int64 {
+    /// The most that every share's account can pay, and the pace lets through, fee included; by halves, since more costs more.
+    private static func most(
+        upTo amount: Int64, units: Int64, _ campaign: RunningCampaign, _ left: Availability, pace: Int64?
+    ) -> Int64 {
         let isPayable = { (part: Int64) in
-            part == 0
-                || left.canPay(campaign.split(part, units: units))
+            guard part > 0 else { return true }
+            let split = campaign.split(part, units: units)
+            return left.canPay(split) && pace.map { split.totalMinor <= $0 } ?? true
         }
         if isPayable(amount) { return amount }
         var (payable, tooMuch) = (Int64(0), amount)

@@ -57,9 +57,9 @@ struct RedemptionRow: Sendable {
     /// What the redemption uses of limits, on the day on which a hold kept them. What it kept was given back when it was
     /// resolved.
     func limitChanges(in situation: CheckoutSituation) -> [LimitChange] {
-        guard let campaign, decision.units > 0 else { return [] }
+        guard let campaign, let split = decision.split else { return [] }
         return campaign.limits(for: situation.basket, on: claim.basis.keptOn).filter(\.key.isStored).map {
-            LimitChange(key: $0.key, limit: $0.units, used: decision.units)
+            LimitChange(key: $0.key, limit: $0.bound, used: $0.key.counter.isMoney ? split.totalMinor : decision.units)
         }
     }
 

@@ -64,7 +64,7 @@ struct SalesDecision {
             in: situation.clock.asset)
         let decisions = ReceiptDecision(
             claims, campaigns: situation.campaigns, basket: situation.basket,
-            left: Availability(money: money, units: left.units(of: situation.limits)),
+            left: situation.availability(money: money, left.counters),
             stacking: Stacking(situation.policy.settings)
         ).decisions
         return zip(claims, decisions).map { claim, decision in

@@ -65,6 +65,8 @@ struct Stall: Sendable {
         ])
         ids["campaign_id"] = "\(campaign)"
         _ = try await town.act(campaign, "forecast", as: town.marketer)
+        let wanted: JSONValue = ["budget": ["amount": 600_000, "currency": "RUB"], "reason": .string(marker)]
+        ids["change_id"] = try await town.act(campaign, "changes", as: town.treasurer, wanted).json["id"].string
         _ = try await town.launched([
             "name": .string("\(marker) members"), "products": ["ids": ["p2"]], "stores": ["ids": ["s1"]],
             "budget": ["amount": 100_000, "currency": "RUB"],

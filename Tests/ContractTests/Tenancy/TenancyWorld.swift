@@ -76,7 +76,7 @@ extension TenancyWorld {
     /// What a supplier's own things are called in paths; a retailer reaches them too, but not `notRetailers`.
     static let suppliersThings: Set = [
         "supplier_id", "agreement_id", "wallet_id", "campaign_id", "audience_id", "statement_id", "redemption_id", "top_up_id",
-        "correction_id", "dispute_id", "payment_id",
+        "correction_id", "dispute_id", "payment_id", "change_id",
         "endpoint_id", "delivery_id", "auditor_grant_id",
     ]
     private static let notRetailers: Set = [

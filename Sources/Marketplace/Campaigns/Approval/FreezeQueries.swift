@@ -61,7 +61,7 @@ extension Transaction {
                 WHERE product.retailer_id = \(campaign.retailer) AND product.product_ordinal = ANY (\(products))
                     AND product.withdrawn_at IS NULL AND other.campaign_id <> own.campaign_id
                     AND other.state IN ('submitted', 'approved', 'scheduled', 'running', 'paused')
-                    AND other.starts_at < own.ends_at AND own.starts_at < other.ends_at
+                    AND other.starts_at < \(campaign.terms.endsAt.clock)::timestamptz AT TIME ZONE 'UTC' AND own.starts_at < other.ends_at
                 GROUP BY product.product_ordinal
             ) AS shared
             """, { row in try row.next() })

@@ -171,7 +171,7 @@ extension CampaignTerms {
         CampaignTerms(
             name: name, products: products, stores: stores, reward: reward, discountMaxPerUnitMinor: discountMaxPerUnitMinor,
             startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget,
-            budgetExtension: budgetExtension, holdout: holdout,
+            budgetExtension: budgetExtension, pacing: pacing, holdout: holdout,
             eligibility: eligibility,
             presentation: presentation, funding: plan, followsCatalogue: followsCatalogue, stackingGroup: stackingGroup)
     }

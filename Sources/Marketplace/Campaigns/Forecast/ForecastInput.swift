@@ -58,6 +58,10 @@ package struct ForecastPlan: Sendable, Hashable {
     package let firstDay: BusinessDay
     package let days: Int32
     package let budget: Money
+    /// Minor units that its pace lets through at most; nil where it has none.
+    package let spendMaxMinor: Int64?
+    /// An even pace keeps something for the last day.
+    package let isEven: Bool
     package let fee: ForecastFee
     package let holdout: BasisPoints
     package let limits: CampaignLimits
@@ -65,7 +69,7 @@ package struct ForecastPlan: Sendable, Hashable {
 
     package init(
         firstDay: BusinessDay, days: Int32, budget: Money, fee: ForecastFee, holdout: BasisPoints, limits: CampaignLimits,
-        isPersonal: Bool
+        isPersonal: Bool, spendMaxMinor: Int64? = nil, isEven: Bool = false
     ) {
         self.firstDay = firstDay
         self.days = days
@@ -74,5 +78,10 @@ package struct ForecastPlan: Sendable, Hashable {
         self.holdout = holdout
         self.limits = limits
         self.isPersonal = isPersonal
+        self.spendMaxMinor = spendMaxMinor
+        self.isEven = isEven
     }
+
+    /// Minor units, fee included, that it can spend at most.
+    var mostMinor: Int64 { min(budget.minor, spendMaxMinor ?? .max) }
 }

@@ -90,7 +90,7 @@ package struct ForecastModel: Sendable {
     }
 
     private func capped(_ outcome: Forecast.Outcome) -> Forecast.Outcome {
-        let most = plan.fee.largestDiscounts(within: plan.budget.minor)
+        let most = plan.fee.largestDiscounts(within: plan.mostMinor)
         let discounts = outcome.discounts.map { min($0, most) }
         let units = Quantiles(
             p10: scaled(outcome.units.p10, discounts.p10, outcome.discounts.p10),
@@ -105,7 +105,7 @@ package struct ForecastModel: Sendable {
 
     private func budgetEnd(_ outcome: Forecast.Outcome) -> BusinessDay? {
         let cost = outcome.discounts.p50 + outcome.fees.p50
-        guard cost > plan.budget.minor, cost > 0 else { return nil }
+        guard cost > plan.budget.minor, plan.mostMinor >= plan.budget.minor, !plan.isEven else { return nil }
         return plan.firstDay.adding(days: Int32(Int128(plan.budget.minor) * Int128(plan.days) / Int128(cost)))
     }
 

@@ -39,14 +39,16 @@ struct MakeForecast: Sendable {
         guard campaign.state.isForecast else { throw Refusal.finished(campaign.state) }
         let now = author.world.now()
         let moment = try tx.profileMoment(of: authority.retailer, at: now).sampled(by: told?.sample)
-        let (products, withoutPrice) = try products(of: campaign, in: tx)
+        let (products, withoutPrice, stores) = try products(of: campaign, in: tx)
         guard !products.isEmpty else { throw Refusal.nothingToForecast }
         let input = try input(campaign, products, on: moment, in: tx)
         let days = campaign.terms.daysLeft(on: moment.today)
         let plan = ForecastPlan(
             firstDay: campaign.terms.lastDay.adding(days: 1 - days), days: days, budget: campaign.terms.budget,
             fee: try fee(of: campaign, in: tx), holdout: campaign.terms.holdout, limits: campaign.terms.limits,
-            isPersonal: campaign.terms.eligibility != .everyone)
+            isPersonal: campaign.terms.eligibility != .everyone,
+            spendMaxMinor: campaign.terms.pacing?.spendMax(days: days, stores: stores),
+            isEven: campaign.terms.pacing?.isEven ?? false)
         let stored = StoredForecast(
             id: author.world.newID(), campaign: campaign.id, version: campaign.version, asOf: moment.asOf,
             windowDays: moment.windowDays, madeAt: now, isExact: told == nil, products: products, withoutPrice: withoutPrice,
@@ -67,7 +69,7 @@ struct MakeForecast: Sendable {
 
     private func products(
         of campaign: Campaign, in tx: borrowing Transaction
-    ) throws -> ([ForecastProduct], withoutPrice: Int) {
+    ) throws -> ([ForecastProduct], withoutPrice: Int, stores: Int) {
         let terms = campaign.terms
         let scope = try campaign.agreement.flatMap { try tx.agreement($0, of: campaign.retailer)?.scope }
         let assortment = CampaignAssortment(
@@ -77,12 +79,12 @@ struct MakeForecast: Sendable {
             of: assortment.products.map(\.ordinal), inStores: assortment.stores.map(\.ordinal), on: terms.firstDay,
             at: campaign.retailer)
         guard let reward = PriceCheck.unitReward(of: terms.reward, for: assortment.products, base: base) else {
-            return ([], assortment.products.count)
+            return ([], assortment.products.count, assortment.stores.count)
         }
         let priced = assortment.products.compactMap { product in
             base[product.ordinal].map { ForecastProduct(product, at: $0, reward, terms.discountMaxPerUnitMinor) }
         }
-        return (priced, assortment.products.count - priced.count)
+        return (priced, assortment.products.count - priced.count, assortment.stores.count)
     }
 
     private func input(

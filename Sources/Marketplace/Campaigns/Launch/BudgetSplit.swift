@@ -51,6 +51,27 @@ package struct BudgetSplit: Sendable, Hashable {
         return parts
     }
 
+    /// What each wallet gets back of what it put in, so that the rest is put together like `whole` as far as its account still
+    /// has that much: `amount` in all, which the accounts have together.
+    package static func releasing(
+        _ amount: Int64, of stands: [Int64], downTo whole: [Int64], available: [Int64]
+    ) -> [Int64] {
+        precondition(amount >= 0 && amount <= available.reduce(0, +), "nothing comes back that is not there")
+        var parts = stands.indices.map { min(max(0, stands[$0] - whole[$0]), available[$0]) }
+        var missing = amount - parts.reduce(0, +)
+        while missing < 0, let largest = parts.indices.max(by: { parts[$0] < parts[$1] }) {
+            let less = min(-missing, parts[largest])
+            parts[largest] -= less
+            missing += less
+        }
+        while missing > 0, let roomy = parts.indices.max(by: { available[$0] - parts[$0] < available[$1] - parts[$1] }) {
+            let more = min(missing, available[roomy] - parts[roomy])
+            parts[roomy] += more
+            missing -= more
+        }
+        return parts
+    }
+
     /// Who puts in what is left: the wallet of the remainder, else the largest uncapped share, the supplier's before others.
     private static func payerOfRest(_ plan: FundingPlan, _ parts: [Int64], _ suppliersOwn: [Bool]) -> Int? {
         if let remainder = plan.parts.firstIndex(where: { $0.kind == .remainder && $0.capMinor == nil }) { return remainder }

@@ -55,7 +55,7 @@ struct LaunchCampaign: Sendable {
         let moment = try tx.profileMoment(of: authority.retailer, at: now)
         try checkAgreement(of: before, on: moment.today, in: tx)
         try drawMembers(of: before, on: moment, in: author.world, tx)
-        let startsAt = span.startsAt <= now ? try tx.earliestLocalTime(of: before, at: now) : before.terms.startsAt
+        let startsAt = span.startsAt <= now ? try tx.localTimes(of: before, at: now).earliest : before.terms.startsAt
         let launched = before.changed(at: now) { campaign in
             campaign.state = state
             campaign.launchedAt = now

@@ -53,12 +53,15 @@ extension Transaction {
             """, { row in (account: try row.next(), wallet: try row.next()) })
     }
 
-    /// What the clock shows at a moment where it is the earliest among the campaign's stores, to the second.
-    func earliestLocalTime(of campaign: Campaign, at now: Instant) throws -> LocalTime {
+    /// What the clock shows at a moment where it is the earliest among the campaign's stores, and where it is the latest, to
+    /// the second.
+    func localTimes(of campaign: Campaign, at now: Instant) throws -> (earliest: LocalTime, latest: LocalTime) {
         try one(
             """
             SELECT date_trunc('second', COALESCE(min(\(now) AT TIME ZONE store.zone), \(now) AT TIME ZONE retailer.zone))
-                AT TIME ZONE 'UTC'
+                    AT TIME ZONE 'UTC',
+                date_trunc('second', COALESCE(max(\(now) AT TIME ZONE store.zone), \(now) AT TIME ZONE retailer.zone))
+                    AT TIME ZONE 'UTC'
             FROM retailer
             LEFT JOIN store ON store.retailer_id = retailer.retailer_id AND (
                 NOT EXISTS (
@@ -74,6 +77,6 @@ extension Transaction {
             WHERE retailer.retailer_id = \(campaign.retailer)
             GROUP BY retailer.zone
             """
-        ) { row in LocalTime(clock: try row.next()) }
+        ) { row in (earliest: LocalTime(clock: try row.next()), latest: LocalTime(clock: try row.next())) }
     }
 }

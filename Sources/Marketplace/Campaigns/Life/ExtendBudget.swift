@@ -89,28 +89,14 @@ struct ExtendBudget: Sendable {
     private func fund(
         _ campaign: Campaign, on today: BusinessDay, in tx: borrowing Transaction, at now: Instant
     ) throws -> (putIn: Int64, low: [Event]) {
-        let funding = try tx.fundingWallets(of: campaign)
         let stands = try tx.putIn(by: campaign)
         let before = stands.reduce(0, +)
         guard campaign.terms.budgetExtension != nil else { throw Refusal.notExtensible }
         let left = campaign.terms.extensionLeft(putIn: before)
         guard amount.minor <= left else { throw Refusal.beyondLimit(left: left) }
-        let parts = try BudgetSplit.extending(stands, by: amount.minor, of: campaign, funding)
-        let transfers = zip(funding.wallets, parts).filter { $0.1 > 0 }.map { wallet, part in
-            NewTransfer(
-                id: DerivedID.make(retailer, key: "\(id)", leg: "extension \(before) \(wallet.id.value)"), kind: .launch,
-                debit: wallet.account, credit: AccountID.campaign(id.value, fundedBy: wallet.id, at: retailer),
-                amount: Money(minor: part, asset: amount.asset), campaign: id.value, cause: EventSubject(id), businessDay: today)
-        }
-        let low = try funding.reportingShortfalls {
-            try tx.postWatching(transfers, of: retailer, at: now).facts
-        }
-        for (index, wallet) in funding.wallets.enumerated() where parts[index] > 0 {
-            try tx.updateFunding(
-                of: campaign, wallet: wallet.id, account: .campaign(id.value, fundedBy: wallet.id, at: retailer),
-                budget: stands[index] + parts[index])
-        }
-        return (before + amount.minor, low)
+        // A budget may come to the same sum again: the revision does not.
+        let move = CampaignMoneyMove(campaign: campaign, cause: "extension at \(campaign.revision)", today: today)
+        return (before + amount.minor, try move.add(amount.minor, to: stands, in: tx, at: now))
     }
 
     private func facts(of campaign: Campaign, putIn: Int64, resumes: Bool) -> [Event] {
@@ -142,18 +128,5 @@ private struct ExtendedBudget: JSONWritable {
             json.field("revision", campaign.revision)
             json.field("budget", Money(minor: budget, asset: campaign.terms.budget.asset))
         }
-    }
-}
-
-extension Transaction {
-    /// What each wallet of a launched campaign has put in, in the order of its funding.
-    fileprivate func putIn(by campaign: Campaign) throws -> [Int64] {
-        try query(
-            """
-            SELECT COALESCE(budget_amount, 0)
-            FROM campaign_funding
-            WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)
-            ORDER BY place
-            """, { row in try row.next() })
     }
 }

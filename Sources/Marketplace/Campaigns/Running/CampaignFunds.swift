@@ -20,9 +20,10 @@ struct CampaignFunds: Sendable, Hashable {
     var isNearlySpent: Bool { Int128(restMinor) * 5 <= Int128(putInMinor) }
 
     /// What a campaign's own terms add at once when its budget pays for no unit of so many minor units any more: the fewest
-    /// steps that pay for one. 0 where its limit or its funding does not allow it, or a wallet cannot pay its part.
+    /// steps that pay for one. 0 where its limit or its funding does not allow it, a wallet cannot pay its part, or its owner
+    /// has made the budget smaller than was approved: what people took out the service does not put in.
     func extending(_ campaign: Campaign, toPay unit: Int64) -> Int64 {
-        guard let step = campaign.terms.budgetExtension?.step?.minor else { return 0 }
+        guard let step = campaign.terms.budgetExtension?.step?.minor, putInMinor >= campaign.terms.budget.minor else { return 0 }
         let left = campaign.terms.extensionLeft(putIn: putInMinor)
         let missing = max(1, unit - restMinor)
         guard missing <= left else { return 0 }

@@ -1,4 +1,4 @@
-package import JSONText
+import JSONText
 package import Kernel
 package import Postgres
 
@@ -21,18 +21,32 @@ package struct CampaignSpend: Sendable, Hashable {
     package var captured: Int64 { discounts + fees }
 }
 
-extension CampaignSpend: JSONWritable {
-    package func write(to json: inout JSONWriter) {
+extension CampaignSpend {
+    /// Members of an open object.
+    func writeMembers(to json: inout JSONWriter) {
+        json.field("budget", Money(minor: budget, asset: asset))
+        json.field("captured", Money(minor: captured, asset: asset))
+        json.field("discounts", Money(minor: discounts, asset: asset))
+        json.field("fees", Money(minor: fees, asset: asset))
+        json.field("reserved", Money(minor: reserved, asset: asset))
+        json.field("available", Money(minor: available, asset: asset))
+        json.field("returned", Money(minor: returned, asset: asset))
+        json.field("units", units)
+        json.field("redemptions", redemptions)
+    }
+}
+
+/// The same with today's pace.
+struct PacedSpend: Sendable, JSONWritable {
+    let spend: CampaignSpend
+    /// Nil where no day is bounded.
+    let today: PacedDay?
+
+    func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("budget", Money(minor: budget, asset: asset))
-            json.field("captured", Money(minor: captured, asset: asset))
-            json.field("discounts", Money(minor: discounts, asset: asset))
-            json.field("fees", Money(minor: fees, asset: asset))
-            json.field("reserved", Money(minor: reserved, asset: asset))
-            json.field("available", Money(minor: available, asset: asset))
-            json.field("returned", Money(minor: returned, asset: asset))
-            json.field("units", units)
-            json.field("redemptions", redemptions)
+            spend.writeMembers(to: &json)
+            json.name("pacing")
+            if let today { today.write(to: &json, in: spend.asset) } else { json.null() }
         }
     }
 }
@@ -46,12 +60,12 @@ extension Transaction {
             SELECT money.put_in, money.discounts, money.fees, accounts.reserved, accounts.available, money.returned,
                 sold.units, sold.redemptions
             FROM (
-                SELECT COALESCE(sum(amount) FILTER (WHERE kind = 'launch'), 0)::bigint AS put_in,
+                SELECT COALESCE(sum(CASE kind WHEN 'launch' THEN amount WHEN 'release' THEN -amount ELSE 0 END), 0)::bigint AS put_in,
                     COALESCE(sum(CASE kind WHEN 'redemption' THEN amount WHEN 'return' THEN -amount ELSE 0 END), 0)::bigint
                         AS discounts,
                     COALESCE(sum(CASE kind WHEN 'fee' THEN amount WHEN 'fee_return' THEN -amount ELSE 0 END), 0)::bigint
                         AS fees,
-                    COALESCE(sum(amount) FILTER (WHERE kind IN ('close', 'release')), 0)::bigint AS returned
+                    COALESCE(sum(amount) FILTER (WHERE kind = 'close'), 0)::bigint AS returned
                 FROM transfer
                 WHERE retailer_id = \(retailer) AND campaign_id = \(campaign)
             ) AS money

@@ -29,6 +29,8 @@ package struct RunningCampaign: Sendable, Equatable {
     package let shares: [FundingShare]
     /// Where the retailer stacks groups of campaigns in an order: the one that it is of, or "".
     package let stackingGroup: String
+    /// How fast it may spend; nil: as it is asked for.
+    package let pacing: Pacing?
 
     package init(
         id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
@@ -36,7 +38,7 @@ package struct RunningCampaign: Sendable, Equatable {
         endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, isOutOfMoney: Bool = false,
         launchedAt: Instant,
         limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare],
-        stackingGroup: String = ""
+        stackingGroup: String = "", pacing: Pacing? = nil
     ) {
         self.id = id
         self.version = version
@@ -58,17 +60,21 @@ package struct RunningCampaign: Sendable, Equatable {
         self.isForEveryone = isForEveryone
         self.shares = shares
         self.stackingGroup = stackingGroup
+        self.pacing = pacing
     }
 }
 
 extension RunningCampaign {
+    /// The last day that has a moment of its period, by the calendar.
+    package var lastDay: BusinessDay { LocalTime(clock: endsAtLocal).lastDayBefore }
+
     /// The same as it would be while it runs.
     package var asRunning: RunningCampaign {
         RunningCampaign(
             id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
             settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
-            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup)
+            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing)
     }
 }
 

@@ -31,7 +31,7 @@ extension Transaction {
                 LEAST(campaign.paused_at, campaign.ended_at),
                 campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
                 COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp,
-                content.eligibility ->> 'type' = 'everyone', content.stacking_group
+                content.eligibility ->> 'type' = 'everyone', content.stacking_group, content.pacing
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -165,6 +165,7 @@ extension RunningCampaign {
         fee = try row.next()
         isForEveryone = try row.next()
         stackingGroup = try row.next()
+        pacing = try row.nextStoredOptional(Pacing.init(stored:))
         self.products = products.terms(of: reward)
         self.stores = stores
         self.shares = shares

@@ -19,14 +19,16 @@ package struct CampaignTerms: Hashable, Sendable {
     package let discountMaxPerUnitMinor: Int64?
     package internal(set) var startsAt: LocalTime
     /// The first moment that does not belong to it.
-    package let endsAt: LocalTime
+    package internal(set) var endsAt: LocalTime
     /// It may still be launched after `startsAt`, and then starts at once; otherwise its approval lapses at the start.
     package let startsLate: Bool
     package let limits: CampaignLimits
     /// Discounts and fee together.
-    package let budget: Money
+    package internal(set) var budget: Money
     /// Nil: the budget stays as it was approved.
     package let budgetExtension: BudgetExtension?
+    /// Nil: it is spent as it is asked for.
+    package let pacing: Pacing?
     package let holdout: BasisPoints
     package let eligibility: CampaignEligibility
     package let presentation: Presentation
@@ -66,6 +68,8 @@ extension CampaignTerms {
         budget = fields.edited("budget", from: old?.budget) { fields.money($0, in: asset) }
         let extensible = fields.objectIfPresent("budget_extension") { BudgetExtension($0, in: asset) }
         budgetExtension = fields.isNull("budget_extension") ? nil : extensible ?? old?.budgetExtension
+        let paced = fields.objectIfPresent("pacing") { Pacing($0, in: asset) }
+        pacing = fields.isNull("pacing") ? nil : paced ?? old?.pacing
         holdout =
             fields.integerIfPresent("holdout_bp", in: 0...Self.holdoutMaxBp).map { BasisPoints(stored: Int32($0)) }
             ?? old?.holdout ?? BasisPoints(stored: 0)
@@ -128,6 +132,8 @@ extension CampaignTerms {
         json.field("limits", limits)
         json.field("budget", budget)
         json.field("budget_extension", budgetExtension)
+        json.name("pacing")
+        if let pacing { pacing.write(to: &json, in: budget.asset) } else { json.null() }
         json.field("holdout_bp", holdout)
         json.field("eligibility", eligibility)
         json.field("presentation", presentation)

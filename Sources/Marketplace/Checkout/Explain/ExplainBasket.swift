@@ -25,16 +25,16 @@ struct ExplainBasket: Sendable {
         }
         let accounts = try tx.accounts(rehearsal.accounts, of: retailer)
         var money = Dictionary(accounts.map { ($0.id.value, $0.available) }) { first, _ in first }
-        var balances = try tx.limitBalances(of: rehearsal.limits, at: retailer)
-        try tx.free(dueOn: rehearsal.accounts, &money, &balances, at: retailer)
+        var counters = try tx.countersLeft(to: [rehearsal], at: retailer)
+        try tx.free(dueOn: rehearsal.accounts, &money, &counters, at: retailer)
         let budgets = try tx.unlaunchedBudgets(of: named.map(\.id), at: retailer)
         for campaign in named {
             guard let budget = budgets[campaign.id] else { continue }
             for share in campaign.shares { money[share.account] = budget }
         }
-        let units = balances.mapValues { max(0, $0) }
+        let before = rehearsal.availability(money: money, counters, budgets: budgets)
         return Explanation(
-            rehearsal, rehearsal.decide(money: money, units: units), before: Availability(money: money, units: units),
+            rehearsal, rehearsal.decide(before), before: before,
             at: moment, standings: standings ?? [:], states: Dictionary(named.map { ($0.id, $0.state) }) { first, _ in first },
             unlaunched: Set(budgets.keys))
     }

@@ -58,11 +58,20 @@ struct Explanation: Sendable {
             let money = campaign.shares.map { before.money(on: $0.account) }
             let left = unlaunched.contains(campaign.id) ? money.first ?? 0 : money.reduce(0, +)
             json.field("budget_left", Money(minor: left, asset: outcome.asset))
-            json.array("limits", campaign.limits(for: basket)) { json, limit in
+            let limits = campaign.limits(for: basket)
+            json.array("limits", limits.filter { !$0.key.counter.isMoney }) { json, limit in
                 json.object { json in
                     json.field("limit", word: limit.key.counter)
-                    json.field("units", limit.units)
-                    json.field("left", before.left(of: limit.key) ?? limit.units)
+                    json.field("units", limit.bound)
+                    json.field("left", before.left(of: limit.key) ?? limit.bound)
+                }
+            }
+            // What a day spends is counted for an even pace too, where it has no cap.
+            let paces = limits.filter { $0.key.counter.isMoney && !($0.key.counter == .day && $0.bound == Money.bound) }
+            json.array("pacing", paces) { json, limit in
+                json.object { json in
+                    json.field("pace", word: limit.key.counter)
+                    json.field("left", Money(minor: before.left(of: limit.key) ?? limit.bound, asset: outcome.asset))
                 }
             }
         }

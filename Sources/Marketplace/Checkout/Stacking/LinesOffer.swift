@@ -74,14 +74,15 @@ struct LinesOffer: Sendable {
         let limited = shares.shares(units: bounds.units).shares
         if limited.isEmpty { return refuse(lines, .limitReached) }
         let paid = mostAffordable(shares, limited)
-        if paid.isEmpty { return refuse(lines, .budgetExhausted) }
+        let unpaid: QuoteReason = limited == paid ? .budgetExhausted : reason(against: shares, beyond: paid)
+        if paid.isEmpty { return refuse(lines, unpaid) }
         var gain = CampaignOffer.Gain()
         let units = [full, limited, paid].map { shares in
             Dictionary(shares.map { ($0.lineNo, $0.units) }) { first, _ in first }
         }
         for line in lines {
             let ofLine = units.map { $0[line.line.lineNo] ?? 0 }
-            tell(of: line, full: ofLine[0], limited: ofLine[1], paid: ofLine[2], in: &gain)
+            tell(of: line, full: ofLine[0], limited: ofLine[1], paid: ofLine[2], unpaid, in: &gain)
         }
         gain.discounts = discounts(paid)
         return gain
@@ -94,11 +95,12 @@ struct LinesOffer: Sendable {
 
     /// What keeps how many units of a line from the discount.
     private func tell(
-        of line: SharedLine, full: Int64, limited: Int64, paid: Int64, in gain: inout CampaignOffer.Gain
+        of line: SharedLine, full: Int64, limited: Int64, paid: Int64, _ unpaid: QuoteReason,
+        in gain: inout CampaignOffer.Gain
     ) {
         let kept: [(QuoteReason, Int64)] = [
             (.limitReached, line.line.units - line.units + max(0, full - limited)), (.setIncomplete, line.units - full),
-            (.budgetExhausted, max(0, limited - paid)),
+            (unpaid, max(0, limited - paid)),
         ]
         for (reason, units) in kept where units > 0 {
             gain.refused.append(
@@ -106,6 +108,12 @@ struct LinesOffer: Sendable {
                     lineNo: line.line.lineNo, campaign: campaign.id, reason: reason, units: units < line.line.units ? units : nil)
             )
         }
+    }
+
+    /// Why money pays for no more than these.
+    private func reason(against shares: BasketShares, beyond paid: [LineShare]) -> QuoteReason {
+        let units = paid.reduce(0) { $0 + $1.units } + reward.unitsTogether
+        return bounds.reason(against: discounts(shares.shares(units: units).shares).map(\.split))
     }
 
     /// As many units as the money pays; binary search, since more units cost more.

@@ -84,11 +84,13 @@ struct UnitOffer: Sendable {
                 continue
             }
             guard let discount = mostAffordable(want, units: most, within: bounds) else {
-                refuse(.budgetExhausted, nil)
+                refuse(unpaid(want, units: 1, within: bounds), nil)
                 continue
             }
             if most < want.line.units { refuse(.limitReached, want.line.units - most) }
-            if discount.units < most { refuse(.budgetExhausted, most - discount.units) }
+            if discount.units < most {
+                refuse(unpaid(want, units: discount.units + 1, within: bounds), most - discount.units)
+            }
             bounds.take(discount.split)
             units -= discount.units
             gain.discounts.append(discount)
@@ -109,6 +111,11 @@ struct UnitOffer: Sendable {
             }
         }
         return affordable
+    }
+
+    /// Why so many units are not paid.
+    private func unpaid(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteReason {
+        discount(want, units: units).map { bounds.reason(against: [$0.split]) } ?? .budgetExhausted
     }
 
     private func discount(_ want: Want, units: Int64) -> QuoteDecision.Discount? {

@@ -70,10 +70,10 @@ package struct Account: Sendable, Hashable {
         return account
     }
 
-    /// A campaign's account into which a wallet put so much.
+    /// A campaign's account into which a wallet put so much, or from which it got so much back: below zero.
     func funded(by amount: Int64) -> Account {
         var account = self
-        if kind == .campaign { account.putIn += amount }
+        if kind == .campaign { account.putIn = max(0, putIn + amount) }
         return account
     }
 

@@ -60,7 +60,7 @@ package struct Posting: Sendable {
         guard debit.canSpend(amount) else { throw .insufficientFunds(debit.id, missing: amount - debit.available) }
         guard let debited = debit.debited(by: amount) else { throw .balanceTooLarge(debit.id) }
         guard let credited = credit.credited(by: amount) else { throw .balanceTooLarge(credit.id) }
-        accounts[debit.id] = debited
+        accounts[debit.id] = transfer.kind == .release ? debited.funded(by: -amount) : debited
         accounts[credit.id] = transfer.kind == .launch ? credited.funded(by: amount) : credited
         entries.append(NewEntry(transfer: transfer.id, on: debited, amount: -amount))
         entries.append(NewEntry(transfer: transfer.id, on: credited, amount: amount))

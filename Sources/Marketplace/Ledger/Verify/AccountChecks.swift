@@ -64,16 +64,25 @@ extension LedgerCheck {
         })
 
     static let putInEqualsLaunches = LedgerCheck(
-        "put_in_equals_launches", "What is counted as put into a campaign's account is the sum of its launches and extensions.",
+        "put_in_equals_launches",
+        "What is counted as put into a campaign's account is what launches, extensions and changes moved.",
         .rows(.accounts) { retailer, range in
             """
-            SELECT account.account_id::text, format('counts %s, launches came to %s', account.put_in, moved.amount)
+            SELECT account.account_id::text, format('counts %s, what moved came to %s', account.put_in, moved.amount)
             FROM account
             CROSS JOIN LATERAL (
-                SELECT COALESCE(sum(transfer.amount), 0) AS amount
-                FROM transfer
-                WHERE transfer.retailer_id = \(retailer) AND transfer.credit_account_id = account.account_id
-                    AND transfer.kind = 'launch'
+                SELECT COALESCE(sum(part.amount), 0) AS amount
+                FROM (
+                    SELECT amount
+                    FROM transfer
+                    WHERE transfer.retailer_id = \(retailer) AND transfer.credit_account_id = account.account_id
+                        AND transfer.kind = 'launch'
+                    UNION ALL
+                    SELECT -amount
+                    FROM transfer
+                    WHERE transfer.retailer_id = \(retailer) AND transfer.debit_account_id = account.account_id
+                        AND transfer.kind = 'release'
+                ) AS part
             ) AS moved
             WHERE account.retailer_id = \(retailer) AND \(fragment: range.holds("account.account_id"))
                 AND account.put_in <> 0 AND account.put_in <> moved.amount

@@ -87,6 +87,7 @@ extension Transaction {
             SELECT campaign_id, counter, period, GREATEST(0, limit_units - used - held)
             FROM limit_counter
             WHERE retailer_id = \(retailer) AND campaign_id = ANY(\(campaigns)) AND subject = ANY(\(subjects))
+                AND counter LIKE 'units%'
             """
         ) { row in
             CountedLimit(campaign: try row.next(), counter: try row.next(), period: try row.next(), left: try row.next())
