@@ -1,6 +1,7 @@
 import JSONText
 import Kernel
 import Ledger
+import Postgres
 import Tenancy
 import TestSupport
 import Testing
@@ -67,6 +68,21 @@ import Testing
 
             #expect(upheld.map(\.said).sorted() == ["200 ", "409 beyond_line"] && tooLate.said == "409 beyond_line")
             #expect(open["disputes"] == 2_000 && open["returns"] == 2_500 && open["fee_returns"] == 250)
+            #expect(try await settling.treasury.findings() == [])
+        }
+    }
+
+    @Test func `goods whose discount a dispute gave back whole bring their units back to limits`() async throws {
+        try await TestMarket.run { market in
+            let settling = try await Settling.open(in: market)
+            let opened = try await settling.dispute(try await settling.line("redemption", of: 3_000))
+            _ = try await settling.uphold(opened.idText)
+            let settled = try await settling.settle(opened.idText)
+            let before = try await settling.unitsCounted()
+            try await settling.treasury.takeBack("6", of: "2", "p2", 20_000, discount: 3_000)
+
+            #expect(settled.json["state"] == "settled")
+            #expect(try await settling.unitsCounted() < before)
             #expect(try await settling.treasury.findings() == [])
         }
     }
@@ -148,6 +164,18 @@ import Testing
             #expect(answers.filter { $0 == 200 }.count == 1 && answers.filter { $0 == 409 }.count == 31)
             #expect(try await settling.balance(of: .payable) == 4_500)
             #expect(try await settling.treasury.findings() == [])
+        }
+    }
+}
+
+extension Settling {
+    /// Units that all counters of limits hold together.
+    fileprivate func unitsCounted() async throws -> Int64 {
+        let retailer = treasury.town.retailer
+        return try await treasury.town.market.database.read(as: .retailer(retailer)) { tx in
+            try tx.one("SELECT COALESCE(sum(used), 0)::bigint FROM limit_counter WHERE retailer_id = \(retailer)") { row in
+                try row.next()
+            }
         }
     }
 }
