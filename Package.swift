@@ -212,7 +212,7 @@ let package = Package(
                 "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
                 "Webhooks", "App", logging,
             ]),
-        tests(of: "Checkout", uses: ["Parties", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
+        tests(of: "Checkout", uses: ["Parties", "Receipts", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
         tests(
             of: "Settlement", uses: ["Parties", "Catalogue", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),
         tests(

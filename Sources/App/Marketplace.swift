@@ -49,6 +49,7 @@ package struct Marketplace: Sendable {
     ) {
         let metrics = Metrics()
         let hint = LogHint()
+        let memory = CampaignMemory()
         let sampling = SupplierSampling(noiseKey.map(NoiseKey.configured) ?? .stored(webhooks.secretBox), oneIn: supplierSample)
         let indexes = AudienceIndexes(
             database, world, audienceIndex, sampling, onNotice: IndexWatch(metrics, logger).notice)
@@ -79,12 +80,13 @@ package struct Marketplace: Sendable {
             CorrectionRoutes(database).routes,
             ClosingRoutes(database).routes,
             ReceiptRoutes(database).routes,
-            ImportRoutes(database, Self.importKinds, limits: importLimits).routes,
+            ImportRoutes(database, Self.importKinds(quoteKey: quoteKey, memory: memory), limits: importLimits).routes,
+            ImportOutcomeRoutes(database).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, supplierView, indexes).routes,
             CampaignRoutes(database, supplierView).routes,
             OfferRoutes(database).routes,
-            CheckoutRoutes(database, key: quoteKey, commits: commits).routes,
+            CheckoutRoutes(database, key: quoteKey, memory: memory, commits: commits).routes,
             StatementRoutes(database).routes,
             DisputeRoutes(database).routes,
             PaymentRoutes(database).routes,
@@ -116,12 +118,18 @@ package struct Marketplace: Sendable {
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.
     package static let checks: [LedgerCheck] = LedgerCheck.ledger + LedgerCheck.checkout + LedgerCheck.settlement
 
-    /// What can be loaded in bulk.
-    package static let importKinds = ImportKinds([
-        .stores: { UpsertImport.stores }, .products: { UpsertImport.products }, .prices: { UpsertImport.prices },
-        .priceBounds: { UpsertImport.priceBounds }, .shoppers: { UpsertImport.shoppers }, .tags: { UpsertImport.tags },
-        .receipts: { ReceiptImport() },
-    ])
+    /// What can be loaded in bulk. `quoteKey` is the server's: receipts may bring quotes that it signed. Without it there are
+    /// none of receipts.
+    package static func importKinds(
+        quoteKey: QuoteKey?, memory: CampaignMemory = CampaignMemory()
+    ) -> ImportKinds {
+        var makers: [ImportWord: @Sendable () -> any ImportKind] = [
+            .stores: { UpsertImport.stores }, .products: { UpsertImport.products }, .prices: { UpsertImport.prices },
+            .priceBounds: { UpsertImport.priceBounds }, .shoppers: { UpsertImport.shoppers }, .tags: { UpsertImport.tags },
+        ]
+        if let quoteKey { makers[.receipts] = { ReceiptImport(PostInBulk(key: quoteKey, memory: memory)) } }
+        return ImportKinds(makers)
+    }
 
     private func observe(_ clearing: ClearingWatch, _ world: OutsideWorld) {
         metrics.gauge("tradewind_clearing_age_seconds", help: "Since the oldest payment was ordered that is not paid yet.") {

@@ -7,7 +7,7 @@ package enum OperationClasses {
     /// They read many rows for one answer.
     package static let heavy: Set<String> = [
         "previewAudience", "makeForecast", "submitCampaign", "listStatementLines", "listStatementUnfunded",
-        "sealStatement", "getImportRejects",
+        "sealStatement", "getImportRejects", "getImportOutcomes",
     ]
 }
 

@@ -36,18 +36,27 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let retailerID = RetailerID(retailer) else { throw ValidationError("--retailer is not an id of a retailer") }
-        try await DatabaseHome.with(try common.configuration()) { home in
-            try await load(into: ImportTarget(home.database, retailerID, in: .real))
+        let configuration = try common.configuration()
+        let keys = kind == .receipts ? try MasterKeys(configuration, in: .real) : nil
+        try await DatabaseHome.with(configuration) { home in
+            try await load(into: ImportTarget(home.database, retailerID, in: .real), keys)
         }
     }
 
-    private func load(into target: ImportTarget) async throws {
-        guard let kind = Marketplace.importKinds.make(kind) else { throw ValidationError("this kind cannot be loaded") }
+    private func load(into target: ImportTarget, _ keys: MasterKeys?) async throws {
+        let kinds = Marketplace.importKinds(quoteKey: keys?.quoteKey)
+        guard let kind = kinds.make(kind) else { throw ValidationError("this kind cannot be loaded") }
         let request = try request(in: target.world)
+        StandardOutput.print("\(request.id) of \(request.name.isEmpty ? path : request.name)")
         let result = try await run(kind, request, target)
         print(
             "\(result.id) \(result.state.rawValue): \(result.counts.linesRead) lines, \(result.counts.accepted) accepted, "
-                + "\(result.counts.replayed) replayed, \(result.counts.rejected) rejected")
+                + "\(result.counts.replayed) replayed, \(result.counts.rejected) rejected" + discounts(of: result))
+    }
+
+    private func discounts(of load: Import) -> String {
+        load.counts.claimedMinor == 0
+            ? "" : ", discounts \(load.counts.claimedMinor), of which \(load.counts.fundedMinor) are paid (minor units)"
     }
 
     private func request(in world: OutsideWorld) throws -> ImportRequest {

@@ -1,3 +1,4 @@
+import Campaigns
 import Checkout
 import Testing
 
@@ -35,16 +36,29 @@ import Testing
     ]
 
     @Test(arguments: rows) func `a level is crossed by the spend that reaches it`(row: Row) {
-        let crossed = BudgetLevel.crossed(from: row.before, to: row.after, of: row.budget, cheapestUnit: row.cheapest)
+        let crossed = BudgetLevel.crossed(
+            from: [row.budget - row.before], to: [row.budget - row.after], of: row.budget, Self.least(row.cheapest))
 
         #expect(crossed == row.crossed)
+    }
+
+    private static func least(_ minor: Int64) -> LeastPayment { LeastPayment(totalMinor: minor, partsMinor: [minor]) }
+
+    @Test func `a budget is used up when one of its wallets pays its part no more`() {
+        let least = LeastPayment(totalMinor: 100, partsMinor: [50, 50])
+        let crossed = { (before: [Int64], after: [Int64]) in BudgetLevel.crossed(from: before, to: after, of: 100_000, least) }
+
+        #expect(crossed([4_950, 100], [4_900, 50]) == [])
+        #expect(crossed([4_900, 50], [4_899, 49]) == [.whole])
+        #expect(crossed([4_899, 49], [4_000, 40]) == [])
     }
 
     @Test func `however a spend is cut into parts, each level is crossed once`() {
         for step in Int64(1)...130 {
             var crossed: [BudgetLevel] = []
             for before in stride(from: Int64(0), to: 1_000, by: Int64.Stride(step)) {
-                crossed += BudgetLevel.crossed(from: before, to: min(before + step, 1_000), of: 1_000, cheapestUnit: 7)
+                crossed += BudgetLevel.crossed(
+                    from: [1_000 - before], to: [max(0, 1_000 - before - step)], of: 1_000, Self.least(7))
             }
             #expect(crossed == [.half, .fourFifths, .whole], "in parts of \(step)")
         }

@@ -1,6 +1,7 @@
 import Campaigns
 import JSONText
 import Kernel
+import Postgres
 import Tenancy
 import TestSupport
 import Testing
@@ -85,6 +86,26 @@ import Testing
                 try await till.town.eventTypes(of: till.campaign).filter { $0.hasPrefix("campaign.") }.suffix(2) == [
                     "campaign.budget_reached", "campaign.paused",
                 ])
+        }
+    }
+
+    @Test func `goods by weight are paid as long as money is there, though it pays for no whole kilogram`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market, budget: 2_000)
+            try await till.change { "UPDATE product SET unit = 'kg' WHERE retailer_id = \($0) AND product_id IN ('p1', 'p2')" }
+            try await till.accepted(till.sale("1", discount: 1_500))
+            let told = try await till.events("campaign.budget_reached").map { $0["percent"].integer }
+            try await till.town.advance(to: "2026-03-09T09:00:05Z")
+            let state = try await till.town.state(till.campaign)
+            var line = Till.line(1, "p1", 1_000, discounts: [till.discount(nil, 150)]).members
+            (line["quantity_milli"], line["unit"]) = (100, "kg")
+            let part = try await till.post(till.receipt("2", [.object(line)]))
+
+            #expect(told == [50, 80])
+            #expect(state == "running")
+            #expect(part.json["discounts"][0]["funded_amount"] == 150, "\(part.text)")
+            #expect(try await till.spend() == [2_000 - 1_650 - 165, 1_650 + 165, 0])
+            #expect(try await till.findings() == [])
         }
     }
 

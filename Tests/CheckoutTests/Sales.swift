@@ -47,10 +47,10 @@ extension Till {
         ]
     }
 
-    func void(_ number: String, of sale: String) -> JSONValue {
+    func void(_ number: String, of sale: String, day: String = "2026-03-09") -> JSONValue {
         [
-            "store_id": "s1", "till": "1", "business_day": "2026-03-09", "number": .string(number), "kind": "void",
-            "sold_at": "2026-03-09T09:00:00Z", "original": key(sale, "2026-03-09"), "lines": [],
+            "store_id": "s1", "till": "1", "business_day": .string(day), "number": .string(number), "kind": "void",
+            "sold_at": .string("\(day)T09:00:00Z"), "original": key(sale, day), "lines": [],
         ]
     }
 

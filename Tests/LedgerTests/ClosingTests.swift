@@ -3,6 +3,7 @@ import JSONText
 import Kernel
 import Ledger
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 
@@ -89,9 +90,43 @@ import Testing
                     .replacing(" R", with: " retailer_id = '\(books.retailer.value)'"))
 
             #expect(try await books.found(check).isEmpty == false, "\(sql)")
+            let byDay = try await Verification(database, closingsMax: 1).run(.named(check), of: books.retailer)
+            #expect(byDay.findings > 0, "\(sql), a day at a time")
         }
         await superuser.close()
         await database.close()
+    }
+
+    @Test func `days are verified in stretches of so many closings, each day once, from a day on`() async throws {
+        let books = try await TestBooks.open()
+        let campaign = try await books.makeCampaign(budget: 1_000)
+        _ = try await books.close("2026-03-02T22:00:00Z")
+        for day in 3...9 { try await books.sell(2, from: campaign, at: at("2026-03-0\(day)T12:00:00Z")) }
+        _ = try await books.close("2026-03-09T22:00:00Z")
+        // Three accounts moved on the first day, two on each other.
+        let stretches = { (closingsMax: Int, since: BusinessDay?) in
+            try await books.database.read(as: .retailer(books.retailer)) { tx in
+                var found: [ClosedDays] = []
+                while let next = try tx.closedDays(
+                    of: books.retailer, since: since, after: found.last?.last, closingsMax: closingsMax)
+                {
+                    found.append(next)
+                }
+                return found.map { "\($0.first) \($0.last) \($0.count)" }
+            }
+        }
+
+        #expect(try await stretches(5_000, nil) == ["2026-03-02 2026-03-09 8"])
+        #expect(
+            try await stretches(4, nil) == [
+                "2026-03-02 2026-03-03 2", "2026-03-04 2026-03-05 2", "2026-03-06 2026-03-07 2", "2026-03-08 2026-03-09 2",
+            ])
+        #expect(try await stretches(1, BusinessDay("2026-03-08")) == ["2026-03-08 2026-03-08 1", "2026-03-09 2026-03-09 1"])
+        for closingsMax in [1, 4, 5_000] {
+            let report = try await Verification(books.database, closingsMax: closingsMax).run(
+                .named("days_follow"), of: books.retailer)
+            #expect((report.checked, report.findings) == (8, 0))
+        }
     }
 
     @Test func `since a day only what was posted since is read, from the closing before it`() async throws {
@@ -188,4 +223,8 @@ extension TestBooks {
         let events = try await transaction { tx in try tx.events(of: retailer, after: 0, limit: 1_000) }
         return try events.filter { $0.type == type }.map { try JSONReader.parse($0.data) }
     }
+}
+
+extension LedgerCheck {
+    fileprivate static func named(_ name: String) -> LedgerCheck { ledger.first { $0.name == name }! }
 }

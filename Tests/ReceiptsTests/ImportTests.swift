@@ -137,7 +137,7 @@ import Testing
             let target = ImportTarget(desk.market.database, desk.retailer, in: desk.market.clock.world)
             let request = ImportRequest(id: desk.market.clock.world.newID(), format: .ndjson)
             let run = { (bytes: BrokenFile) in
-                try await RunImport(ReceiptImport(), to: target, isGzip: false, limits: limits).run(request, from: bytes)
+                try await RunImport(ReceiptImport.test, to: target, isGzip: false, limits: limits).run(request, from: bytes)
             }
 
             await #expect(throws: BrokenFile.Broken.self) {
@@ -163,7 +163,7 @@ import Testing
                 for _ in 0..<32 {
                     group.addTask {
                         let request = ImportRequest(id: target.world.newID(), format: .ndjson)
-                        return try await RunImport(ReceiptImport(), to: target, isGzip: false)
+                        return try await RunImport(ReceiptImport.test, to: target, isGzip: false)
                             .run(request, from: BrokenFile(bytes: file, pieceBytes: 64_000, breaksAfter: nil))
                     }
                 }

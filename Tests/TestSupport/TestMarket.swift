@@ -36,7 +36,7 @@ package struct TestMarket: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let marketplace = Marketplace(
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: QuoteKey([UInt8](repeating: 42, count: 32)),
+            webhooks: webhooks, quoteKey: .test,
             supplierSample: supplierSample, crossOrigin: crossOrigin,
             importLimits: importLimits, commits: commits, audienceIndex: audienceIndex, reference: try Self.reference.get())
         return try await TestServer.run(marketplace.table, through: marketplace.pipeline, limits) { client in

@@ -11,19 +11,20 @@ package enum BudgetLevel: Int64, CaseIterable, Sendable {
     /// What is left pays for no unit any more.
     case whole = 100
 
-    /// Those that a spend from `before` to `after` minor units crosses. What quotes keep is not spent: it may come back.
+    /// Those that a spend crosses after which the wallets have `after` left of `before`, in the order of the funding. What
+    /// quotes keep is not spent: it may come back.
     package static func crossed(
-        from before: Int64, to after: Int64, of budget: Int64, cheapestUnit: Int64
+        from before: [Int64], to after: [Int64], of budget: Int64, _ least: LeastPayment
     ) -> [BudgetLevel] {
-        guard budget > 0, before < after else { return [] }
+        guard budget > 0, after.reduce(0, +) < before.reduce(0, +) else { return [] }
         return allCases.filter { level in
-            !level.isReached(by: before, of: budget, cheapestUnit) && level.isReached(by: after, of: budget, cheapestUnit)
+            !level.isReached(leaving: before, of: budget, least) && level.isReached(leaving: after, of: budget, least)
         }
     }
 
-    private func isReached(by spent: Int64, of budget: Int64, _ cheapestUnit: Int64) -> Bool {
-        if self == .whole { return budget - spent < max(1, cheapestUnit) }
-        return Int128(spent) * 100 >= Int128(budget) * Int128(rawValue)
+    private func isReached(leaving rest: [Int64], of budget: Int64, _ least: LeastPayment) -> Bool {
+        if self == .whole { return !least.isPayable(from: rest) }
+        return (Int128(budget) - Int128(rest.reduce(0, +))) * 100 >= Int128(budget) * Int128(rawValue)
     }
 }
 
@@ -38,23 +39,30 @@ package struct BudgetReached: Sendable {
     package let capturedMinor: Int64
     package let reservedMinor: Int64
 
-    /// What a posting did to these campaigns, all of whose accounts it has locked.
-    package static func by(_ posting: Posting, of campaigns: [RunningCampaign]) -> [BudgetReached] {
-        var seen: Set<CampaignID> = []
-        return campaigns.filter { seen.insert($0.id).inserted }.sorted { $0.id < $1.id }.flatMap { campaign -> [BudgetReached] in
-            let accounts = campaign.shares.map { AccountID($0.account) }
-            let rest = (posting.balancesBefore(accounts), posting.balances(accounts))
-            guard rest.1 < rest.0 else { return [] }
+    /// What a posting did to these campaigns, all of whose accounts it has locked. Of some something is weighed.
+    package static func by(
+        _ posting: Posting, of campaigns: [RunningCampaign], weighed: Set<CampaignID> = []
+    ) -> [BudgetReached] {
+        campaigns.eachOnce.flatMap { campaign -> [BudgetReached] in
+            let accounts = campaign.accounts
+            let (before, after) = (posting.restBefore(accounts), posting.rest(accounts))
             let budget = campaign.putIn(posting)
             let reserved = accounts.reduce(0) { $0 + (posting.accounts[$1]?.debitsPending ?? 0) }
             let crossed = BudgetLevel.crossed(
-                from: budget - rest.0, to: budget - rest.1, of: budget, cheapestUnit: campaign.cheapestUnitMinor)
+                from: before, to: after, of: budget, campaign.leastPayment(byWeight: weighed.contains(campaign.id)))
             return crossed.map { level in
                 BudgetReached(
-                    campaign: campaign, level: level, budgetMinor: budget, capturedMinor: budget - rest.1,
+                    campaign: campaign, level: level, budgetMinor: budget, capturedMinor: budget - after.reduce(0, +),
                     reservedMinor: reserved)
             }
         }
+    }
+
+    /// Those that pay for no piece any more: whether something of them is weighed matters now.
+    package static func short(after posting: Posting, of campaigns: [RunningCampaign]) -> [CampaignID] {
+        campaigns.eachOnce.filter { campaign in
+            !campaign.leastPayment(byWeight: false).isPayable(from: posting.rest(campaign.accounts))
+        }.map(\.id)
     }
 
     package func event(_ asset: Asset) -> Event {
@@ -86,4 +94,22 @@ extension RunningCampaign {
             return sum + (counted > 0 ? counted : share.putInMinor)
         }
     }
+}
+
+extension RunningCampaign {
+    /// In the order of its funding.
+    fileprivate var accounts: [AccountID] { shares.map { AccountID($0.account) } }
+}
+
+extension [RunningCampaign] {
+    fileprivate var eachOnce: [RunningCampaign] {
+        var seen: Set<CampaignID> = []
+        return filter { seen.insert($0.id).inserted }.sorted { $0.id < $1.id }
+    }
+}
+
+extension Posting {
+    fileprivate func rest(_ accounts: [AccountID]) -> [Int64] { accounts.map { balances([$0]) } }
+
+    fileprivate func restBefore(_ accounts: [AccountID]) -> [Int64] { accounts.map { balancesBefore([$0]) } }
 }

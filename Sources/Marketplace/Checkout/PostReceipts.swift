@@ -10,7 +10,7 @@ import Receipts
 /// fact and is taken; each discount that a till gave is then paid once from its campaign's budget, or stands as unfunded
 /// with its reason (DOMAIN 1). Each receipt has its own answer, the same as if it had come alone after those before it.
 ///
-/// All are sales, or none is: each kind locks accounts once.
+/// All that have discounts are sales, or none is: each kind locks accounts once.
 ///
 /// Locks, in this order: the receipts' keys (their rows), accounts by id, held quotes and counters under them, the log's
 /// head.
@@ -36,7 +36,6 @@ struct PostReceipts: Sendable {
     }
 
     func run(in tx: borrowing Transaction, of retailer: RetailerID) throws -> [Answer] {
-        precondition(Set(receipts.map { $0.kind == .sale }).count == 1, "sales are written apart from what corrects them")
         let policy = try tx.policy(of: retailer)
         let filing = Filing(retailer, from: .till(lateReceiptDays: policy.lateReceiptDays), in: world)
         let filed = try tx.file(receipts, as: filing)
@@ -69,9 +68,12 @@ struct PostReceipts: Sendable {
     }
 
     /// The decisions on discounts, by the receipt's place; of those that were on file, what was decided then.
-    private func settle(
+    func settle(
         _ filed: FiledReceipts, _ policy: Policy, in tx: borrowing Transaction, of retailer: RetailerID, receivedAt: Instant
     ) throws -> [Int: [Redemption]] {
+        precondition(
+            !receipts.contains(where: \.hasDiscounts) || receipts.allSatisfy { $0.kind == .sale },
+            "sales with discounts are written apart from what corrects sales")
         let replayed = receipts.indices.filter { filed.outcomes[$0] == .replayed }
         var redemptions: [Int: [Redemption]] = [:]
         if !replayed.isEmpty {
@@ -131,8 +133,4 @@ struct PostedSale: Sendable {
     let place: Int
     let receipt: Receipt
     let stored: StoredKey
-}
-
-extension Receipt {
-    var hasDiscounts: Bool { kind == .sale && lines.contains { !$0.discounts.isEmpty } }
 }

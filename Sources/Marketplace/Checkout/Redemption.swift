@@ -18,6 +18,20 @@ struct Redemption: Sendable {
     let reason: String?
 }
 
+extension Redemption: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("redemption_id", id)
+            json.field("line_no", lineNo)
+            json.field("campaign_id", campaign)
+            json.field("claimed_amount", claimedMinor)
+            json.field("allowed_amount", allowedMinor)
+            json.field("funded_amount", fundedMinor)
+            json.field("reason", reason)
+        }
+    }
+}
+
 /// The answer to a posted receipt: what became of it and of each discount.
 struct PostedReceipt: Sendable, JSONWritable {
     let state: String
@@ -29,17 +43,7 @@ struct PostedReceipt: Sendable, JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("state", state)
-            json.array("discounts", redemptions) { json, redemption in
-                json.object { json in
-                    json.field("redemption_id", redemption.id)
-                    json.field("line_no", redemption.lineNo)
-                    json.field("campaign_id", redemption.campaign)
-                    json.field("claimed_amount", redemption.claimedMinor)
-                    json.field("allowed_amount", redemption.allowedMinor)
-                    json.field("funded_amount", redemption.fundedMinor)
-                    json.field("reason", redemption.reason)
-                }
-            }
+            json.array("discounts", redemptions) { $1.write(to: &$0) }
             json.array("returns", returns) { json, line in
                 json.object { json in
                     json.field("line_no", line.lineNo)

@@ -12,12 +12,18 @@ package struct Filing: Sendable {
     /// Numbers that the caller knows from an earlier, committed batch; they never change.
     package var knownStores: [ExternalID: Int32] = [:]
     package var knownProducts: [ExternalID: Int32] = [:]
+    /// Where those come from on which a till gave discounts, if from elsewhere than the others.
+    package var originOfDiscounted: ReceiptOrigin?
 
     package init(_ retailer: RetailerID, from origin: ReceiptOrigin, in world: OutsideWorld) {
         self.retailer = retailer
         self.origin = origin
         self.world = world
         receivedAt = world.now()
+    }
+
+    func origin(of receipt: Receipt) -> ReceiptOrigin {
+        originOfDiscounted.flatMap { receipt.hasDiscounts ? $0 : nil } ?? origin
     }
 }
 
@@ -37,11 +43,11 @@ extension Transaction {
         guard !places.isEmpty else { return filed }
         try number(places.map { receipts[$0] }, filing, &filed)
         let staged = places.map { StagedReceipt($0, receipts[$0], filed, filing) }
-        let unique = try settleDuplicates(staged, &filed)
+        let (unique, duplicates) = withoutDuplicates(staged)
         let (sales, corrections) = (unique.filter { $0.kind == .sale }, unique.filter { $0.kind != .sale })
         try insertOrCompare(sales, filing.retailer, &filed)
-        guard !corrections.isEmpty else { return filed }
-        try correct(corrections, receipts, filing, &filed)
+        if !corrections.isEmpty { try correct(corrections, receipts, filing, &filed) }
+        for (duplicate, first) in duplicates { filed.outcomes[duplicate.place] = duplicate.outcome(after: first, filed) }
         return filed
     }
 
@@ -86,6 +92,7 @@ extension Transaction {
         guard !shoppers.isEmpty else { return }
         filed.shoppers = try keptCards(for: shoppers.sorted(), of: filing.retailer)
         let fresh = try newShoppers(receipts, filing, filed)
+        filed.newCards = fresh
         filed.shoppers.merge(try makeCards(for: fresh, of: filing.retailer, at: filing.receivedAt)) { first, _ in first }
     }
 
@@ -99,23 +106,24 @@ extension Transaction {
         return Set(zip(unknown, keys).compactMap { present[$1] == nil ? $0.shopperID : nil }).sorted()
     }
 
-    /// Of several receipts of the batch with one key the first is filed and the others are compared with it.
-    private func settleDuplicates(_ staged: [StagedReceipt], _ filed: inout FiledReceipts) throws -> [StagedReceipt] {
+    /// Of several receipts of the batch with one key the first is filed and the others are compared with it. In the order of
+    /// their keys.
+    private func withoutDuplicates(
+        _ staged: [StagedReceipt]
+    ) -> (unique: [StagedReceipt], duplicates: [(StagedReceipt, of: StagedReceipt)]) {
         var first: [StoredKey: Int] = [:]
         first.reserveCapacity(staged.count)
-        var unique: [StagedReceipt] = []
+        var (unique, duplicates): ([StagedReceipt], [(StagedReceipt, of: StagedReceipt)]) = ([], [])
         unique.reserveCapacity(staged.count)
         for receipt in staged {
             if let index = first[receipt.key] {
-                let earlier = unique[index]
-                filed.outcomes[receipt.place] =
-                    earlier.fingerprint == receipt.fingerprint ? .replayed : .conflict(differs: receipt.differs(from: earlier))
+                duplicates.append((receipt, of: unique[index]))
             } else {
                 first[receipt.key] = unique.count
                 unique.append(receipt)
             }
         }
-        return unique.sorted { $0.key < $1.key }
+        return (unique.sorted { $0.key < $1.key }, duplicates)
     }
 
     /// Inserts those that are new; compares the others with what is on file.
@@ -148,5 +156,15 @@ extension Filing {
         if day > receivedAt.utcDay.adding(days: 1) { return .inTheFuture }
         guard case .till = origin, let oldest = months.oldest, day < oldest else { return nil }
         return .olderThanOldestMonth
+    }
+}
+
+extension StagedReceipt {
+    /// What becomes of a receipt with the key of an earlier one of the batch: it is that one again, and answered as a till's
+    /// second try would be, or another.
+    fileprivate func outcome(after first: StagedReceipt, _ filed: FiledReceipts) -> FilingOutcome {
+        guard fingerprint == first.fingerprint else { return .conflict(differs: differs(from: first)) }
+        let outcome = filed.outcomes[first.place]
+        return outcome == .accepted ? .replayed : outcome
     }
 }

@@ -11,6 +11,14 @@ package enum FilingOutcome: Hashable, Sendable {
     /// It came whole but cannot be filed; it waits in quarantine for a person.
     case quarantined(QuarantineReason)
     case refused(FilingRefusal)
+
+    /// Whether the receipt stands on file, or waits in quarantine.
+    var isTaken: Bool {
+        switch self {
+        case .accepted, .replayed, .quarantined: true
+        case .conflict, .refused: false
+        }
+    }
 }
 
 package enum QuarantineReason: String, CaseIterable, Sendable {
@@ -58,6 +66,8 @@ package struct FiledReceipts: Sendable {
     /// Ids that the catalogue did not know: taken in as stubs, reported to the retailer.
     package var stubStores: [ExternalID] = []
     package var stubProducts: [ExternalID] = []
+    /// Ids of shoppers whom nobody knew, who have a card since.
+    package var newCards: [ExternalID] = []
     package var storeOrdinals: [ExternalID: Int32] = [:]
     package var productOrdinals: [ExternalID: Int32] = [:]
     package var shoppers: [ExternalID: CardOwner] = [:]
@@ -65,6 +75,25 @@ package struct FiledReceipts: Sendable {
     package var returns: [Int: [ReturnedLine]] = [:]
     /// By place in the batch: the sales that accepted voids undid.
     package var voided: [Int: StoredKey] = [:]
+
+    /// Whether a receipt that was not taken would leave something behind: a stub or a card that none of those that were
+    /// taken names.
+    package func leavesTraces(of receipts: [Receipt]) -> Bool {
+        let refused = outcomes.indices.filter { !outcomes[$0].isTaken }
+        guard !refused.isEmpty, !(stubStores.isEmpty && stubProducts.isEmpty && newCards.isEmpty) else { return false }
+        var made = Set(stubStores.map(Name.store) + stubProducts.map(Name.product) + newCards.map(Name.card))
+        for place in outcomes.indices where outcomes[place].isTaken { made.subtract(Name.all(of: receipts[place])) }
+        return refused.contains { !made.isDisjoint(with: Name.all(of: receipts[$0])) }
+    }
+
+    private enum Name: Hashable {
+        case store(ExternalID), product(ExternalID), card(ExternalID)
+
+        static func all(of receipt: Receipt) -> [Name] {
+            [.store(receipt.key.storeID)] + receipt.lines.map { .product($0.productID) }
+                + (receipt.shopperID.map { [.card($0)] } ?? [])
+        }
+    }
 
     package var shopperKeys: [ExternalID: Int64] { shoppers.mapValues(\.shopper) }
 

@@ -54,4 +54,7 @@ package struct Receipt: Hashable, Sendable {
         self.original = original
         self.lines = lines
     }
+
+    /// Whether a till gave discounts of campaigns on it.
+    package var hasDiscounts: Bool { kind == .sale && lines.contains { !$0.discounts.isEmpty } }
 }

@@ -39,7 +39,8 @@ struct StagedReceipt: Sendable {
         fiscalID = receipt.fiscalID
         basketID = receipt.basketID
         fingerprint = receipt.fingerprint
-        isClockSuspect = filing.origin.isClockSuspect(soldAt: receipt.soldAt, receivedAt: filing.receivedAt)
+        isClockSuspect = filing.origin(of: receipt).isClockSuspect(
+            soldAt: receipt.soldAt, receivedAt: filing.receivedAt)
         lines = receipt.lines
         productOrdinals = receipt.lines.map { line in
             guard let product = filed.productOrdinals[line.productID] else {

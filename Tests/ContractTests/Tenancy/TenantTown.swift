@@ -170,6 +170,13 @@ struct TenantTown: Sendable {
         let lines = #"{"tag": "vip", "shopper_id": "h1"}"# + "\n" + #"{"nonsense": "\#(marker)"}"# + "\n"
         let reply = try await market.upload(
             "\(base)/imports/tags", as: feed, Array(lines.utf8), type: "application/x-ndjson")
+        // A return whose sale nobody knows: the report of a file says so.
+        let receipts =
+            #"{"store_id": "s1", "till": "file", "business_day": "2026-03-01", "number": "1", "kind": "return", "#
+            + #""sold_at": "2026-03-01T09:00:00Z", "lines": [{"line_no": 1, "product_id": "p3", "quantity_milli": 1000, "#
+            + #""regular_amount": 5000, "base_amount": 5000}]}"# + "\n"
+        _ = try await market.upload(
+            "\(base)/imports/receipts", as: feed, Array(receipts.utf8), type: "application/x-ndjson")
         return reply.json["id"].string
     }
 

@@ -1,5 +1,5 @@
-import Kernel
-import Postgres
+package import Kernel
+package import Postgres
 
 /// What a launched campaign's accounts and wallets have, as the counters stand, by wallet in the order of its funding. Good
 /// for showing that a step is due; a command that moves money looks again under the locks.
@@ -19,20 +19,36 @@ struct CampaignFunds: Sendable, Hashable {
     /// Four fifths and more are spent.
     var isNearlySpent: Bool { Int128(restMinor) * 5 <= Int128(putInMinor) }
 
-    /// What a campaign's own terms add at once when its budget pays for no unit of so many minor units any more: the fewest
-    /// steps that pay for one. 0 where its limit or its funding does not allow it, a wallet cannot pay its part, or its owner
-    /// has made the budget smaller than was approved: what people took out the service does not put in.
-    func extending(_ campaign: Campaign, toPay unit: Int64) -> Int64 {
+    /// What a campaign's own terms add at once when its wallets pay for no unit any more: the fewest steps after which they
+    /// pay for one. 0 where its limit or its funding does not allow it, a wallet cannot pay its part, or its owner has made the
+    /// budget smaller than was approved: what people took out the service does not put in.
+    func extending(_ campaign: Campaign, toPay least: LeastPayment) -> Int64 {
         guard let step = campaign.terms.budgetExtension?.step?.minor, putInMinor >= campaign.terms.budget.minor else { return 0 }
         let left = campaign.terms.extensionLeft(putIn: putInMinor)
-        let missing = max(1, unit - restMinor)
+        let missing = max(1, least.totalMinor - restMinor)
         guard missing <= left else { return 0 }
-        let amount = Int64(min(Int128(missing + step - 1) / Int128(step) * Int128(step), Int128(left)))
+        let amount = { (steps: Int64) in Int64(min(Int128(steps) * Int128(step), Int128(left))) }
+        let suffices = { (steps: Int64) in
+            parts(of: campaign, extendedBy: amount(steps)).map { parts in
+                least.isPayable(from: zip(rest, parts).map { $0 + $1 })
+            } ?? false
+        }
+        // What each wallet adds grows with the steps, so the fewest are found by halves.
+        var (few, many) = ((missing - 1) / step, (left - 1) / step + 1)
+        guard suffices(many) else { return 0 }
+        while many - few > 1 {
+            let middle = few + (many - few) / 2
+            if suffices(middle) { many = middle } else { few = middle }
+        }
+        let canPay = parts(of: campaign, extendedBy: amount(many)).map { zip($0, wallets).allSatisfy { $0 <= $1 } }
+        return canPay ?? false ? amount(many) : 0
+    }
+
+    /// What each wallet adds; nil where their caps do not carry it.
+    private func parts(of campaign: Campaign, extendedBy amount: Int64) -> [Int64]? {
         let whole = try? BudgetSplit(
             of: putInMinor + amount, over: campaign.terms.funding, fee: campaign.fee, suppliersOwn: suppliersOwn)
-        guard let whole else { return 0 }
-        let parts = BudgetSplit.adding(to: putIn, upTo: whole.parts, amount)
-        return zip(parts, wallets).allSatisfy { $0 <= $1 } ? amount : 0
+        return whole.map { BudgetSplit.adding(to: putIn, upTo: $0.parts, amount) }
     }
 }
 
@@ -70,14 +86,37 @@ extension Transaction {
         let looked = campaigns.filter { $0.state == .running || $0.pause?.isForBudget == true }
         let funds = try funds(of: looked.map(\.id), at: retailer)
         let unknown = known.missing(of: looked, at: retailer)
-        let read = unknown.isEmpty ? [] : try runningCampaigns(among: unknown, of: retailer)
-        let cheapest = known.keep(looked, adding: read, at: retailer)
+        let cheapest = known.keep(looked, adding: try leastPayments(of: unknown, at: retailer), at: retailer)
         var states: [CampaignID: CampaignMoney] = [:]
         for campaign in looked {
-            guard let funds = funds[campaign.id], let unit = cheapest[campaign.id] else { continue }
-            states[campaign.id] = CampaignMoney(campaign, funds, cheapestUnit: unit)
+            guard let funds = funds[campaign.id], let least = cheapest[campaign.id] else { continue }
+            states[campaign.id] = CampaignMoney(campaign, funds, least)
         }
         return states
+    }
+
+    private func leastPayments(of campaigns: [CampaignID], at retailer: RetailerID) throws -> [CampaignID: LeastPayment] {
+        guard !campaigns.isEmpty else { return [:] }
+        let read = try runningCampaigns(among: campaigns, of: retailer)
+        let weighed = try weighedCampaigns(among: campaigns, of: retailer)
+        return Dictionary(read.map { ($0.id, $0.leastPayment(byWeight: weighed.contains($0.id))) }) { first, _ in first }
+    }
+
+    /// Those of the campaigns with a product that is sold by weight, volume or length. Indexes: the primary keys.
+    package func weighedCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> Set<CampaignID> {
+        guard !ids.isEmpty else { return [] }
+        return Set(
+            try query(
+                """
+                SELECT campaign.campaign_id
+                FROM campaign
+                WHERE campaign.retailer_id = \(retailer) AND campaign.campaign_id = ANY (\(ids)) AND EXISTS (
+                    SELECT FROM campaign_product AS sold
+                    JOIN product ON product.retailer_id = \(retailer) AND product.product_id = sold.product_id
+                    WHERE sold.retailer_id = \(retailer) AND sold.campaign_id = campaign.campaign_id
+                        AND sold.version = campaign.version AND sold.withdrawn_at IS NULL AND product.unit <> 'piece'
+                )
+                """, { row in try row.next(CampaignID.self) }))
     }
 }
 
@@ -89,11 +128,11 @@ enum CampaignMoney: Sendable, Hashable {
     /// No unit can be paid any more; `extensible`: so many minor units may be added at once by its own terms.
     case exhausted(extensible: Int64)
 
-    init(_ campaign: Campaign, _ funds: CampaignFunds, cheapestUnit: Int64) {
-        if funds.restMinor < cheapestUnit {
-            self = .exhausted(extensible: funds.extending(campaign, toPay: cheapestUnit))
-        } else {
+    init(_ campaign: Campaign, _ funds: CampaignFunds, _ least: LeastPayment) {
+        if least.isPayable(from: funds.rest) {
             self = funds.isNearlySpent ? .enough : .plenty
+        } else {
+            self = .exhausted(extensible: funds.extending(campaign, toPay: least))
         }
     }
 }

@@ -27,34 +27,32 @@ extension LedgerCheck {
 
     static let daysFollow = LedgerCheck(
         "days_follow", "Each closed day has the hash of its closings, chained to the day before, and no day is left out.",
-        .whole(
-            count: { retailer in "SELECT count(day) FROM ledger_day WHERE retailer_id = \(retailer)" },
-            findings: { retailer in
-                """
-                SELECT closed.day::text, format('%s accounts of %s, after %s', fact.accounts, closed.accounts,
-                    COALESCE(before.day::text, 'none'))
-                FROM ledger_day AS closed
-                LEFT JOIN LATERAL (
-                    SELECT earlier.day, earlier.hash
-                    FROM ledger_day AS earlier
-                    WHERE earlier.retailer_id = \(retailer) AND earlier.day < closed.day
-                    ORDER BY earlier.day DESC
-                    LIMIT 1
-                ) AS before ON true
-                CROSS JOIN LATERAL (
-                    SELECT count(closing.account_id) AS accounts,
-                        sha256(COALESCE(before.hash, decode(repeat('00', 32), 'hex')) || COALESCE(string_agg(sha256(convert_to(
-                            closing.account_id::text || '|' || to_char(closing.day, 'YYYY-MM-DD') || '|' || closing.seq || '|'
-                                || closing.balance || '|' || COALESCE(encode(closing.head, 'hex'), ''), 'UTF8')), ''::bytea
-                            ORDER BY closing.account_id), ''::bytea)) AS hash
-                    FROM account_closing AS closing
-                    WHERE closing.retailer_id = \(retailer) AND closing.day = closed.day
-                ) AS fact
-                WHERE closed.retailer_id = \(retailer)
-                    AND (fact.hash <> closed.hash OR fact.accounts <> closed.accounts
-                        OR closed.previous_hash IS DISTINCT FROM before.hash OR before.day <> closed.day - 1)
-                """
-            }))
+        .days { retailer, days in
+            """
+            SELECT closed.day::text, format('%s accounts of %s, after %s', fact.accounts, closed.accounts,
+                COALESCE(before.day::text, 'none'))
+            FROM ledger_day AS closed
+            LEFT JOIN LATERAL (
+                SELECT earlier.day, earlier.hash
+                FROM ledger_day AS earlier
+                WHERE earlier.retailer_id = \(retailer) AND earlier.day < closed.day
+                ORDER BY earlier.day DESC
+                LIMIT 1
+            ) AS before ON true
+            CROSS JOIN LATERAL (
+                SELECT count(closing.account_id) AS accounts,
+                    sha256(COALESCE(before.hash, decode(repeat('00', 32), 'hex')) || COALESCE(string_agg(sha256(convert_to(
+                        closing.account_id::text || '|' || to_char(closing.day, 'YYYY-MM-DD') || '|' || closing.seq || '|'
+                            || closing.balance || '|' || COALESCE(encode(closing.head, 'hex'), ''), 'UTF8')), ''::bytea
+                        ORDER BY closing.account_id), ''::bytea)) AS hash
+                FROM account_closing AS closing
+                WHERE closing.retailer_id = \(retailer) AND closing.day = closed.day
+            ) AS fact
+            WHERE closed.retailer_id = \(retailer) AND \(fragment: days.holds("closed.day"))
+                AND (fact.hash <> closed.hash OR fact.accounts <> closed.accounts
+                    OR closed.previous_hash IS DISTINCT FROM before.hash OR before.day <> closed.day - 1)
+            """
+        })
 
     /// An entry of a closing's account with the time of its posting.
     private static func entry(of retailer: RetailerID, at seq: StaticString) -> SQL {

@@ -22,6 +22,8 @@ package struct LedgerCheck: Sendable {
         case entries(findings: @Sendable (RetailerID, EntrySpans) -> SQL)
         /// The counters of accounts against sums over their entries.
         case counters
+        /// Closed days in stretches, each with about as many closings as a slice has rows.
+        case days(findings: @Sendable (RetailerID, ClosedDays) -> SQL)
     }
 
     package init(_ name: String, _ explain: String, _ extent: Extent) {

@@ -12,10 +12,12 @@ package struct Verification: Sendable {
     /// Nil: from the first entry on. Else what the closings before that day say is trusted, and what was posted since is
     /// looked at.
     private let since: BusinessDay?
+    private let closingsMax: Int
 
-    package init(_ database: Database, since: BusinessDay? = nil) {
+    package init(_ database: Database, since: BusinessDay? = nil, closingsMax: Int = CheckedRows.sliceMax) {
         self.database = database
         self.since = since
+        self.closingsMax = closingsMax
     }
 
     package func run(_ check: LedgerCheck, of retailer: RetailerID) async throws -> CheckReport {
@@ -31,6 +33,7 @@ package struct Verification: Sendable {
         case .rows(let rows, let findings): try await walk(rows, of: retailer, findings, into: &report)
         case .entries(let findings): try await walkEntries(of: retailer, findings, into: &report)
         case .counters: try await compareCounters(of: retailer, into: &report)
+        case .days(let findings): try await walkDays(of: retailer, findings, into: &report)
         }
         return report
     }
@@ -50,6 +53,23 @@ package struct Verification: Sendable {
             guard let slice else { return }
             report.add(checked: slice.0.count, slice.1)
             last = slice.0.last
+        }
+    }
+
+    private func walkDays(
+        of retailer: RetailerID, _ findings: @escaping @Sendable (RetailerID, ClosedDays) -> SQL, into report: inout CheckReport
+    ) async throws {
+        var last: BusinessDay?
+        let (since, closingsMax) = (since, closingsMax)
+        while true {
+            let after = last
+            let stretch = try await database.read(as: .retailer(retailer)) { tx -> (ClosedDays, [CheckReport.Finding])? in
+                let days = try tx.closedDays(of: retailer, since: since, after: after, closingsMax: closingsMax)
+                return try days.map { ($0, try tx.findings(findings(retailer, $0))) }
+            }
+            guard let stretch else { return }
+            report.add(checked: stretch.0.count, stretch.1)
+            last = stretch.0.last
         }
     }
 

@@ -6,11 +6,14 @@ package struct CampaignBudget: Sendable, Hashable {
     /// Kept by quotes; it may come back.
     package let reservedMinor: Int64
     package let availableMinor: Int64
+    /// What each wallet's account may still pay if every quote came to nothing, in the order of the funding.
+    package let rest: [Int64]
 
-    package init(budgetMinor: Int64, reservedMinor: Int64, availableMinor: Int64) {
+    package init(budgetMinor: Int64, reservedMinor: Int64, availableMinor: Int64, rest: [Int64]? = nil) {
         self.budgetMinor = budgetMinor
         self.reservedMinor = reservedMinor
         self.availableMinor = availableMinor
+        self.rest = rest ?? [availableMinor + reservedMinor]
     }
 
     /// Whether so much is spent or kept that no new shopper is shown the offer: `stop_publishing_bp` of the policy.

@@ -26,7 +26,8 @@ extension Transaction {
         let found = try query(
             """
             SELECT funding.campaign_id, sum(funding.budget_amount)::bigint, sum(account.debits_pending)::bigint,
-                sum(account.credits_posted - account.debits_posted - account.debits_pending)::bigint
+                sum(account.credits_posted - account.debits_posted - account.debits_pending)::bigint,
+                array_agg(account.credits_posted - account.debits_posted ORDER BY funding.place)
             FROM campaign_funding AS funding
             JOIN account ON account.retailer_id = \(retailer) AND account.account_id = funding.account_id
             WHERE funding.retailer_id = \(retailer) AND funding.campaign_id = ANY(\(campaigns))
@@ -35,10 +36,29 @@ extension Transaction {
         ) { row in
             (
                 try row.next(CampaignID.self),
-                CampaignBudget(budgetMinor: try row.next(), reservedMinor: try row.next(), availableMinor: try row.next())
+                CampaignBudget(
+                    budgetMinor: try row.next(), reservedMinor: try row.next(), availableMinor: try row.next(),
+                    rest: try row.next())
             )
         }
         return Dictionary(uniqueKeysWithValues: found)
+    }
+
+    /// Those of the campaigns whose money pays for nothing any more. Whether something of them is weighed is asked only where
+    /// it matters: when they pay for no piece.
+    func exhausted(
+        of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget], at retailer: RetailerID
+    ) throws -> Set<CampaignID> {
+        let short = campaigns.filter { campaign in
+            budgets[campaign.id].map { !campaign.leastPayment(byWeight: false).isPayable(from: $0.rest) } ?? true
+        }
+        guard !short.isEmpty else { return [] }
+        let weighed = try weighedCampaigns(among: short.map(\.id), of: retailer)
+        return Set(
+            short.filter { campaign in
+                guard weighed.contains(campaign.id), let budget = budgets[campaign.id] else { return true }
+                return !campaign.leastPayment(byWeight: true).isPayable(from: budget.rest)
+            }.map(\.id))
     }
 
     /// The state of a campaign, kept as it is until this transaction ends.

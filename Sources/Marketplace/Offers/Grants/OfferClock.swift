@@ -55,11 +55,12 @@ extension Transaction {
         let period = GrantPeriod(policy.offerPeriod, containing: today)
         let grants = Dictionary(grouping: try grantStates(of: retailer, since: period.startsOn), by: \.campaign)
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
+        let exhausted = try exhausted(of: campaigns, budgets, at: retailer)
         return campaigns.compactMap { campaign in
             let budget = budgets[campaign.id]
-            let isExhausted = budget.map { campaign.isExhausted(restMinor: $0.restMinor) } ?? true
             let step = OfferStep(
-                for: campaign, grants: grants[campaign.id] ?? [], period: period, on: today, isExhausted: isExhausted)
+                for: campaign, grants: grants[campaign.id] ?? [], period: period, on: today,
+                isExhausted: exhausted.contains(campaign.id))
             return step.map {
                 PublishOffers(
                     retailer: retailer, campaign: campaign, step: $0, policy: policy, budget: budget, today: today)

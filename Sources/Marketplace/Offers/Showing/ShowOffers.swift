@@ -48,9 +48,8 @@ struct ShowOffers: Sendable {
                 && (campaign.isForEveryone || promises[campaign.id] != nil)
         }
         let budgets = try tx.budgets(of: open.map(\.id), at: retailer)
-        return open.filter { campaign in
-            budgets[campaign.id].map { !campaign.isExhausted(restMinor: $0.restMinor) } ?? false
-        }
+        let exhausted = try tx.exhausted(of: open, budgets, at: retailer)
+        return open.filter { !exhausted.contains($0.id) }
     }
 
     /// What the campaigns give at today's prices of the store, or of each campaign's first store.

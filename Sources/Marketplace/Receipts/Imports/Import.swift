@@ -45,6 +45,9 @@ package struct ImportCounts: Hashable, Sendable {
     package var accepted: Int64 = 0
     package var replayed: Int64 = 0
     package var rejected: Int64 = 0
+    /// What the discounts of accepted receipts claim, and what was paid of it, in minor units.
+    package var claimedMinor: Int64 = 0
+    package var fundedMinor: Int64 = 0
 
     package init() {}
 }
@@ -61,6 +64,10 @@ extension Import: JSONWritable {
             json.field("accepted", counts.accepted)
             json.field("replayed", counts.replayed)
             json.field("rejected", counts.rejected)
+            if kind == .receipts {
+                json.field("claimed_amount", counts.claimedMinor)
+                json.field("funded_amount", counts.fundedMinor)
+            }
             json.field("chunks", chunks)
             json.fieldIfPresent("failure", failure)
             json.field("started_at", startedAt)

@@ -11,6 +11,37 @@ package struct ImportBatch<Item: Sendable>: Sendable {
     var isEmpty: Bool { items.isEmpty && rejects.isEmpty }
 }
 
+extension ImportBatch {
+    /// The stretches of the batch, in the order of the file: each with the rejects of its lines, and read up to the line
+    /// before the next one's.
+    func cut(into ranges: [Range<Int>]) -> [ImportBatch] {
+        guard ranges.count > 1 else { return [self] }
+        var rest = rejects.sorted { $0.line < $1.line }[...]
+        return ranges.map { range in
+            var stretch = ImportBatch()
+            stretch.items = Array(items[range])
+            stretch.lines = Array(lines[range])
+            stretch.lastLine = range.upperBound < items.count ? lines[range.upperBound] - 1 : lastLine
+            stretch.rejects = Array(rest.prefix { $0.line <= stretch.lastLine })
+            rest = rest.dropFirst(stretch.rejects.count)
+            return stretch
+        }
+    }
+
+    /// The batch's own rejects and those of the verdicts, in the order of lines.
+    func rejects(_ verdicts: [ImportVerdict], content: (Item) -> [UInt8]) -> [ImportReject] {
+        var all = rejects
+        for (index, verdict) in verdicts.enumerated() {
+            guard case .rejected(let code, let detail, let pointer) = verdict else { continue }
+            all.append(
+                ImportReject(
+                    line: lines[index], code: code, detail: detail, pointer: pointer,
+                    content: ImportReject.text(content(items[index]))))
+        }
+        return all.sorted { $0.line < $1.line }
+    }
+}
+
 /// Cuts the items of a file into batches of bounded size.
 package struct ImportBatches<Item: Sendable> {
     private let limits: ImportLimits

@@ -24,9 +24,12 @@ package protocol ImportKind: Sendable {
     /// The item as it is shown where it is rejected.
     func content(of item: Item) -> [UInt8]
 
+    /// Where a chunk is cut, so that each stretch is a transaction: whole items, in the order of the file.
+    func stretches(of items: [Item]) -> [Range<Int>]
     /// What must stand before the chunk's transaction.
     func prepare(_ items: [Item], _ target: ImportTarget) async throws
-    /// Takes a chunk over. Changes nothing outside the transaction: it may run again.
+    /// Takes a stretch over. Changes nothing outside the transaction: it may run again. Throws `ImportStandsAlone` where it
+    /// has to be written in another way.
     func apply(_ items: [Item], to target: ImportTarget, in tx: borrowing Transaction) throws -> ImportApplied
 }
 
@@ -45,14 +48,33 @@ package struct ImportTarget: Sendable {
     package var scope: Scope { .retailer(retailer) }
 }
 
-/// What became of a chunk: a verdict for each item, in order.
+/// Why a stretch is not taken over as it is; nothing of it was.
+package enum ImportStandsAlone: Error, Hashable {
+    /// One of its items is to be written without the others.
+    case wanted
+    /// The only item is refused and leaves nothing behind.
+    case refused(ImportVerdict)
+}
+
+/// What became of a stretch: a verdict for each item, in order.
 package struct ImportApplied: Sendable {
     package let verdicts: [ImportVerdict]
-    /// Runs once the chunk is committed.
+    /// Receipts on which money was decided.
+    package let outcomes: [ImportOutcome]
+    /// What their discounts claimed and what was paid of it, in minor units.
+    package let claimedMinor: Int64
+    package let fundedMinor: Int64
+    /// Runs once the stretch is committed.
     package let committed: @Sendable () -> Void
 
-    package init(_ verdicts: [ImportVerdict], committed: @escaping @Sendable () -> Void = {}) {
+    package init(
+        _ verdicts: [ImportVerdict], outcomes: [ImportOutcome] = [], claimedMinor: Int64 = 0, fundedMinor: Int64 = 0,
+        committed: @escaping @Sendable () -> Void = {}
+    ) {
         self.verdicts = verdicts
+        self.outcomes = outcomes
+        self.claimedMinor = claimedMinor
+        self.fundedMinor = fundedMinor
         self.committed = committed
     }
 }
@@ -71,6 +93,8 @@ extension ImportKind {
     package func rows(of header: ImportHeader) -> any ImportRows<Item> { PlainRows(self, header) }
 
     package func weight(of item: Item) -> Int { 1 }
+
+    package func stretches(of items: [Item]) -> [Range<Int>] { [items.indices] }
 
     package func prepare(_ items: [Item], _ target: ImportTarget) async throws {}
 }

@@ -1,5 +1,5 @@
-import Kernel
-import Postgres
+package import Kernel
+package import Postgres
 
 extension Transaction {
     func insert(_ load: Import, of retailer: RetailerID) throws {
@@ -13,7 +13,7 @@ extension Transaction {
             """)
     }
 
-    func bulkImport(_ id: ImportID, of retailer: RetailerID) throws -> Import? {
+    package func bulkImport(_ id: ImportID, of retailer: RetailerID) throws -> Import? {
         try first(
             "\(fragment: Import.columns) WHERE retailer_id = \(retailer) AND import_id = \(id)",
             { row in try Import(row: &row) })
@@ -31,6 +31,17 @@ extension Transaction {
             """, { row in try Import(row: &row) })
     }
 
+    /// Keeps the import from others who go on with it; false where one of them has since.
+    func lock(_ load: Import, of retailer: RetailerID) throws -> Bool {
+        try first(
+            """
+            SELECT chunks = \(load.chunks) AND state IN ('running', 'interrupted')
+            FROM import
+            WHERE retailer_id = \(retailer) AND import_id = \(load.id)
+            FOR UPDATE
+            """, { row in try row.next(Bool.self) }) ?? false
+    }
+
     /// Counts a chunk in, unless another request has gone on with the import since: then it is false.
     func advance(_ load: Import, byChunks chunks: Int32, of retailer: RetailerID) throws -> Bool {
         try execute(
@@ -38,6 +49,7 @@ extension Transaction {
             UPDATE import
             SET state = \(load.state), lines_read = \(load.counts.linesRead), accepted = \(load.counts.accepted),
                 replayed = \(load.counts.replayed), rejected = \(load.counts.rejected), chunks = chunks + \(chunks),
+                claimed_amount = \(load.counts.claimedMinor), funded_amount = \(load.counts.fundedMinor),
                 failure = \(load.failure), finished_at = \(load.finishedAt)
             WHERE retailer_id = \(retailer) AND import_id = \(load.id) AND chunks = \(load.chunks)
                 AND state IN ('running', 'interrupted')
@@ -78,7 +90,7 @@ extension Transaction {
 extension Import {
     static let columns: SQL = """
         SELECT import_id, kind, format, name, state, lines_read, accepted, replayed, rejected, chunks, failure, started_at,
-            finished_at
+            finished_at, claimed_amount, funded_amount
         FROM import
         """
 
@@ -97,5 +109,7 @@ extension Import {
         failure = try row.nextOptional()
         startedAt = try row.next()
         finishedAt = try row.nextOptional()
+        counts.claimedMinor = try row.next()
+        counts.fundedMinor = try row.next()
     }
 }

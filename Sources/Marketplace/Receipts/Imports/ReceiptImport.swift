@@ -4,17 +4,18 @@ package import Postgres
 import Synchronization
 import Tenancy
 
-/// Receipts in bulk: history as it was. A receipt with discounts of campaigns is refused here, since its money is
-/// decided when it is posted one by one.
+/// Receipts in bulk: history as it was, and what tills sold while they were offline. Discounts that tills gave, returns and
+/// voids are settled as if the receipts had been posted one by one in the order of the file.
 package final class ReceiptImport: ImportKind {
     /// How far back a load may reach: each month has a partition of its own.
     static let monthsBackMax = 360
     /// Products and stores that are remembered from chunk to chunk.
     static let rememberedMax = 2_000_000
 
+    private let posting: any ReceiptPosting
     private let remembered = Mutex(Remembered())
 
-    package init() {}
+    package init(_ posting: any ReceiptPosting) { self.posting = posting }
 
     package var word: ImportWord { .receipts }
     package var columns: [ImportColumn] { ReceiptRows.columns }
@@ -32,16 +33,39 @@ package final class ReceiptImport: ImportKind {
 
     package func content(of receipt: Receipt) -> [UInt8] { receipt.jsonBytes }
 
+    package func stretches(of receipts: [Receipt]) -> [Range<Int>] {
+        var (cuts, stretch) = ([0], ReceiptStretch(discountedMax: posting.receiptsMax))
+        for (place, receipt) in receipts.enumerated() where !stretch.takes(receipt) {
+            cuts.append(place)
+            stretch = ReceiptStretch(discountedMax: posting.receiptsMax, beginningWith: receipt)
+        }
+        return zip(cuts, cuts.dropFirst() + [receipts.count]).map { $0..<$1 }
+    }
+
     /// Attaches months in a transaction of its own, so that no chunk holds the lock on the table's definition.
     package func prepare(_ receipts: [Receipt], _ target: ImportTarget) async throws {
         let today = target.world.now().utcDay
-        let days = Set(receipts.filter { Self.rejection(of: $0, today) == nil }.map(\.key.businessDay.startOfMonth))
-        guard !remembered.withLock({ $0.months.isSuperset(of: days) }) else { return }
+        let taken = receipts.filter { Self.rejection(of: $0, today) == nil }
+        let days = Set(taken.map(\.key.businessDay.startOfMonth))
+        let discounted = Set(taken.filter(\.hasDiscounts).map(\.key.businessDay.startOfMonth))
+        let isKnown = remembered.withLock {
+            $0.months.isSuperset(of: days) && $0.monthsOfDiscounts.isSuperset(of: discounted)
+        }
+        guard !isKnown else { return }
         try await target.database.transaction(as: target.scope) { tx in
             let attached = try tx.attachedMonths()
             try tx.attachMonths(of: days.filter { !attached.has($0) })
         }
-        remembered.withLock { $0.months.formUnion(days) }
+        if !discounted.isEmpty {
+            let posting = posting
+            try await target.database.transaction(as: target.scope) { tx in
+                try posting.attachMonths(of: discounted.sorted(), in: tx)
+            }
+        }
+        remembered.withLock {
+            $0.months.formUnion(days)
+            $0.monthsOfDiscounts.formUnion(discounted)
+        }
     }
 
     package func apply(
@@ -50,11 +74,39 @@ package final class ReceiptImport: ImportKind {
         let today = target.world.now().utcDay
         var verdicts = receipts.map { Self.rejection(of: $0, today) ?? .accepted }
         let places = verdicts.indices.filter { verdicts[$0] == .accepted }
+        guard !places.isEmpty else { return ImportApplied(verdicts) }
         var filing = Filing(target.retailer, from: .history, in: target.world)
         (filing.knownStores, filing.knownProducts) = remembered.withLock { ($0.stores, $0.products) }
-        let filed = try tx.file(places.count == receipts.count ? receipts : places.map { receipts[$0] }, as: filing)
-        for (place, outcome) in zip(places, filed.outcomes) { verdicts[place] = ImportVerdict(outcome) }
-        return ImportApplied(verdicts) { [self] in remember(filed) }
+        let taken = places.count == receipts.count ? receipts : places.map { receipts[$0] }
+        let posted = try post(taken, of: receipts.count, as: filing, in: tx)
+        for (place, outcome) in zip(places, posted.filed.outcomes) { verdicts[place] = ImportVerdict(outcome) }
+        let outcomes = zip(places, taken).compactMap { place, receipt in
+            outcome(of: receipt, at: place, verdicts[place], posted.filed)
+        }
+        return ImportApplied(
+            verdicts, outcomes: outcomes, claimedMinor: posted.claimedMinor, fundedMinor: posted.fundedMinor
+        ) { [self] in remember(posted.filed) }
+    }
+
+    /// A refused receipt that stands alone among the others of its stretch, which are rejected anyhow, is still not alone.
+    private func post(
+        _ receipts: [Receipt], of count: Int, as filing: Filing, in tx: borrowing Transaction
+    ) throws -> PostedInBulk {
+        do {
+            return try posting.post(receipts, as: filing, in: tx)
+        } catch ImportStandsAlone.refused where count > 1 {
+            throw ImportStandsAlone.wanted
+        }
+    }
+
+    private func outcome(
+        of receipt: Receipt, at place: Int, _ verdict: ImportVerdict, _ filed: FiledReceipts
+    ) -> ImportOutcome? {
+        guard receipt.hasDiscounts || receipt.kind != .sale, verdict == .accepted || verdict == .replayed,
+            let store = filed.storeOrdinals[receipt.key.storeID]
+        else { return nil }
+        return ImportOutcome(
+            place: place, isReplay: verdict == .replayed, key: StoredKey(receipt.key, storeOrdinal: store))
     }
 
     private func remember(_ filed: FiledReceipts) {
@@ -66,10 +118,6 @@ package final class ReceiptImport: ImportKind {
     }
 
     private static func rejection(of receipt: Receipt, _ today: BusinessDay) -> ImportVerdict? {
-        if receipt.lines.contains(where: { !$0.discounts.isEmpty }) {
-            return .rejected(
-                code: "discounts_in_bulk", detail: "A receipt with campaign discounts is posted by itself.", pointer: "/lines")
-        }
         let day = receipt.key.businessDay
         if day > today.adding(days: 1) {
             return .rejected(code: "in_the_future", detail: "The business day has not begun.", pointer: "/business_day")
@@ -84,11 +132,12 @@ package final class ReceiptImport: ImportKind {
         var stores: [ExternalID: Int32] = [:]
         var products: [ExternalID: Int32] = [:]
         var months: Set<BusinessDay> = []
+        var monthsOfDiscounts: Set<BusinessDay> = []
     }
 }
 
 extension ImportVerdict {
-    init(_ outcome: FilingOutcome) {
+    package init(_ outcome: FilingOutcome) {
         switch outcome {
         case .accepted: self = .accepted
         case .replayed: self = .replayed

@@ -65,20 +65,46 @@ package struct RunImport<Kind: ImportKind>: Sendable {
         }
     }
 
-    /// A transaction that takes one batch over and counts it in.
+    /// Takes a batch over, stretch by stretch.
     private func commit(_ batch: ImportBatch<Kind.Item>, _ load: Import) async throws -> Import {
-        let (kind, target, limits) = (kind, target, limits)
         try await kind.prepare(batch.items, target)
+        var load = load
+        for stretch in batch.cut(into: kind.stretches(of: batch.items)) { load = try await take(stretch, load) }
+        return load
+    }
+
+    /// A stretch of which an item wants to be written alone is halved until it stands so.
+    private func take(_ batch: ImportBatch<Kind.Item>, _ load: Import) async throws -> Import {
+        do {
+            return try await write(batch, load, kind.apply)
+        } catch ImportStandsAlone.wanted where batch.items.count > 1 {
+            let middle = batch.items.count / 2
+            let halves = batch.cut(into: [0..<middle, middle..<batch.items.count])
+            return try await take(halves[1], try await take(halves[0], load))
+        } catch ImportStandsAlone.refused(let verdict) where batch.items.count == 1 {
+            return try await write(batch, load) { _, _, _ in ImportApplied([verdict]) }
+        }
+    }
+
+    private typealias Apply =
+        @Sendable (_ items: [Kind.Item], _ target: ImportTarget, _ tx: borrowing Transaction) throws -> ImportApplied
+
+    /// A transaction that takes one stretch over and counts it in. The import's row is locked first, so that whoever goes on
+    /// with it at the same time waits, and finds out before any work.
+    private func write(_ batch: ImportBatch<Kind.Item>, _ load: Import, _ apply: @escaping Apply) async throws -> Import {
+        let (kind, target, limits) = (kind, target, limits)
         let (after, applied) = try await target.database.transaction(as: target.scope) { tx in
+            guard try tx.lock(load, of: target.retailer) else { throw ImportFault.takenOver }
             try tx.holdOffErasures(of: target.retailer)
-            let applied = try kind.apply(batch.items, to: target, in: tx)
+            let applied = try apply(batch.items, target, tx)
             let rejects = batch.rejects(applied.verdicts) { kind.content(of: $0) }
             var after = load
-            after.count(batch, applied.verdicts, rejects)
+            after.count(batch, applied, rejects)
             guard after.counts.rejected <= limits.rejectsMax else {
                 throw ImportFault.tooManyRejects(max: limits.rejectsMax)
             }
             try tx.insert(rejects, of: load.id, target.retailer)
+            try tx.insert(applied.outcomes, atLines: batch.lines, of: load.id, target.retailer)
             guard try tx.advance(after, byChunks: 1, of: target.retailer) else { throw ImportFault.takenOver }
             after.chunks += 1
             return (after, applied)
@@ -160,31 +186,16 @@ private struct ImportPipeline {
     }
 }
 
-extension ImportBatch {
-    /// The batch's own rejects and those of the verdicts, in the order of lines.
-    func rejects(_ verdicts: [ImportVerdict], content: (Item) -> [UInt8]) -> [ImportReject] {
-        var all = rejects
-        for (index, verdict) in verdicts.enumerated() {
-            guard case .rejected(let code, let detail, let pointer) = verdict else { continue }
-            all.append(
-                ImportReject(
-                    line: lines[index], code: code, detail: detail, pointer: pointer,
-                    content: ImportReject.text(content(items[index]))))
-        }
-        return all.sorted { $0.line < $1.line }
-    }
-}
-
 extension Import {
-    fileprivate mutating func count<Item>(
-        _ batch: ImportBatch<Item>, _ verdicts: [ImportVerdict], _ rejects: [ImportReject]
-    ) {
+    fileprivate mutating func count<Item>(_ batch: ImportBatch<Item>, _ applied: ImportApplied, _ rejects: [ImportReject]) {
         state = .running
         failure = nil
         finishedAt = nil
         counts.linesRead = batch.lastLine
-        counts.accepted += Int64(verdicts.count { $0 == .accepted })
-        counts.replayed += Int64(verdicts.count { $0 == .replayed })
+        counts.accepted += Int64(applied.verdicts.count { $0 == .accepted })
+        counts.replayed += Int64(applied.verdicts.count { $0 == .replayed })
         counts.rejected += Int64(rejects.count)
+        counts.claimedMinor += applied.claimedMinor
+        counts.fundedMinor += applied.fundedMinor
     }
 }
