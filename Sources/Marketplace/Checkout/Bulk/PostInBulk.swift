@@ -11,7 +11,7 @@ package struct PostInBulk: ReceiptPosting {
     private let key: QuoteKey
     private let memory: CampaignMemory
 
-    package init(key: QuoteKey, memory: CampaignMemory) {
+    package init(key: QuoteKey, memory: CampaignMemory = CampaignMemory()) {
         self.key = key
         self.memory = memory
     }
