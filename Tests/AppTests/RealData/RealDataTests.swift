@@ -36,7 +36,7 @@ import Testing
         #expect(stored == filed)
         #expect(
             real.answers[set]?["receipts"]
-                == "finished: \(filed.receipts) lines, \(filed.receipts) accepted, 0 replayed, 0 rejected\n")
+                == "finished: \(filed.receipts) lines, \(filed.receipts) accepted, 0 replayed, 0 rejected")
         print("real data: \(set.rawValue) \(filed)")
     }
 

@@ -68,7 +68,9 @@ extension DataSet {
             for (owner, supplier) in suppliers { arguments += ["--supplier", "\(owner)=\(supplier)"] }
             let outcome = try await BuiltProgram.run(arguments)
             try #require(outcome.isSuccess, "\(self) \(kind): \(outcome.output)")
-            answers[kind] = outcome.output.split(separator: " ").dropFirst().joined(separator: " ")
+            // The last line, without the import's id.
+            let said = outcome.output.split(separator: "\n").last ?? ""
+            answers[kind] = said.split(separator: " ").dropFirst().joined(separator: " ")
         }
         return answers
     }
