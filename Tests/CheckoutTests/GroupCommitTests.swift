@@ -127,7 +127,10 @@ import Testing
     }
 }
 
-private struct StillNotSo: Error {}
+private struct StillNotSo: Error {
+    let waitingForLocks: Int
+    let stands: String
+}
 
 private final class Counter: Sendable {
     private let count = Atomic<Int>(0)
@@ -157,6 +160,8 @@ extension Till {
                     try tx.waitUntil {
                         answered.value >= refused
                             && market.marketplace.pipeline.requestsRunning >= receipts.count - refused + 2
+                    } stands: {
+                        "answered \(answered.value), running \(market.marketplace.pipeline.requestsRunning)"
                     }
                 }
             }
@@ -195,9 +200,11 @@ extension Transaction {
             """)
     }
 
-    /// Transactions of this database that wait for a lock.
+    /// Transactions of this database that wait for a lock. A transaction sees the connections that there were at its first look
+    /// until it clears what it remembers.
     fileprivate func waitingForLocks() throws -> Int {
-        try one(
+        _ = try one("SELECT pg_stat_clear_snapshot()::text") { row in try row.next(String.self) }
+        return try one(
             """
             SELECT count(DISTINCT pid)
             FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -206,10 +213,12 @@ extension Transaction {
         ) { row in try row.next(Int.self) }
     }
 
-    fileprivate func waitUntil(_ isSo: () throws -> Bool) throws {
+    fileprivate func waitUntil(_ isSo: () throws -> Bool, stands: () -> String = { "" }) throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(50))
         while try !isSo() {
-            guard ContinuousClock.now < deadline else { throw StillNotSo() }
+            guard ContinuousClock.now < deadline else {
+                throw StillNotSo(waitingForLocks: try waitingForLocks(), stands: stands())
+            }
             _ = try one("SELECT pg_sleep(0.005)::text") { row in try row.next(String.self) }
         }
     }

@@ -25,7 +25,7 @@ struct Treasury: Sendable {
             unfundedBearers: ["no_quote": ["bearer": "supplier", "cap": ["amount": 400, "currency": "RUB"]]])
         let treasurer = try await market.key(
             of: town.retailer, .treasurer, person: try await market.makePerson(of: town.retailer, .treasurer))
-        let campaign = try await town.launched(["limits": ["units_per_shopper": 100, "units_per_receipt": 10]])
+        let campaign = try await town.launched(["limits": ["units_per_shopper": 100, "units_per_receipt": 10, "units": 1_000]])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Treasury(
             town: town, campaign: campaign, till: try await market.key(of: town.retailer, .till),
