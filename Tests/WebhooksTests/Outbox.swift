@@ -279,6 +279,8 @@ struct Outbox: Sendable {
         _ = try await market.database.transaction(as: .worker(retailer)) { tx in
             try tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('attach_month', 0))")
             try tx.execute("SELECT attach_month('event', \(day))")
+            try tx.execute("SELECT attach_month('delivery_attempt', (now() AT TIME ZONE 'UTC')::date)")
+            try tx.execute("SELECT attach_month('delivery_attempt', (now() AT TIME ZONE 'UTC')::date + 7)")
         }
     }
 }
