@@ -15,7 +15,7 @@ import Testing
     @Test func `what goes straight is on file once, with its attempt, and leaves neither a row in the queue nor a span`()
         async throws
     {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             try await outbox.append("campaign.launched", count: 30)
@@ -39,7 +39,7 @@ import Testing
     @Test func `when a node dies with a span, another puts what is not on file into the queue, and late answers are fenced`()
         async throws
     {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             try await outbox.append("campaign.launched", count: 3)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `what is on file of a span when its node dies is not sent again`() async throws {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()
             _ = try await outbox.makeEndpoint(receiver.url("/a"), types: ["campaign.launched"])
             _ = try await outbox.makeEndpoint(receiver.url("/b"), types: ["campaign.paused"])
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `when a receiver fails, what is behind it in its line goes to the queue without a try`() async throws {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start { _ in .status(500) }
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             try await outbox.append("campaign.launched", count: 50)
@@ -111,7 +111,7 @@ import Testing
     @Test func `an endpoint that is failing, paused, out of its rate or behind in its queue is not sent to from the log`()
         async throws
     {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start { $0.path == "/bad" ? .status(500) : .status(200) }
             let bad = try await outbox.makeEndpoint(receiver.url("/bad"), types: ["campaign.launched"])
             try await outbox.append("campaign.launched")
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `of an endpoint that is deleted while its message is under way a failure is not tried again`() async throws {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start { _ in .status(500) }
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             try await outbox.append("campaign.launched")
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func `what is under way is not missing`() async throws {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()
             try await outbox.followDatabase()
             let endpoint = try await outbox.makeEndpoint(receiver.url())
@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test func `two nodes together have no more than four requests under way to an endpoint`() async throws {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()
             let endpoint = try await outbox.makeEndpoint(receiver.url())
             let other = outbox.anotherWorker()
@@ -194,7 +194,7 @@ import Testing
     @Test func `when the clock jumps ahead a message under way comes twice and stands once, set back it holds up nothing new`()
         async throws
     {
-        try await Outbox.runAlone { outbox in
+        try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()
             let endpoint =
                 try await outbox.makeEndpoint(

@@ -54,7 +54,7 @@ struct Outbox: Sendable {
         let outbox = Outbox(
             market: market, retailer: retailer, admin: try await market.key(of: retailer, .admin), settings: settings,
             metrics: metrics, ahead: Ahead())
-        try await outbox.attachMonth()
+        try await outbox.attachMonths()
         return outbox
     }
 
@@ -274,13 +274,13 @@ struct Outbox: Sendable {
         return (supplier, try await market.key(of: supplier, .admin))
     }
 
-    func attachMonth() async throws {
-        let (retailer, day) = (retailer, market.clock.now.utcDay)
+    /// The month of what is logged, and those of attempts, which a running service makes before it sends anything.
+    func attachMonths() async throws {
+        let (retailer, day, clock) = (retailer, market.clock.now.utcDay, clock)
         _ = try await market.database.transaction(as: .worker(retailer)) { tx in
             try tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('attach_month', 0))")
             try tx.execute("SELECT attach_month('event', \(day))")
-            try tx.execute("SELECT attach_month('delivery_attempt', (now() AT TIME ZONE 'UTC')::date)")
-            try tx.execute("SELECT attach_month('delivery_attempt', (now() AT TIME ZONE 'UTC')::date + 7)")
+            try tx.attachAttemptMonths(around: try clock.now(tx).utcDay)
         }
     }
 }

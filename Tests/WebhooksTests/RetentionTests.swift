@@ -106,7 +106,7 @@ import Testing
             outbox.pass(seconds: 92 * Self.day)
             try await Retention(outbox.market.database, clock: outbox.clock).prune(outbox.retailer)
             outbox.market.clock.advance(seconds: 92 * Self.day)
-            try await outbox.attachMonth()
+            try await outbox.attachMonths()
             try await outbox.append("campaign.paused", count: 2)
             let supplier = try await outbox.makeSupplier()
             let feed = "/v1/retailers/\(outbox.retailer)/events"

@@ -39,6 +39,25 @@ package struct Reply: Sendable {
         Reply(status: .ok, headers: [.contentType: contentType], body: .bytes(Array(text.utf8)))
     }
 
+    /// Values as lines of JSON, page by page: each is read when the one before it has been written, so an answer of any length
+    /// holds one. `page` gets the last value of the page before, nil at first; an empty page ends the answer.
+    package static func ndjson<Value: JSONWritable & Sendable>(
+        page: @escaping @Sendable (_ after: Value?) async throws -> [Value]
+    ) -> Reply {
+        Reply(
+            status: .ok, headers: [.contentType: "application/x-ndjson"],
+            body: .stream { writer in
+                var last: Value?
+                while true {
+                    let values = try await page(last)
+                    guard let end = values.last else { break }
+                    try await writer.write(ndjson: values)
+                    last = end
+                }
+                try await writer.end()
+            })
+    }
+
     /// Keeps a place at work for as long as the answer is being written, where that is after the handler's end.
     mutating func hold(_ place: Places.Place?) {
         guard case .stream(let write) = body, let place else { return }

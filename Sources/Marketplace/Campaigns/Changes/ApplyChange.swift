@@ -58,14 +58,7 @@ struct ApplyChange: Sendable {
 
     private func facts(of campaign: Campaign, _ change: CampaignChange, resumes: Bool) -> [Event] {
         let changed = campaign.event("campaign.changed") { change.writeFact(to: &$0) }
-        guard resumes else { return [changed] }
-        return [
-            changed,
-            campaign.event("campaign.resumed") { json in
-                json.field("by", word: CampaignSide.platform)
-                json.field("reason", "budget_extended")
-            },
-        ]
+        return resumes ? [changed, campaign.resumedByBudget] : [changed]
     }
 }
 

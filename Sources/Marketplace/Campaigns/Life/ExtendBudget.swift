@@ -107,12 +107,17 @@ struct ExtendBudget: Sendable {
             json.field("by", word: authority?.side ?? .platform)
         }
         extended.amountMinor = amount.minor
-        guard resumes else { return [extended] }
-        let resumed = campaign.event("campaign.resumed") { json in
+        return resumes ? [extended, campaign.resumedByBudget] : [extended]
+    }
+}
+
+extension Campaign {
+    /// A pause for an empty budget ends with the money that came.
+    var resumedByBudget: Event {
+        event("campaign.resumed") { json in
             json.field("by", word: CampaignSide.platform)
             json.field("reason", "budget_extended")
         }
-        return [extended, resumed]
     }
 }
 

@@ -29,21 +29,11 @@ package struct ImportOutcomeRoutes: Sendable {
         guard try await database.read(as: scope, { tx in try tx.bulkImport(id, of: retailer) }) != nil else {
             throw ImportFault.notAnImport
         }
-        return Reply(
-            status: .ok, headers: [.contentType: "application/x-ndjson"],
-            body: .stream { writer in
-                var line: Int64 = 0
-                while true {
-                    let after = line
-                    let page = try await database.read(as: scope) { tx in
-                        try tx.outcomes(of: id, after: after, limit: Self.pageMax, retailer)
-                    }
-                    guard let last = page.last else { break }
-                    try await writer.write(ndjson: page)
-                    line = last.receipt.line
-                }
-                try await writer.end()
-            })
+        return .ndjson { last in
+            try await database.read(as: scope) { tx in
+                try tx.outcomes(of: id, after: last?.receipt.line ?? 0, limit: Self.pageMax, retailer)
+            }
+        }
     }
 }
 

@@ -100,21 +100,9 @@ package final class ImportRoutes: Sendable {
     private func rejects(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try await found(call).id)
         let (database, scope) = (database, call.scope)
-        return Reply(
-            status: .ok, headers: [.contentType: "application/x-ndjson"],
-            body: .stream { writer in
-                var line: Int64 = 0
-                while true {
-                    let after = line
-                    let page = try await database.read(as: scope) { tx in
-                        try tx.rejects(of: id, after: after, limit: 500, retailer)
-                    }
-                    guard let last = page.last else { break }
-                    try await writer.write(ndjson: page)
-                    line = last.line
-                }
-                try await writer.end()
-            })
+        return .ndjson { last in
+            try await database.read(as: scope) { tx in try tx.rejects(of: id, after: last?.line ?? 0, limit: 500, retailer) }
+        }
     }
 }
 
