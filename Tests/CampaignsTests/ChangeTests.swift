@@ -30,10 +30,10 @@ import Testing
             #expect(try await town.money(of: id) == [500_000, 500_000, 500_000, 0])
             let view = try await market.get("\(town.path)/\(id)", as: town.marketer).json
             #expect(view["budget"] == roubles(500_000), "what was approved")
-            let events = try await town.facts("campaign.changed")
+            let events = try await town.events("campaign.changed")
             #expect(events.map { $0["budget"]["after"]["amount"] } == [300_000, 500_000])
             #expect(events.allSatisfy { $0["reason"] == "as agreed" && $0["ends_at"] == nil })
-            #expect(try await town.wrong() == [])
+            #expect(try await town.findings() == [])
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
             #expect(try await town.eventTypes(of: id).suffix(2) == ["campaign.change_proposed", "campaign.changed"])
             let list = try await market.get("\(town.path)/\(id)/changes", as: town.marketer).json["data"]
             #expect(list.elements.map { $0["state"] } == ["applied"])
-            #expect(try await town.wrong() == [])
+            #expect(try await town.findings() == [])
         }
     }
 
@@ -104,7 +104,7 @@ import Testing
             #expect(meanwhile == [500_000, 500_000, 500_000, 0], "a change is applied whole or not at all")
             #expect(try await town.money(of: id) == [600_000, 400_000, 400_000, 0])
             #expect((running, try await town.state(id)) == ("running", "settling"))
-            #expect(try await town.wrong() == [])
+            #expect(try await town.findings() == [])
         }
     }
 
@@ -139,7 +139,7 @@ import Testing
 
             #expect([more, longer, tooLong, tooMuch].map { $0.json["state"] } == ["applied", "applied", "proposed", "proposed"])
             #expect(try await town.money(of: id) == [400_000, 600_000, 600_000, 0])
-            #expect(try await town.wrong() == [])
+            #expect(try await town.findings() == [])
         }
     }
 
@@ -221,7 +221,7 @@ import Testing
             #expect([rejected, withdrawn].map { $0.json["state"] } == ["rejected", "withdrawn"])
             #expect(list["data"].elements.count == 2 && list["next_cursor"] != nil)
             #expect(
-                try await town.facts("campaign.change_closed").map { [$0["outcome"], $0["comment"]] } == [
+                try await town.events("campaign.change_closed").map { [$0["outcome"], $0["comment"]] } == [
                     ["withdrawn", "Another was proposed."], ["rejected", "Too much."], ["withdrawn", ""],
                 ])
             #expect(try await town.money(of: id) == [500_000, 500_000, 500_000, 0])
@@ -266,7 +266,7 @@ import Testing
             let money = try await town.money(of: id)
 
             #expect(money[0] + money[1] == 1_000_000 && money[1] == money[2] && money[1] <= 800_000)
-            #expect(try await town.wrong() == [])
+            #expect(try await town.findings() == [])
         }
     }
 

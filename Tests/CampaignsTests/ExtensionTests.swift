@@ -210,23 +210,6 @@ extension CampaignTown {
             try tx.post([transfer], opening: [payable], of: retailer, at: now)
         }
     }
-
-    fileprivate func events(_ type: String) async throws -> [JSONValue] {
-        let retailer = retailer
-        let events = try await market.database.read(as: .retailer(retailer)) { tx in
-            try tx.events(of: retailer, after: 0, limit: 1_000)
-        }
-        return try events.filter { $0.type == type }.map { try JSONReader.parse($0.data) }
-    }
-
-    fileprivate func findings() async throws -> [String] {
-        var wrong: [String] = []
-        for check in LedgerCheck.ledger {
-            let report = try await Verification(market.database).run(check, of: retailer)
-            wrong += report.examples.map { "\(check.name) \($0.subject): \($0.detail)" }
-        }
-        return wrong
-    }
 }
 
 /// Who says below which balance a wallet tells.

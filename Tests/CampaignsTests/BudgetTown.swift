@@ -8,7 +8,7 @@ import Postgres
 import Tenancy
 import TestSupport
 
-/// What tests of changes ask of a town.
+/// What tests of budgets ask of a town and do to it.
 extension CampaignTown {
     @discardableResult
     func change(
@@ -30,7 +30,8 @@ extension CampaignTown {
         return [try await balance()] + ["budget", "available", "returned"].compactMap { spend[$0]["amount"].integer }
     }
 
-    func facts(_ type: String) async throws -> [JSONValue] {
+    /// The data of all events of a type.
+    func events(_ type: String) async throws -> [JSONValue] {
         let retailer = retailer
         let events = try await market.database.read(as: .retailer(retailer)) { tx in
             try tx.events(of: retailer, after: 0, limit: 1_000)
@@ -38,7 +39,8 @@ extension CampaignTown {
         return try events.filter { $0.type == type }.map { try JSONReader.parse($0.data) }
     }
 
-    func wrong() async throws -> [String] {
+    /// What `tradewind verify` finds in the books.
+    func findings() async throws -> [String] {
         var wrong: [String] = []
         for check in LedgerCheck.ledger {
             let report = try await Verification(market.database).run(check, of: retailer)
