@@ -1,8 +1,9 @@
 import Kernel
 import Synchronization
 
-/// What each campaign's wallets must have for its cheapest unit, kept by a node between two looks of its clock: it changes only with the
-/// campaign's revision. Holds a few numbers for each campaign that a retailer runs, and none of those that it does not.
+/// What each campaign's wallets must have for its cheapest unit, kept by a node between two looks of its clock: it changes only
+/// with the campaign's revision. Holds a few numbers for each campaign that a retailer runs, and none of those that it does
+/// not.
 final class CheapestUnits: Sendable {
     private struct Cost {
         let revision: Int64

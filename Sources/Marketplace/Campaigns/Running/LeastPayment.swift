@@ -38,8 +38,8 @@ extension RunningCampaign {
         }
     }
 
-    /// Before the fee. No larger discount asks less of a wallet: a share's floor and what earlier shares leave only grow with it. So what is
-    /// true of the least holds for all.
+    /// Before the fee. No larger discount asks less of a wallet: a share's floor and what earlier shares leave only grow with
+    /// it. So what is true of the least holds for all.
     private func leastParts(of discount: Int64) -> [Int64] {
         var earlier = Taken()
         let all = shares.reduce(into: Taken()) { $0.add($1.kind) }

@@ -11,6 +11,9 @@ package struct RunningCampaign: Sendable, Equatable {
     package let reward: Reward
     /// By product ordinal; withdrawn products are not in it.
     package let products: [Int32: CampaignProductTerms]
+    /// The least that a piece, or what goes together, is discounted by; 0 where that is not known. Worked out once: each batch of
+    /// receipts asks whether the budget still pays for it.
+    let leastDiscountMinor: Int64
     /// Store ordinals, or nil for every store; withdrawn stores are not in it.
     package let stores: Set<Int32>?
     /// Local times in each store's zone, as PostgreSQL's `timestamp`: microseconds since 1970 of the local clock.
@@ -48,6 +51,7 @@ package struct RunningCampaign: Sendable, Equatable {
         self.state = state
         self.reward = reward
         self.products = products
+        leastDiscountMinor = reward.leastDiscountMinor(on: products.values)
         self.stores = stores
         self.startsAtLocal = startsAtLocal
         self.endsAtLocal = endsAtLocal

@@ -167,6 +167,7 @@ extension RunningCampaign {
         stackingGroup = try row.next()
         pacing = try row.nextStoredOptional(Pacing.init(stored:))
         self.products = products.terms(of: reward)
+        leastDiscountMinor = reward.leastDiscountMinor(on: self.products.values)
         self.stores = stores
         self.shares = shares
     }

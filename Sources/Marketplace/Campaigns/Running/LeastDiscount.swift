@@ -1,18 +1,18 @@
 import Kernel
 
-extension RunningCampaign {
+extension Reward {
     /// The least that a piece, or what goes together, is discounted by, by the recorded prices; 0 where they are not known.
-    var leastDiscountMinor: Int64 {
-        if let together = reward.basket { return leastTogether(together) }
-        let discounts = products.values.compactMap { terms in
-            terms.recordedBaseMinor.map { min(reward.discount(atBase: $0), terms.discountMaxPerUnitMinor) }
+    func leastDiscountMinor(on products: some Collection<CampaignProductTerms>) -> Int64 {
+        if let together = basket { return leastTogether(together, of: products) }
+        let discounts = products.compactMap { terms in
+            terms.recordedBaseMinor.map { min(discount(atBase: $0), terms.discountMaxPerUnitMinor) }
         }
         return discounts.count == products.count ? discounts.min() ?? 0 : 0
     }
 
     /// What the cheapest pieces that go together are discounted by; 0 where a price is not known.
-    private func leastTogether(_ together: BasketReward) -> Int64 {
-        let byPart = Dictionary(grouping: products.values, by: \.part)
+    private func leastTogether(_ together: BasketReward, of products: some Collection<CampaignProductTerms>) -> Int64 {
+        let byPart = Dictionary(grouping: products, by: \.part)
         var (base, cap, cheapest) = (Int64(0), Int64(0), Int64.max)
         for (part, quantity) in together.quantities.enumerated() {
             let bases = byPart[part]?.map(\.recordedBaseMinor) ?? []
