@@ -135,8 +135,8 @@ let package = Package(
             dependencies: [
                 "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Profiles", "Receipts",
                 "Sealing", "JSONText", "Compression", "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
-                "HTTPSupport", "Telemetry", "Webhooks", "OutboundHTTP", "CLibcurl", arguments, logging,
-                lifecycle,
+                "Bitmaps", "Offers", "HTTPSupport", "Telemetry", "Webhooks", "OutboundHTTP", "CLibcurl", arguments, logging,
+                httpTypes, lifecycle,
                 unixSignals,
                 subprocess, nioCore, nioPosix,
                 systemPackage,
@@ -152,8 +152,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Kernel", "Postgres", "Tenancy", "HTTPSupport", "JSONText", "Telemetry", "Parties", "Catalogue", "Shoppers",
-                "Audiences", "Campaigns", "Ledger", "EventLog", "Checkout", "Receipts", "Profiles", "Webhooks", "OutboundHTTP",
-                "Sealing", "App",
+                "Audiences", "Campaigns", "Ledger", "EventLog", "Offers", "Checkout", "Receipts", "Profiles", "Webhooks",
+                "OutboundHTTP", "Sealing", "App",
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),

@@ -33,6 +33,7 @@ package struct Configuration: Sendable {
     package var importLimits = ImportLimits()
     /// Memory for audience indexes, in MiB; 0 keeps none.
     package var audienceIndexMiBMax = 1_024
+    package var offersMiBMax = 1_024
     /// The secret behind the noise in suppliers' counts; without one the database makes and keeps it.
     package var noiseKey: [UInt8]?
     /// Suppliers' numbers are computed from one shopper in so many.

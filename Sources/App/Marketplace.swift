@@ -36,6 +36,8 @@ package struct Marketplace: Sendable {
     package let delivery: WebhookDelivery
     let hint: LogHint
     package let indexes: AudienceIndexes
+    /// The offers that this node has in memory.
+    package let offerMemory: OfferMemory
     package let profileChanges: ProfileChangePruner
     /// How events read that stand in the log as a reference.
     package let rendering: EventRendering
@@ -45,7 +47,7 @@ package struct Marketplace: Sendable {
         readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
         supplierSample: Int32 = SupplierSampling.oneInDefault, crossOrigin: CrossOrigin = .off,
         importLimits: ImportLimits = ImportLimits(), commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off,
-        reference: ReferenceFiles
+        offers: OfferBounds = .off, reference: ReferenceFiles
     ) {
         let metrics = Metrics()
         let hint = LogHint()
@@ -54,6 +56,7 @@ package struct Marketplace: Sendable {
         let indexes = AudienceIndexes(
             database, world, audienceIndex, sampling, onNotice: IndexWatch(metrics, logger).notice)
         let supplierView = SupplierView(database, sampling, indexes)
+        let offerMemory = OfferMemory(database, world, offers, onNotice: OfferWatch(metrics, logger).notice)
         let messages = OfferMessages(database)
         rendering = EventRendering([OfferMessages.eventType: messages.render])
         let authenticator = Authenticator(database, environment, world)
@@ -85,7 +88,7 @@ package struct Marketplace: Sendable {
             TraitRoutes(database).routes,
             AudienceRoutes(database, supplierView, indexes).routes,
             CampaignRoutes(database, supplierView).routes,
-            OfferRoutes(database).routes,
+            OfferRoutes(database, offerMemory).routes,
             CheckoutRoutes(database, key: quoteKey, memory: memory, commits: commits).routes,
             StatementRoutes(database).routes,
             DisputeRoutes(database).routes,
@@ -94,7 +97,7 @@ package struct Marketplace: Sendable {
             DeliveryRoutes(database).routes,
             EventRoutes(database, hint, rendering, readersMax: limits.feedReadersOfTenantMax).routes,
         ]
-        table = RouteTable(capabilities.joined().map { $0.hinting(hint).classed() })
+        table = RouteTable(capabilities.joined().map { $0.classed().hinting(hint, offerMemory, authenticator) })
         delivery = WebhookDelivery(
             database, webhooks, rendering: rendering, hint: hint, metrics: DeliveryMetrics(metrics), world: world,
             logger: logger)
@@ -109,6 +112,7 @@ package struct Marketplace: Sendable {
         clockMetrics = ClockMetrics(metrics)
         self.hint = hint
         self.indexes = indexes
+        self.offerMemory = offerMemory
         profileChanges = ProfileChangePruner(database: database)
         self.metrics = metrics
         observe(database)
@@ -147,6 +151,7 @@ package struct Marketplace: Sendable {
             ConnectionTable.Reason.allCases.map { ("reason=\"\($0.rawValue)\"", Double(connections.cut($0))) }
         }
         observe(indexes)
+        observe(offerMemory)
         metrics.gauge("tradewind_database_up", help: "1 where PostgreSQL answers.") { database.answers ? 1 : 0 }
         metrics.gauge("tradewind_database_connections", help: "Open connections.") { Double(database.load.connections) }
         metrics.gauge("tradewind_database_busy", help: "Connections at work.") { Double(database.load.busy) }
@@ -155,13 +160,23 @@ package struct Marketplace: Sendable {
 }
 
 extension Route {
-    /// After a write that took effect, whoever follows the retailer's log on this node looks at once.
-    fileprivate func hinting(_ hint: LogHint) -> Route {
-        guard method != .get else { return self }
-        return Route(method, path, operation, access: access, body: body, idempotency: idempotency) { call in
+    /// After a write that took effect, whoever follows the retailer's log on this node looks at once, and nobody reads here what
+    /// stood before; tills write so often that what they change is seen at the next look.
+    fileprivate func hinting(_ hint: LogHint, _ offers: OfferMemory, _ authenticator: Authenticator) -> Route {
+        guard method != .get, operation != "queryOffers" else { return self }
+        var route = Route(method, path, operation, access: access, body: body, idempotency: idempotency) { call in
+            let retailer = try? call.retailerID()
+            defer {
+                if kind != .hot {
+                    authenticator.wrote()
+                    if let retailer { offers.wrote(retailer) }
+                }
+            }
             let reply = try await handle(call)
-            if let retailer = try? call.retailerID() { hint.wake(retailer) }
+            if let retailer { hint.wake(retailer) }
             return reply
         }
+        route.kind = kind
+        return route
     }
 }

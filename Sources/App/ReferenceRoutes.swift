@@ -30,7 +30,7 @@ struct ReferenceRoutes: Sendable {
                 .eTag: file.tag, .cacheControl: "no-cache", .vary: "Accept-Encoding", .contentSecurityPolicy: policy,
                 .xContentTypeOptions: "nosniff",
             ])
-        if holds(file.tag, in: headers[.ifNoneMatch]) {
+        if EntityTag.isNamed(file.tag, in: headers[.ifNoneMatch]) {
             reply.status = .notModified
             return reply
         }
@@ -42,10 +42,6 @@ struct ReferenceRoutes: Sendable {
             reply.body = .bytes(file.bytes)
         }
         return reply
-    }
-
-    private static func holds(_ tag: String, in header: String?) -> Bool {
-        elements(of: header).contains { $0 == "*" || $0 == tag }
     }
 
     private static func takesGzip(_ header: String?) -> Bool {

@@ -59,6 +59,10 @@ extension Setting {
             "TRADEWIND_AUDIENCE_INDEX_MIB_MAX", \.audienceIndexMiBMax, in: 0...1_048_576, unit: "MiB",
             "Memory for audience indexes, of all retailers together; what does not fit is asked of PostgreSQL, and 0 keeps none."),
         .integer(
+            "TRADEWIND_OFFERS_MIB_MAX", \.offersMiBMax, in: 0...1_048_576, unit: "MiB",
+            "Memory for the offers of shoppers, of all retailers together; what does not fit is asked of PostgreSQL, and 0 keeps none."
+        ),
+        .integer(
             "TRADEWIND_SUPPLIER_SAMPLE", \.supplierSample, in: 1...ShopperSample.oneInMax,
             "Suppliers' numbers are computed from a secret sample of one shopper in so many; 1 takes everybody and protects "
                 + "nobody. The same on all nodes."),

@@ -3,6 +3,7 @@ import ArgumentParser
 import Demo
 import Kernel
 import Logging
+import Offers
 import Postgres
 import Sealing
 import ServiceLifecycle
@@ -47,7 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
             readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
             noiseKey: configuration.noiseKey, supplierSample: configuration.supplierSample,
             crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits,
-            audienceIndex: configuration.audienceIndex(logger), reference: reference)
+            audienceIndex: configuration.audienceIndex(logger),
+            offers: OfferBounds(bytesMax: configuration.offersMiBMax << 20), reference: reference)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(

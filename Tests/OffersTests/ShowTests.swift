@@ -37,7 +37,7 @@ import Testing
                             ],
                             "valid_until": "2026-03-15T21:00:00Z",
                         ]
-                    ]
+                    ], "next_cursor": nil,
                 ])
         }
     }
@@ -148,11 +148,13 @@ import Testing
                 #expect(reply.json["data"] == .null)
             }
             let atRival = try await market.get("/v1/retailers/\(rival)/shoppers/h1/offers", as: keys[0])
-            #expect((atRival.status, atRival.json) == (200, ["data": []]))
+            #expect((atRival.status, atRival.json) == (200, ["data": [], "next_cursor": nil]))
         }
     }
 
-    @Test(arguments: ["?store_id=nowhere", "?limit=0", "?limit=201", "?page=2"])
+    @Test(arguments: [
+        "?store_id=nowhere", "?category_id=nowhere", "?limit=0", "?limit=201", "?page=2", "?cursor=x", "?cursor=MTAw",
+    ])
     func `what cannot be asked is refused`(query: String) async throws {
         try await TestMarket.run { market in
             let retailer = try await market.makeRetailer()

@@ -6,6 +6,7 @@ package import HTTPTypes
 package import JSONText
 package import Kernel
 import Logging
+package import Offers
 package import Parties
 package import Postgres
 import Profiles
@@ -29,7 +30,8 @@ package struct TestMarket: Sendable {
     package static func run<Value>(
         on database: Database? = nil, clock: TestClock = TestClock(), limits: Limits = .unhurried,
         importLimits: ImportLimits = ImportLimits(), webhooks: WebhookSettings = .test, crossOrigin: CrossOrigin = .off,
-        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off, supplierSample: Int32 = 1,
+        commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off, offers: OfferBounds = .off,
+        supplierSample: Int32 = 1,
         _ body: (TestMarket) async throws -> Value
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
@@ -38,7 +40,8 @@ package struct TestMarket: Sendable {
             database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
             webhooks: webhooks, quoteKey: .test,
             supplierSample: supplierSample, crossOrigin: crossOrigin,
-            importLimits: importLimits, commits: commits, audienceIndex: audienceIndex, reference: try Self.reference.get())
+            importLimits: importLimits, commits: commits, audienceIndex: audienceIndex, offers: offers,
+            reference: try Self.reference.get())
         return try await TestServer.run(marketplace.table, through: marketplace.pipeline, limits) { client in
             let market = TestMarket(
                 database: database, clock: clock, client: client, platform: try await key(.platform, database, clock),

@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Parties
 package import Postgres
@@ -14,7 +15,9 @@ extension Transaction {
         let items = batch.items
         guard !items.isEmpty else { return batch.finished(created: 0, changed: 0) }
         try lockOrdinals(.product, of: retailer)
-        return batch.finished(written: try write(items, of: retailer))
+        let written = try write(items, of: retailer)
+        if !written.isEmpty { try noteProfileChange(.prices, of: retailer) }
+        return batch.finished(written: written)
     }
 
     /// Files price bounds. A bound of an unknown product or price zone is refused.
@@ -27,7 +30,9 @@ extension Transaction {
         let items = batch.items
         guard !items.isEmpty else { return batch.finished(created: 0, changed: 0) }
         try lockOrdinals(.product, of: retailer)
-        return batch.finished(written: try write(items, of: retailer))
+        let written = try write(items, of: retailer)
+        if !written.isEmpty { try noteProfileChange(.prices, of: retailer) }
+        return batch.finished(written: written)
     }
 
     private func write(_ prices: [Price], of retailer: RetailerID) throws -> [Bool] {

@@ -1,3 +1,4 @@
+import EventLog
 package import Kernel
 package import Parties
 package import Postgres
@@ -18,6 +19,7 @@ extension Transaction {
         try lockOrdinals(.store, of: retailer)
         let stubs = try ensurePriceZones(items.compactMap(\.priceZone), of: retailer)
         let (created, changed) = try write(items, of: retailer, at: now)
+        if created + changed > 0 { try noteProfileChange(.prices, of: retailer) }
         return batch.finished(created: created, changed: changed, stubs: stubs)
     }
 

@@ -1,4 +1,5 @@
 import Campaigns
+import EventLog
 import Kernel
 import Postgres
 import Receipts
@@ -142,8 +143,12 @@ extension Transaction {
     /// where it is paced.
     func releaseLimits(of quotes: [QuoteID], at retailer: RetailerID) throws {
         guard !quotes.isEmpty else { return }
+        let shoppers: SQL = """
+            SELECT shopper_key FROM held_quote WHERE retailer_id = \(retailer) AND quote_id = ANY (\(quotes))
+            """
         try execute(
             """
+            WITH \(fragment: .noted(.limits, of: retailer, keys: shoppers))
             UPDATE limit_counter
             SET held = limit_counter.held - kept.amount
             FROM (

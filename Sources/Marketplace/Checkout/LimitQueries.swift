@@ -1,4 +1,5 @@
 import Campaigns
+import EventLog
 import Kernel
 import Postgres
 
@@ -40,6 +41,7 @@ extension Transaction {
         let sorted = changes.sorted { $0.key < $1.key }
         try execute(
             """
+            WITH \(fragment: .noted(.limits, of: retailer, keys: changes.shoppers))
             INSERT INTO limit_counter (retailer_id, campaign_id, counter, subject, period, used, held, limit_units)
             SELECT \(retailer), change.campaign_id, change.counter, change.subject, change.period, change.used, change.held,
                 change.limit_units
@@ -57,6 +59,7 @@ extension Transaction {
         guard !changes.isEmpty else { return }
         try execute(
             """
+            WITH \(fragment: .noted(.limits, of: retailer, keys: changes.shoppers))
             UPDATE limit_counter
             SET used = limit_counter.used - back.units
             FROM unnest(
@@ -79,6 +82,9 @@ struct LimitChange: Sendable, Hashable {
 }
 
 extension [LimitChange] {
+    /// The keys of those whose own limits change, as a SELECT. Other subjects look like no key.
+    fileprivate var shoppers: SQL { "SELECT unnest(\(Set(compactMap { Int64($0.key.subject) }).sorted()))" }
+
     /// One change for each counter.
     func summed() -> [LimitChange] {
         var sums: [LimitKey: LimitChange] = [:]

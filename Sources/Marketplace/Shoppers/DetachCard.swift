@@ -42,7 +42,7 @@ package struct DetachCard: Sendable {
         let detachment = ShopperConsequences.Detachment(
             retailer: retailer, from: before.key, to: CardOwner(shopper: fresh.key, card: fresh.key), formerCard: owner?.card)
         for step in consequences.onDetachment { try step(tx, detachment) }
-        try tx.noteProfileChange(.shoppers, [before.key, fresh.key], of: retailer)
+        try tx.noteProfileChange(.people, [before.key, fresh.key], of: retailer)
         guard let detached = try tx.shopper(card, of: retailer) else { throw Problem.notFound("shopper") }
         let subject = EventSubject(kind: "shopper", id: "\(detached.key)")
         try tx.audit(

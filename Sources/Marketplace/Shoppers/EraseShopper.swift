@@ -26,7 +26,7 @@ package struct EraseShopper: Sendable {
         let keys = try tx.erase(found.key, of: retailer, at: author.world.now())
         let erasure = ShopperConsequences.Erasure(retailer: retailer, keys: keys, ids: found.ids, world: author.world)
         for step in consequences.onErasure { try step(tx, erasure) }
-        try tx.noteProfileChange(.shoppers, keys, of: retailer)
+        try tx.noteProfileChange(.people, keys, of: retailer)
         try tx.redactEvents(ofShoppers: keys, of: retailer)
         try tx.audit(author, "shopper.erased", about: EventSubject(kind: "shopper", id: "\(found.key)"))
         try tx.append(

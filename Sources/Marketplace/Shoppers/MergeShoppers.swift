@@ -43,7 +43,7 @@ package struct MergeShoppers: Sendable {
         try tx.move(gone.key, into: kept.key, of: retailer)
         let merge = ShopperConsequences.Merge(retailer: retailer, gone: gone.key, kept: kept.key)
         for step in consequences.onMerge { try step(tx, merge) }
-        try tx.noteProfileChange(.shoppers, [gone.key, kept.key], of: retailer)
+        try tx.noteProfileChange(.people, [gone.key, kept.key], of: retailer)
         guard let merged = try tx.shopper(into, of: retailer) else { throw Refusal.unknownTarget }
         let subject = EventSubject(kind: "shopper", id: "\(gone.key)")
         try tx.audit(author, "shopper.merged", about: subject, before: AuditedShopper(gone), after: AuditedShopper(merged))

@@ -95,7 +95,7 @@ extension Transaction {
             ), numbered AS (
                 UPDATE ordinal_counter SET used = used + (SELECT count(*) FROM fresh)
                 WHERE retailer_id = \(retailer) AND kind = 'shopper' AND EXISTS (SELECT FROM fresh)
-            ), \(fragment: .noted(.shoppers, of: retailer, keys: "SELECT shopper_key FROM fresh"))
+            ), \(fragment: .noted(.people, of: retailer, keys: "SELECT shopper_key FROM fresh"))
             INSERT INTO shopper_card (retailer_id, shopper_id, shopper_key, card_key, since)
             SELECT \(retailer), shopper_id, shopper_key, shopper_key, \(now) FROM fresh
             RETURNING shopper_id

@@ -39,7 +39,7 @@ extension Transaction {
                     AND (shopper.kind, shopper.personal_offers, shopper.push, shopper.adult)
                         IS DISTINCT FROM (given.kind, given.personal_offers, given.push, given.adult)
                 RETURNING shopper.shopper_key
-            ), \(fragment: .noted(.shoppers, of: retailer, keys: "SELECT shopper_key FROM changed"))
+            ), \(fragment: .noted(.people, of: retailer, keys: "SELECT shopper_key FROM changed"))
             SELECT shopper_key FROM changed
             """
         ) { row in try row.next() }

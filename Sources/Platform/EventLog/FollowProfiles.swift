@@ -17,11 +17,17 @@ package struct ProfilePosition: Sendable, Hashable {
 
 /// What was changed since a position. Each key once, rising.
 package struct ProfileChanges: Sendable, Equatable {
+    /// Those with other receipts, lists, flags or cards.
     package var shoppers: [Int64] = []
+    /// Those of them with other flags or cards.
+    package var people: [Int64] = []
+    /// Those with other counters of limits.
+    package var limits: [Int64] = []
     /// Ordinals.
     package var products: [Int64] = []
     package var categories = false
     package var traits = false
+    package var prices = false
 
     package init() {}
 
@@ -45,13 +51,13 @@ extension Transaction {
         ) { row in ProfilePosition(snapshot: try row.next(), origin: try row.next()) }
     }
 
-    /// What was committed after `position` and is visible to this transaction. Nil where that is no longer known: removed,
-    /// too much, or of another cluster. Index: the primary key.
+    /// What of these sources was committed after `position` and is visible to this transaction. Nil where that is no longer
+    /// known: removed, too much, or of another cluster. Index: the primary key.
     ///
     /// A transaction that was running at `position` and has committed since is found however long it took: its number is
     /// not visible in the snapshot of then, and not below its least running one.
     package func profileChanges(
-        of retailer: RetailerID, since position: ProfilePosition
+        _ sources: Set<ProfileSource> = ProfileSource.ofProfiles, of retailer: RetailerID, since position: ProfilePosition
     ) throws -> (changes: ProfileChanges, now: ProfilePosition)? {
         let now = try profilePosition()
         guard now.origin == position.origin, try isKept(position, of: retailer) else { return nil }
@@ -60,7 +66,7 @@ extension Transaction {
             SELECT kind, keys
             FROM profile_change
             WHERE retailer_id = \(retailer) AND xid >= pg_snapshot_xmin(\(position.snapshot)::pg_snapshot)
-                AND NOT pg_visible_in_snapshot(xid, \(position.snapshot)::pg_snapshot)
+                AND NOT pg_visible_in_snapshot(xid, \(position.snapshot)::pg_snapshot) AND kind = ANY (\(sources.map(\.rawValue)))
             ORDER BY xid
             LIMIT \(Self.profileChangesMax + 1)
             """
@@ -85,16 +91,14 @@ extension Transaction {
 
 extension ProfileChanges {
     init(_ rows: [(ProfileSource, [Int64])]) {
-        var (shoppers, products) = (Set<Int64>(), Set<Int64>())
-        for (source, keys) in rows {
-            switch source {
-            case .shoppers: shoppers.formUnion(keys)
-            case .products: products.formUnion(keys)
-            case .categories: categories = true
-            case .traits: traits = true
-            }
-        }
-        self.shoppers = shoppers.sorted()
-        self.products = products.sorted()
+        var keys: [ProfileSource: Set<Int64>] = [:]
+        for (source, changed) in rows { keys[source, default: []].formUnion(changed) }
+        people = (keys[.people] ?? []).sorted()
+        shoppers = (keys[.shoppers] ?? []).union(people).sorted()
+        limits = (keys[.limits] ?? []).sorted()
+        products = (keys[.products] ?? []).sorted()
+        categories = keys[.categories] != nil
+        traits = keys[.traits] != nil
+        prices = keys[.prices] != nil
     }
 }

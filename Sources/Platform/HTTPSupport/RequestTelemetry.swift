@@ -38,6 +38,8 @@ package final class RequestTelemetry: Sendable {
         duration.record(outcome.elapsed / .seconds(1))
         counter(outcome.operation, outcome.status).increment()
         if let code = outcome.problemCode { problem(code).increment() }
+        let level = level(of: outcome)
+        guard level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [
             "operation": "\(outcome.operation)", "method": "\(outcome.method.rawValue)", "status": "\(outcome.status)",
             "duration_us": "\(Int64(outcome.elapsed / .microseconds(1)))", "request_id": "\(outcome.requestID)",
@@ -45,7 +47,7 @@ package final class RequestTelemetry: Sendable {
         if let caller = outcome.caller { metadata["key"] = "\(caller)" }
         if let code = outcome.problemCode { metadata["problem"] = "\(code)" }
         if let fault = outcome.fault { metadata["fault"] = "\(fault)" }
-        logger.log(level: level(of: outcome), "request", metadata: metadata)
+        logger.log(level: level, "request", metadata: metadata)
     }
 
     private func level(of outcome: Outcome) -> Logger.Level {

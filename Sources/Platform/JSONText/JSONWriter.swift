@@ -50,6 +50,9 @@ package struct JSONWriter {
         needsComma = true
     }
 
+    /// More of the JSON that `raw` began: no comma goes before it.
+    package mutating func append(_ json: some Sequence<UInt8>) { bytes.append(contentsOf: json) }
+
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()

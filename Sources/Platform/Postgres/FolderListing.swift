@@ -1,8 +1,8 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// The two things that the migrator asks of the file system.
-enum FolderListing {
+package enum FolderListing {
     static func names(in folder: FilePath) throws -> [String] {
         guard let handle = unsafe opendir(folder.string) else { throw MigrationFault.folderMissing(folder.string) }
         defer { unsafe closedir(handle) }
@@ -16,7 +16,7 @@ enum FolderListing {
         return names
     }
 
-    static func text(of path: FilePath) throws -> String {
+    package static func text(of path: FilePath) throws -> String {
         guard let file = try? FileDescriptor.open(path, .readOnly) else { throw MigrationFault.unreadable(path.string) }
         return try file.closeAfter {
             var bytes: [UInt8] = []

@@ -4,7 +4,6 @@ import HTTPSupport
 import Kernel
 import Logging
 import Postgres
-import ServiceLifecycle
 
 /// Receipts a second through HTTP, with their redemptions, against a bare loop that writes the same rows.
 struct BenchCheckout: Sendable {
@@ -148,32 +147,16 @@ struct BenchCheckout: Sendable {
         return bounds
     }()
 
-    /// The service of `tradewind serve` on a free port, without its clocks and deliveries.
     private func served(
         with commits: CommitBounds = CommitBounds(), _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
-        let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         let keys = try MasterKeys(configuration, in: .real)
-        let reference = try ReferenceFiles(in: configuration.contractsFolder)
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: Readiness(), webhooks: configuration.webhooks(keys),
-            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey, commits: commits, reference: reference)
-        let (ports, running) = AsyncStream.makeStream(of: Int.self)
-        let server = Server(
-            marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,
-            logger: logger
-        ) { running.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            for await port in ports {
-                try await body(port)
-                break
-            }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
+            home.database, environment: configuration.environment, limits: configuration.limits, world: .real,
+            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, readiness: Readiness(),
+            webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey, commits: commits,
+            reference: try ReferenceFiles(in: configuration.contractsFolder))
+        try await BenchService.run(marketplace, configuration, body)
     }
 }
 

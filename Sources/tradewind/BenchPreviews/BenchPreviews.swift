@@ -6,7 +6,6 @@ import Logging
 import Parties
 import Postgres
 import Profiles
-import ServiceLifecycle
 import Tenancy
 
 /// Previews beside tills: how long an index is built from receipts, what previews cost the tills, and how soon a receipt is
@@ -83,38 +82,16 @@ struct BenchPreviews: Sendable {
         BenchMeasure(bench: "previews", measure: name, value: value, unit: unit, goal: most, isBound: most != nil)
     }
 
-    /// The service of `tradewind serve` on a free port with its audience indexes, without its clocks and deliveries.
+    /// Previews are heavy operations, of which a key has few a second; here they are to be many.
     private func served(_ body: @escaping @Sendable (Int, AudienceIndexes) async throws -> Void) async throws {
-        let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         let keys = try MasterKeys(configuration, in: .real)
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: Self.unhurried(configuration.limits), world: .real,
-            logger: logger, readiness: Readiness(), webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
-            audienceIndex: IndexBounds(bytesMax: 4 << 30), reference: try ReferenceFiles(in: configuration.contractsFolder))
-        let (ports, running) = AsyncStream.makeStream(of: Int.self)
-        let server = Server(
-            marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,
-            logger: logger
-        ) { running.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
+            home.database, environment: configuration.environment, limits: configuration.limits.unhurried(.heavy), world: .real,
+            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, readiness: Readiness(),
+            webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey, audienceIndex: IndexBounds(bytesMax: 4 << 30),
+            reference: try ReferenceFiles(in: configuration.contractsFolder))
         let following = Task { await marketplace.indexes.run { try? await Task.sleep(for: .milliseconds(250)) } }
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            for await port in ports {
-                try await body(port, marketplace.indexes)
-                break
-            }
-            following.cancel()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
-    }
-
-    /// Previews are heavy operations, of which a key has few a second; here they are to be many.
-    private static func unhurried(_ limits: Limits) -> Limits {
-        var limits = limits
-        let plenty = Rate(perSecond: 1_000_000, burst: 1_000_000)
-        limits.heavy = ClassRates(key: plenty, tenant: plenty)
-        return limits
+        defer { following.cancel() }
+        try await BenchService.run(marketplace, configuration) { port in try await body(port, marketplace.indexes) }
     }
 }

@@ -9,6 +9,14 @@ extension Transaction {
         try campaigns(of: retailer, that: mayPay)
     }
 
+    /// The revision of each of them: what `RunningCampaign` tells changes with it.
+    package func campaignRevisions(of retailer: RetailerID) throws -> [CampaignID: Int64] {
+        let found = try query(
+            "SELECT campaign_id, revision FROM campaign WHERE retailer_id = \(retailer) AND \(fragment: mayPay)"
+        ) { row in (try row.next(CampaignID.self), try row.next(Int64.self)) }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+
     /// Those of them that are among these. Indexes: the primary keys.
     package func runningCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> [RunningCampaign] {
         try campaigns(of: retailer, that: "\(fragment: mayPay) AND campaign.campaign_id = ANY (\(ids))")

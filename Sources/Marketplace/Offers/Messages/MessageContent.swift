@@ -84,7 +84,7 @@ extension Transaction {
         else { throw Problem.notFound("campaign") }
         let store = try showcaseStores(of: retailer, on: place.today).first { campaign.stores?.contains($0) ?? true }
         let candidates = try candidates(of: [campaign], inStore: store, without: [], policy, on: place.today, at: retailer)
-        let named = candidates.sorted(by: Candidate.ranks).prefix(MessageContent.productsMax)
+        let named = candidates.sorted { $0.rank < $1.rank }.prefix(MessageContent.productsMax)
         let names = try productNames(named.map(\.product), of: retailer)
         return MessageContent(
             content: content, reward: campaign.reward, limits: campaign.limits, asset: owner.asset,

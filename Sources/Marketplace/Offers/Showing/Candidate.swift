@@ -10,12 +10,9 @@ struct Candidate: Sendable {
     let product: Int32
     let price: OfferPrice?
 
-    /// More discount money first, then earlier launch, then id; a product without a known price comes last.
-    static func ranks(_ left: Candidate, before right: Candidate) -> Bool {
-        let (discount, other) = (left.price?.discountMinor ?? -1, right.price?.discountMinor ?? -1)
-        if discount != other { return discount > other }
-        if left.campaign.launchedAt != right.campaign.launchedAt { return left.campaign.launchedAt < right.campaign.launchedAt }
-        return (left.campaign.id, left.product) < (right.campaign.id, right.product)
+    var rank: OfferRank {
+        OfferRank(
+            discountMinor: price?.discountMinor ?? -1, launchedAt: campaign.launchedAt, campaign: campaign.id, product: product)
     }
 }
 
@@ -29,6 +26,20 @@ extension RunningCampaign {
 }
 
 extension Transaction {
+    /// What campaigns give at a place: at today's prices of its store, or of each campaign's first store.
+    func candidates(
+        of campaigns: [RunningCampaign], at place: OfferPlace, without hidden: Set<Int32>, _ policy: Policy,
+        of retailer: RetailerID
+    ) throws -> [Candidate] {
+        let stores = try place.store.map { [$0] } ?? showcaseStores(of: retailer, on: place.today)
+        let byStore = Dictionary(grouping: campaigns) { campaign in
+            stores.first { campaign.stores?.contains($0) ?? true }
+        }
+        return try byStore.flatMap { store, campaigns in
+            try candidates(of: campaigns, inStore: store, without: hidden, policy, on: place.today, at: retailer)
+        }
+    }
+
     /// What campaigns give at the prices of a store on a day; without a store, at those that were recorded.
     func candidates(
         of campaigns: [RunningCampaign], inStore store: Int32?, without hidden: Set<Int32>, _ policy: Policy,

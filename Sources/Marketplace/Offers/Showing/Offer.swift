@@ -1,4 +1,5 @@
 import Campaigns
+import HTTPSupport
 import JSONText
 import Kernel
 
@@ -23,36 +24,65 @@ struct Offer: Sendable {
 extension Offer: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("campaign_id", campaign)
-            json.field("funded_by", word: fundedBy)
-            json.field("language", words.language)
-            json.field("label", words.label)
-            json.field("title", words.title)
-            json.field("terms", words.terms)
-            json.object("legal") { json in
-                json.field("advertiser", words.legal.advertiser)
-                json.field("ad_token", words.legal.adToken)
-                json.field("terms_url", words.legal.termsURL)
-            }
-            json.object("product") { json in
-                json.field("product_id", product)
-                json.field("name", productName)
-            }
-            json.field("regular_price", price.map { Money(minor: $0.regularMinor, asset: asset) })
-            let ofUnit = price.flatMap { $0.isOfUnit ? $0 : nil }
-            json.field("offer_price", ofUnit.map { Money(minor: $0.offerMinor, asset: asset) })
-            json.field("discount", ofUnit.map { Money(minor: $0.discountMinor, asset: asset) })
-            json.field("basket_reward", basketReward)
-            json.field("how", how)
+            writeTerms(to: &json)
             json.field("limits_left", limits)
             json.field("valid_until", validUntil)
         }
     }
+
+    /// What is the same for all who are shown the offer in a store and a language.
+    func writeTerms(to json: inout JSONWriter) {
+        json.field("campaign_id", campaign)
+        json.field("funded_by", word: fundedBy)
+        json.field("language", words.language)
+        json.field("label", words.label)
+        json.field("title", words.title)
+        json.field("terms", words.terms)
+        json.object("legal") { json in
+            json.field("advertiser", words.legal.advertiser)
+            json.field("ad_token", words.legal.adToken)
+            json.field("terms_url", words.legal.termsURL)
+        }
+        json.object("product") { json in
+            json.field("product_id", product)
+            json.field("name", productName)
+        }
+        json.field("regular_price", price.map { Money(minor: $0.regularMinor, asset: asset) })
+        let ofUnit = price.flatMap { $0.isOfUnit ? $0 : nil }
+        json.field("offer_price", ofUnit.map { Money(minor: $0.offerMinor, asset: asset) })
+        json.field("discount", ofUnit.map { Money(minor: $0.discountMinor, asset: asset) })
+        json.field("basket_reward", basketReward)
+        json.field("how", how)
+    }
 }
 
-/// `{"data": [...]}`: the best offers first; there is no next page of a ranking.
-struct OfferList: Sendable, JSONWritable {
-    let offers: [Offer]
+/// Offers of one shopper, the best first, and where to go on.
+protocol OfferPage: Sendable {
+    /// The offers under this name, and `next_cursor`: null where none come after them.
+    func writeMembers(naming offers: String, to json: inout JSONWriter)
+}
 
-    func write(to json: inout JSONWriter) { json.object { $0.field("data", offers) } }
+extension OfferPage {
+    /// `{"data": [...], "next_cursor": ...}`
+    var listBytes: [UInt8] {
+        var json = JSONWriter(reserving: 4_096)
+        json.object { writeMembers(naming: "data", to: &$0) }
+        return json.bytes
+    }
+}
+
+/// As PostgreSQL has them.
+struct OfferList: OfferPage {
+    let offers: [Offer]
+    /// The last offer of the page where others come after it.
+    let next: OfferRank?
+
+    func writeMembers(naming name: String, to json: inout JSONWriter) {
+        json.field(name, offers)
+        json.field("next_cursor", next?.cursor)
+    }
+}
+
+extension OfferRank {
+    var cursor: String { Base64URL.encode(Array(cursorKey.utf8)) }
 }

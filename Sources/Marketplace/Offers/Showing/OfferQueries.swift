@@ -1,4 +1,5 @@
 import Campaigns
+import Catalogue
 import Kernel
 import Parties
 import Postgres
@@ -67,6 +68,19 @@ extension Transaction {
             try query(
                 """
                 SELECT ordinal FROM product WHERE retailer_id = \(retailer) AND ordinal = ANY(\(products)) AND is_adult
+                """, { row in try row.next(Int32.self) }))
+    }
+
+    /// Those of these products that are of a category or of one that lies in it; nil where there is no such category.
+    func products(_ ordinals: Set<Int32>, within category: ExternalID, of retailer: RetailerID) throws -> Set<Int32>? {
+        let categories = try self.categories(under: [category], of: retailer)
+        guard !categories.isEmpty else { return nil }
+        return Set(
+            try query(
+                """
+                SELECT ordinal
+                FROM product
+                WHERE retailer_id = \(retailer) AND ordinal = ANY(\(ordinals.sorted())) AND category_id = ANY(\(categories))
                 """, { row in try row.next(Int32.self) }))
     }
 

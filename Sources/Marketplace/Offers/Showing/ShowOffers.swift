@@ -9,35 +9,45 @@ import Shoppers
 /// The offers of one shopper: what was promised to them, and what is open to everyone. Nothing is decided here: grants are
 /// made for each period, so that looking makes no new promise. A shopper whom nobody knows sees what is open.
 struct ShowOffers: Sendable {
-    static let offersMax: Int64 = 200
-    static let offersUsual: Int64 = 50
-
     let retailer: RetailerID
-    let shopper: ExternalID
-    let store: ExternalID?
-    let limit: Int
-    let reader: LanguagePreferences
+    let question: OfferQuestion
 
     enum Refusal: Kernel.Refusal {
-        case unknownStore
+        case unknownStore, unknownCategory
 
         var problem: Problem {
             switch self {
             case .unknownStore:
                 .invalid([FieldProblem(pointer: "?store_id", code: "unknown_store", detail: "There is no such store.")])
+            case .unknownCategory:
+                .invalid([
+                    FieldProblem(pointer: "?category_id", code: "unknown_category", detail: "There is no such category.")
+                ])
             }
         }
     }
 
-    func run(in tx: borrowing Transaction, at now: Instant) throws -> OfferList {
+    func run(for shopper: ExternalID, in tx: borrowing Transaction, at now: Instant) throws -> OfferList {
         guard let retailer = try tx.retailer(retailer) else { throw Problem.notFound("retailer") }
-        guard let place = try tx.offerPlace(store, of: retailer.id, at: now) else { throw Refusal.unknownStore }
+        guard let place = try tx.offerPlace(question.store, of: retailer.id, at: now) else { throw Refusal.unknownStore }
         let key = try tx.shopperKeys(for: [shopper], of: retailer.id, creating: false, at: now)[shopper]
         let promises = try key.map { try tx.promises(to: $0, on: place.today, of: retailer.id) } ?? [:]
         let campaigns = try shownCampaigns(promises, at: place, in: tx)
-        let candidates = try candidates(of: campaigns, for: key, at: place, in: tx)
-        let best = Array(candidates.sorted(by: Candidate.ranks).prefix(limit))
-        return try offers(best, promises, for: key, at: place, of: retailer, in: tx)
+        let shown = try wanted(try candidates(of: campaigns, for: key, at: place, in: tx), in: tx)
+            .sorted { $0.rank < $1.rank }.filter { candidate in question.after.map { $0 < candidate.rank } ?? true }
+        let page = Array(shown.prefix(question.limit))
+        return OfferList(
+            offers: try offers(page, promises, for: key, at: place, of: retailer, in: tx),
+            next: shown.count > page.count ? page.last?.rank : nil)
+    }
+
+    /// Those of the category that is asked for.
+    private func wanted(_ candidates: [Candidate], in tx: borrowing Transaction) throws -> [Candidate] {
+        guard let category = question.category else { return candidates }
+        guard let products = try tx.products(Set(candidates.map(\.product)), within: category, of: retailer) else {
+            throw Refusal.unknownCategory
+        }
+        return candidates.filter { products.contains($0.product) }
     }
 
     private func shownCampaigns(
@@ -52,19 +62,12 @@ struct ShowOffers: Sendable {
         return open.filter { !exhausted.contains($0.id) }
     }
 
-    /// What the campaigns give at today's prices of the store, or of each campaign's first store.
     private func candidates(
         of campaigns: [RunningCampaign], for shopper: ShopperKey?, at place: OfferPlace, in tx: borrowing Transaction
     ) throws -> [Candidate] {
-        let stores = try place.store.map { [$0] } ?? tx.showcaseStores(of: retailer, on: place.today)
-        let byStore = Dictionary(grouping: campaigns) { campaign in
-            stores.first { campaign.stores?.contains($0) ?? true }
-        }
         let hidden = try hiddenProducts(of: campaigns, for: shopper, in: tx)
-        let policy = try tx.policy(of: retailer)
-        return try byStore.flatMap { store, campaigns in
-            try tx.candidates(of: campaigns, inStore: store, without: hidden, policy, on: place.today, at: retailer)
-        }
+        return try tx.candidates(
+            of: campaigns, at: place, without: hidden, try tx.policy(of: retailer), of: retailer)
     }
 
     /// Who is not known to be an adult is shown nothing for adults, also of what is open.
@@ -78,24 +81,33 @@ struct ShowOffers: Sendable {
     private func offers(
         _ candidates: [Candidate], _ promises: [CampaignID: BusinessDay], for shopper: ShopperKey?, at place: OfferPlace,
         of retailer: Retailer, in tx: borrowing Transaction
-    ) throws -> OfferList {
+    ) throws -> [Offer] {
         let ids = Set(candidates.map(\.campaign.id)).sorted()
         let contents = try tx.offerContents(
             of: ids.map { ($0, promises[$0]) }, in: place, at: retailer.id)
         let counted = try tx.countedLimits(of: ids, for: shopper, at: retailer.id)
         let names = try tx.productNames(candidates.map(\.product), of: retailer.id)
-        return OfferList(
-            offers: candidates.compactMap { candidate in
-                let campaign = candidate.campaign
-                guard let content = contents[campaign.id], let product = names[candidate.product] else { return nil }
-                return Offer(
-                    campaign: campaign.id, launchedAt: campaign.launchedAt, fundedBy: content.fundedBy,
-                    words: OfferWords(content.presentation, content.fundedBy, for: reader, retailer: retailer.language),
-                    product: product.id, productName: product.name, asset: retailer.asset, price: candidate.price,
-                    basketReward: campaign.reward.basket,
-                    how: campaign.reward.basket?.words(for: reader, retailer: retailer.language),
-                    limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today),
-                    validUntil: content.validUntil)
-            })
+        return candidates.compactMap { candidate in
+            let campaign = candidate.campaign
+            guard let content = contents[campaign.id], let product = names[candidate.product] else { return nil }
+            return Offer(
+                candidate, content, product, for: question.reader, of: retailer,
+                limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today))
+        }
+    }
+}
+
+extension Offer {
+    init(
+        _ candidate: Candidate, _ content: OfferContent, _ product: (id: ExternalID, name: String),
+        for reader: LanguagePreferences, of retailer: Retailer, limits: LimitsLeft
+    ) {
+        let campaign = candidate.campaign
+        self.init(
+            campaign: campaign.id, launchedAt: campaign.launchedAt, fundedBy: content.fundedBy,
+            words: OfferWords(content.presentation, content.fundedBy, for: reader, retailer: retailer.language),
+            product: product.id, productName: product.name, asset: retailer.asset, price: candidate.price,
+            basketReward: campaign.reward.basket, how: campaign.reward.basket?.words(for: reader, retailer: retailer.language),
+            limits: limits, validUntil: content.validUntil)
     }
 }

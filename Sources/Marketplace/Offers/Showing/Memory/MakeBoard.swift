@@ -1,0 +1,111 @@
+import Campaigns
+import Catalogue
+import JSONText
+import Kernel
+import Parties
+import Postgres
+
+extension Transaction {
+    /// What a stage shows at a place, in a reader's languages; nil where there is no such store, or too much of it.
+    func board(_ name: BoardName, of stage: OfferStage, at now: Instant) throws -> OfferBoard? {
+        let retailer = stage.retailer
+        guard let place = try offerPlace(name.store, of: retailer.id, at: now) else { return nil }
+        let shown = stage.campaigns.filter { $0.isOpen(at: place.local, inStore: place.store) }
+        let candidates = try candidates(of: shown, at: place, without: [], stage.policy, of: retailer.id)
+            .sorted { $0.rank < $1.rank }
+        guard candidates.count <= OfferBounds.rowsOfBoardMax else { return nil }
+        let (contents, ends) = try contentsAndEnds(of: shown, of: stage, at: place)
+        let goods = try shownProducts(Set(candidates.map(\.product)), of: retailer.id)
+        var (texts, rows) = ([UInt8](), [OfferBoard.Row]())
+        for candidate in candidates {
+            guard let slot = stage.slot(of: candidate.campaign.id), let content = contents[candidate.campaign.id],
+                let product = goods[candidate.product]
+            else { continue }
+            let offer = Offer(
+                candidate, content, (product.id, product.name), for: name.reader, of: retailer,
+                limits: LimitsLeft(candidate.campaign.limits, counted: [], on: place.today))
+            let start = texts.count
+            texts += offer.openTerms
+            rows.append(
+                OfferBoard.Row(
+                    rank: candidate.rank, slot: slot, isForAdults: product.isAdult, terms: start..<texts.count,
+                    categories: product.categories))
+        }
+        return OfferBoard(
+            stage: stage, today: place.today, good: now..<stage.nextChange(after: now, at: place), rows: rows, texts: texts,
+            ends: ends)
+    }
+
+    /// What the campaigns say, and when each of their offers ends: for everyone, or as a promise through a day.
+    private func contentsAndEnds(
+        of campaigns: [RunningCampaign], of stage: OfferStage, at place: OfferPlace
+    ) throws -> ([CampaignID: OfferContent], OfferEnds) {
+        var (all, ends) = ([CampaignID: OfferContent](), OfferEnds())
+        let promises = Set(stage.promises.compactMap { $0 }.filter { $0.covers(place.today) })
+        var lastDays: [BusinessDay?: [CampaignID]] = [nil: campaigns.filter(\.isForEveryone).map(\.id)]
+        let shown = Set(campaigns.map(\.id))
+        for promise in promises {
+            let campaign = stage.campaigns[promise.slot].id
+            if shown.contains(campaign) { lastDays[promise.endsOn, default: []].append(campaign) }
+        }
+        for (day, ids) in lastDays where !ids.isEmpty {
+            let contents = try offerContents(of: ids.map { ($0, day) }, in: place, at: stage.retailer.id)
+            for (id, content) in contents {
+                guard let slot = stage.slot(of: id) else { continue }
+                ends[slot, through: day] = content.validUntil.jsonBytes
+            }
+            all.merge(contents) { first, _ in first }
+        }
+        return (all, ends)
+    }
+
+    /// These products as they are shown. Index: the primary key of the ordinals.
+    private func shownProducts(_ ordinals: Set<Int32>, of retailer: RetailerID) throws -> [Int32: ShownProduct] {
+        let tree = try categoryTree(of: retailer)
+        let found = try query(
+            """
+            SELECT ordinal, product_id, name, is_adult, category_id
+            FROM product
+            WHERE retailer_id = \(retailer) AND ordinal = ANY(\(ordinals.sorted()))
+            """
+        ) { row in
+            (
+                try row.next(Int32.self),
+                ShownProduct(
+                    id: try row.next(), name: try row.next(), isAdult: try row.next(),
+                    categories: Set(try row.nextOptional(ExternalID.self).map(tree.path) ?? []))
+            )
+        }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+}
+
+private struct ShownProduct {
+    let id: ExternalID
+    let name: String
+    let isAdult: Bool
+    let categories: Set<ExternalID>
+}
+
+extension Offer {
+    /// The offer as an object of JSON up to the limits that are left: `{"campaign_id":...,"limits_left":`.
+    fileprivate var openTerms: [UInt8] {
+        var json = JSONWriter(reserving: 768)
+        json.object { json in
+            writeTerms(to: &json)
+            json.name("limits_left")
+        }
+        return json.bytes.dropLast()
+    }
+}
+
+extension OfferStage {
+    /// When what is shown at a place may be something else by the clock there: when the business day is over, or a campaign
+    /// begins or ends.
+    fileprivate func nextChange(after now: Instant, at place: OfferPlace) -> Instant {
+        let dayEnds = LocalTime(startOf: place.today.adding(days: 1)).clock.adding(seconds: Int64(place.dayStartsAtMinutes) * 60)
+        let moments = [dayEnds] + campaigns.flatMap { [$0.startsAtLocal, $0.endsAtLocal] }
+        let micros = moments.map { $0.microseconds - place.local.microseconds }.filter { $0 > 0 }
+        return Instant(microseconds: now.microseconds + min(micros.min() ?? 0, OfferBounds.boardSecondsMax * 1_000_000))
+    }
+}

@@ -1,0 +1,73 @@
+import Campaigns
+import Kernel
+
+/// A store's offers in one reader's languages, rendered and ranked: what is left to do for a shopper is to pick some and to
+/// say what of the limits is left to them. Nil as a store stands for the retailer as a whole.
+final class OfferBoard: Sendable {
+    struct Row: Sendable {
+        let rank: OfferRank
+        let slot: Int
+        let isForAdults: Bool
+        /// The terms in `texts`: an object of JSON that is still open.
+        let terms: Range<Int>
+        /// The category of the product and all that it lies in.
+        let categories: Set<ExternalID>
+    }
+
+    let stage: OfferStage
+    /// The business day there.
+    let today: BusinessDay
+    /// When it may be shown, by the clock: one that was put back or forward makes it worthless.
+    let good: Range<Instant>
+    /// The best first.
+    let rows: [Row]
+    let texts: [UInt8]
+    /// The rows of each slot, the best first.
+    let rowsOfSlot: [[Int32]]
+    /// When an offer ends, as JSON: by place of its promise, nil where that does not cover the day.
+    let endsOfPromise: [[UInt8]?]
+    /// When an offer ends that is open to everyone, by slot.
+    let endsOfOpen: [[UInt8]?]
+    private let categories: Set<ExternalID>
+
+    init(
+        stage: OfferStage, today: BusinessDay, good: Range<Instant>, rows: [Row], texts: [UInt8], ends: OfferEnds
+    ) {
+        (self.stage, self.today, self.good, self.rows, self.texts) = (stage, today, good, rows, texts)
+        var rowsOfSlot = [[Int32]](repeating: [], count: stage.campaigns.count)
+        for (number, row) in rows.enumerated() { rowsOfSlot[row.slot].append(Int32(number)) }
+        self.rowsOfSlot = rowsOfSlot
+        endsOfPromise = stage.promises.map { promise in
+            guard let promise, promise.covers(today) else { return nil }
+            return ends[promise.slot, through: promise.endsOn]
+        }
+        categories = rows.reduce(into: []) { $0.formUnion($1.categories) }
+        endsOfOpen = stage.campaigns.indices.map { ends[$0, through: nil] }
+    }
+
+    /// Whether something of a category, or of one that lies in it, is offered to anybody.
+    func hasCategory(_ category: ExternalID) -> Bool { categories.contains(category) }
+
+    var byteCount: Int { texts.count + rows.count * 160 + endsOfPromise.count * 24 }
+}
+
+/// When offers end, as JSON: with the campaign, or with the last day of the promise.
+struct OfferEnds: Sendable {
+    private struct Key: Hashable {
+        let slot: Int
+        let through: BusinessDay?
+    }
+
+    private var texts: [Key: [UInt8]] = [:]
+
+    subscript(slot: Int, through day: BusinessDay?) -> [UInt8]? {
+        get { texts[Key(slot: slot, through: day)] }
+        set { texts[Key(slot: slot, through: day)] = newValue }
+    }
+}
+
+/// What one board is of.
+struct BoardName: Sendable, Hashable {
+    let store: ExternalID?
+    let reader: LanguagePreferences
+}

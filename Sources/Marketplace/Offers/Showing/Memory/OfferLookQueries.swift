@@ -1,0 +1,86 @@
+import Bitmaps
+import Campaigns
+import Kernel
+import Postgres
+import Shoppers
+
+/// What a look at a retailer's offers reads each time, whatever changed.
+struct OfferFacts: Sendable {
+    let revisions: [CampaignID: Int64]
+    /// Those in force that are not over, each with its last day.
+    let grants: [GrantName: BusinessDay]
+}
+
+extension Transaction {
+    /// Index: `campaign_in_force`, `offer_grant_in_force`.
+    func offerFacts(of retailer: RetailerID, since day: BusinessDay) throws -> OfferFacts {
+        let grants = try query(
+            """
+            SELECT campaign_id, period_starts_on, depth_bp, period_ends_on
+            FROM offer_grant
+            WHERE retailer_id = \(retailer) AND period_ends_on >= \(day) AND state = 'in_force'
+            LIMIT \(OfferBounds.grantsMax + 1)
+            """
+        ) { row in
+            (
+                GrantName(campaign: try row.next(), startsOn: try row.next(), depthBP: try row.next()),
+                try row.next(BusinessDay.self)
+            )
+        }
+        return OfferFacts(
+            revisions: try campaignRevisions(of: retailer), grants: Dictionary(uniqueKeysWithValues: grants))
+    }
+
+    /// The shoppers whom grants name.
+    func granted(_ grants: [GrantName], of retailer: RetailerID) throws -> [(grant: GrantName, members: KeySet)] {
+        guard !grants.isEmpty else { return [] }
+        return try query(
+            """
+            SELECT stored.campaign_id, stored.period_starts_on, stored.depth_bp, stored.members
+            FROM unnest(\(grants.map(\.campaign)), \(grants.map(\.startsOn)), \(grants.map(\.depthBP)))
+                AS given (campaign_id, period_starts_on, depth_bp)
+            JOIN offer_grant AS stored ON stored.retailer_id = \(retailer) AND stored.campaign_id = given.campaign_id
+                AND stored.period_starts_on = given.period_starts_on AND stored.depth_bp = given.depth_bp
+            """
+        ) { row in
+            (
+                GrantName(campaign: try row.next(), startsOn: try row.next(), depthBP: try row.next()),
+                try KeySet(portable: try row.next(Bytes.self).array)
+            )
+        }
+    }
+
+    /// How running campaigns stand, in their order.
+    func standings(of campaigns: [RunningCampaign], at retailer: RetailerID) throws -> [CampaignStanding] {
+        let exhausted = try exhausted(of: campaigns, budgets(of: campaigns.map(\.id), at: retailer), at: retailer)
+        let limited = campaigns.filter { $0.limits.units != nil }.map(\.id)
+        let counted = limited.isEmpty ? [:] : try countedLimits(of: limited, for: nil, at: retailer)
+        return campaigns.map { campaign in
+            CampaignStanding(isExhausted: exhausted.contains(campaign.id), counted: counted[campaign.id] ?? [])
+        }
+    }
+
+    /// What is counted of these shoppers' limits, by campaign. Index: `limit_counter_by_subject`.
+    func countedLimits(
+        of shoppers: [UInt32], at retailer: RetailerID
+    ) throws -> [UInt32: [CampaignID: [CountedLimit]]] {
+        let found = try query(
+            """
+            SELECT subject, campaign_id, counter, period, GREATEST(0, limit_units - used - held)
+            FROM limit_counter
+            WHERE retailer_id = \(retailer) AND subject = ANY(\(shoppers.map { "\($0)" })) AND subject <> ''
+                AND counter LIKE 'units%'
+            """
+        ) { row in
+            (
+                subject: try row.next(String.self),
+                limit: CountedLimit(
+                    campaign: try row.next(), counter: try row.next(), period: try row.next(), left: try row.next())
+            )
+        }
+        return found.reduce(into: [:]) { limits, line in
+            guard let key = UInt32(line.subject) else { return }
+            limits[key, default: [:]][line.limit.campaign, default: []].append(line.limit)
+        }
+    }
+}
