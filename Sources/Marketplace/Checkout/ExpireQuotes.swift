@@ -32,7 +32,8 @@ extension Transaction {
         }
     }
 
-    /// Quotes that keep money of these accounts though their time is up. Index: `hold_pending`.
+    /// Quotes that keep money of these accounts though their time is up. Index: `hold_pending`, which a clock that goes on while the
+    /// statement runs could not use.
     func dueQuotes(on accounts: [AccountID], at retailer: RetailerID) throws -> [QuoteID] {
         try query(
             """
@@ -41,7 +42,7 @@ extension Transaction {
                 SELECT quote_id
                 FROM hold
                 WHERE retailer_id = \(retailer) AND account_id = ANY (\(accounts)) AND state = 'pending'
-                    AND expires_at <= clock_timestamp()
+                    AND expires_at <= statement_timestamp()
                 ORDER BY account_id, expires_at
                 LIMIT \(QuoteSweeper.quotesMax)
             ) AS due
@@ -56,7 +57,7 @@ extension Transaction {
             """
             SELECT quote_id
             FROM held_quote
-            WHERE retailer_id = \(retailer) AND state = 'pending' AND expires_at <= clock_timestamp()
+            WHERE retailer_id = \(retailer) AND state = 'pending' AND expires_at <= statement_timestamp()
             ORDER BY expires_at
             LIMIT \(QuoteSweeper.quotesMax)
             """

@@ -123,16 +123,22 @@ private struct CampaignTouch: Sendable {
 }
 
 extension Transaction {
-    /// Indexes: `campaign_product_by_product`, and the primary key of `campaign`.
+    /// Indexes: `campaign_product_by_product`, and the primary key of `campaign`. A look-up for each product: OFFSET keeps the
+    /// planner from reading the products of all campaigns instead.
     fileprivate func touches(of products: [Int32], at retailer: RetailerID) throws -> [CampaignTouch] {
         try query(
             """
-            SELECT product.campaign_id, campaign.revision, product.product_ordinal
-            FROM campaign_product AS product
+            SELECT product.campaign_id, campaign.revision, given.ordinal
+            FROM unnest(\(products)) AS given (ordinal)
+            CROSS JOIN LATERAL (
+                SELECT campaign_product.campaign_id, campaign_product.version
+                FROM campaign_product
+                WHERE campaign_product.retailer_id = \(retailer) AND campaign_product.product_ordinal = given.ordinal
+                    AND campaign_product.withdrawn_at IS NULL
+                OFFSET 0
+            ) AS product
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = product.campaign_id
-                AND campaign.version = product.version
-            WHERE product.retailer_id = \(retailer) AND product.product_ordinal = ANY (\(products))
-                AND product.withdrawn_at IS NULL AND \(fragment: mayPay)
+                AND campaign.version = product.version AND \(fragment: mayPay)
             """
         ) { row in CampaignTouch(campaign: try row.next(), revision: try row.next(), product: try row.next()) }
     }
