@@ -6,7 +6,7 @@ import Parties
 import Postgres
 import Shoppers
 
-/// One step of one campaign's offers, judged again under a lock on its state. True where something was done.
+/// One step of one campaign's offers that are decided, judged again under a lock on its state. True where something was done.
 struct PublishOffers: Sendable {
     /// With at most 200 shoppers, of 3 ids of 128 bytes each, a message stays under 256 KiB whatever the campaign says of
     /// itself (LEDGER_AND_WEBHOOKS rule 31); with usual ids it is some 8 kB.
@@ -18,7 +18,6 @@ struct PublishOffers: Sendable {
     let campaign: RunningCampaign
     let step: OfferStep
     let policy: Policy
-    let budget: CampaignBudget?
     let today: BusinessDay
 
     func run(in tx: borrowing Transaction, in world: OutsideWorld) throws -> Bool {
@@ -26,7 +25,7 @@ struct PublishOffers: Sendable {
         switch step {
         case .withdraw(let reason): return try withdraw(reason, in: tx, world)
         case .restore: return try tx.restoreGrants(of: campaign.id, from: today, at: retailer) > 0
-        case .grant(let period): return try grant(period, in: tx, world)
+        case .grant: preconditionFailure("a period is decided for all of its campaigns together")
         case .tell(let period): return try tell(period, in: tx, world)
         }
     }
@@ -38,25 +37,6 @@ struct PublishOffers: Sendable {
         try tx.append(
             .offersWithdrawn(campaign.id, version: found.version, found.period, because: reason, at: now), to: retailer,
             in: world)
-        return true
-    }
-
-    private func grant(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
-        try tx.holdOffErasures(of: retailer)
-        guard let members = try tx.members(of: campaign.id, version: campaign.version, at: retailer) else { return false }
-        let eligibility = try tx.eligibility(of: retailer, personalOffersDefault: policy.personalOffersDefault)
-        var granted = eligibility.granted(
-            of: members.shown, holdout: members.holdout,
-            adultsOnly: try tx.hasAdultProduct(Array(campaign.products.keys), of: retailer))
-        if budget?.hasReached(policy.stopPublishing) ?? true {
-            granted.formIntersection(try tx.shownBefore(by: campaign.id, of: retailer))
-            if granted.isEmpty { return false }
-        }
-        let pushed = granted.subtracting(try tx.shoppersWithoutPush(of: retailer))
-        let isFirst = try tx.insertGrant(
-            of: campaign, for: period, members: granted, pushed: pushed, at: world.now(), retailer: retailer)
-        guard isFirst else { return false }
-        _ = try tell(period, in: tx, world)
         return true
     }
 
