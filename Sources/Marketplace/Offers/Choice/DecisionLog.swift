@@ -1,11 +1,11 @@
 import Bitmaps
-import Kernel
+package import Kernel
 import Postgres
 import Profiles
 
 /// What was decided for a fixed sample of shoppers, so that something can be learned later (DOMAIN 17): all campaigns whose
 /// audience holds one of them, with scores, verdicts, and how probable it was that the offer is shown.
-struct DecisionLog: Sendable {
+package struct DecisionLog: Sendable {
     /// One shopper in a hundred, always the same.
     static let oneIn: UInt64 = 100
     /// Rows of periods that ended longer ago are removed.
@@ -19,7 +19,7 @@ struct DecisionLog: Sendable {
     }
 
     /// Whether a shopper is of the sample. It depends on the key and the retailer alone.
-    static func holds(_ key: UInt32, of retailer: RetailerID) -> Bool {
+    package static func holds(_ key: UInt32, of retailer: RetailerID) -> Bool {
         // The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
         var mixed = retailer.value.high ^ retailer.value.low ^ UInt64(key) &* 0x9E37_79B9_7F4A_7C15
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
