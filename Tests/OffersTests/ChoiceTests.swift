@@ -19,7 +19,7 @@ import Testing
             try await town.choose(["offers_per_shopper_max": 1])
             let milk = try await town.launch()
             let bread = try await town.launch(Self.second, at: "2026-03-02T13:00:00Z")
-            for (number, day) in ["2026-02-10", "2026-02-17", "2026-02-24"].enumerated() {
+            for (number, day) in ["2026-03-03", "2026-03-05", "2026-03-07"].enumerated() {
                 try await town.sell("p2", to: "h1", number: "\(number)", at: "\(day)T10:00:00Z")
             }
             try await town.advance(to: "2026-03-09T09:00:00Z")
@@ -46,7 +46,7 @@ import Testing
             let milk = try await town.launch()
             let bread = try await town.launch(
                 Self.second.merging(["starts_at": "2026-03-11T00:00:00"]) { $1 }, at: "2026-03-02T13:00:00Z")
-            for number in 1...3 { try await town.sell("p2", to: "h2", number: "\(number)", at: "2026-03-0\(number)T14:00:00Z") }
+            for day in 3...5 { try await town.sell("p2", to: "h2", number: "\(day)", at: "2026-03-0\(day)T14:00:00Z") }
             try await town.advance(to: "2026-03-09T09:00:00Z")
             try await town.set(ShopperFlags(personalOffers: true), of: "h1")
             try await town.advance(to: "2026-03-11T09:00:00Z")

@@ -19,10 +19,11 @@ extension OfferTown {
         guard reply.status == 200 else { throw NotAnswered(reply: reply.text) }
     }
 
-    /// A piece is sold, with a campaign's discount or without.
+    /// A piece is sold, with a campaign's discount or without. Time goes on to the sale where it is not there yet.
     func sell(
         _ product: String, to shopper: String, number: String, at time: String, discount campaign: CampaignID? = nil
     ) async throws {
+        market.clock.set(max(Instant(time)!, market.clock.now))
         let discounts: [JSONValue] = campaign.map { [["campaign_id": .string("\($0)"), "amount": 1_500]] } ?? []
         let line: JSONValue = [
             "line_no": 1, "product_id": .string(product), "quantity_milli": 1_000, "unit": "piece", "regular_amount": 10_000,
