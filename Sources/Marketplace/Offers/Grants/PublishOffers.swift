@@ -8,11 +8,8 @@ import Shoppers
 
 /// One step of one campaign's offers that are decided, judged again under a lock on its state. True where something was done.
 struct PublishOffers: Sendable {
-    /// With at most 200 shoppers, of 3 ids of 128 bytes each, a message stays under 256 KiB whatever the campaign says of
-    /// itself (LEDGER_AND_WEBHOOKS rule 31); with usual ids it is some 8 kB.
-    static let shoppersOfMessageMax = 200
-    /// 10 000 shoppers a transaction: the log's head is held for the append of 50 rows.
-    static let messagesOfTransactionMax = 50
+    /// Shoppers of whom one transaction tells: the log's head is held for the append of some ten messages.
+    static let shoppersOfTransactionMax = 10_000
 
     let retailer: RetailerID
     let campaign: RunningCampaign
@@ -48,15 +45,16 @@ struct PublishOffers: Sendable {
         let left =
             grant.toldThrough >= Int64(UInt32.max)
             ? [] : grant.pushed.slice(UInt32(grant.toldThrough + 1)...UInt32.max).sorted
-        let batch = Array(left.prefix(Self.shoppersOfMessageMax * Self.messagesOfTransactionMax))
+        let batch = Array(left.prefix(Self.shoppersOfTransactionMax))
         let content = try grant.content ?? freezeContent(for: grant.period, in: tx, world)
         try tx.markTold(
             campaign.id, startingOn: period.startsOn, of: content, through: batch.last.map(Int64.init) ?? grant.toldThrough,
             isAll: batch.count == left.count, at: retailer)
         let counted = try tx.countedLimits(of: campaign.id, among: batch, at: retailer)
-        let events = stride(from: 0, to: batch.count, by: Self.shoppersOfMessageMax).map { start in
-            let keys = Array(batch[start..<min(start + Self.shoppersOfMessageMax, batch.count)])
-            return PublishedReference(
+        let messages = MessageBatches.cut(
+            batch, bytes: try tx.idBytes(of: batch, at: retailer), content: try tx.contentBytes(content, of: retailer))
+        let events = messages.map { keys in
+            PublishedReference(
                 campaign: campaign.id, version: grant.version, period: grant.period, firstKey: keys[0],
                 lastKey: keys[keys.count - 1], shoppers: keys.count, content: content,
                 unitsLeft: UnitsLeft(campaign.limits, counted: counted, among: keys, on: today)
