@@ -4,6 +4,7 @@ import EventLog
 import Kernel
 import Parties
 import Postgres
+import Profiles
 import Shoppers
 
 /// Decides once for a period who is shown which offers: for all campaigns that are due together, and for all shoppers. What
@@ -17,25 +18,45 @@ struct DecidePeriod: Sendable {
     let period: GrantPeriod
     let policy: Policy
     let today: BusinessDay
+    /// Those of the campaigns that look at their live audience again first.
+    var live: Set<CampaignID> = []
+    /// The period is decided, and newcomers of live audiences take what is free of it.
+    var isOfNewcomers = false
 
     /// True where something was decided.
     func run(in tx: borrowing Transaction, in world: OutsideWorld) throws -> Bool {
         guard try tx.claimDecisions(of: retailer) else { return false }
-        let taken = Set(
-            try tx.grantStates(of: retailer, since: period.startsOn).filter { $0.period.contains(today) }.map(\.campaign))
+        let taken = try takenCampaigns(in: tx)
         let due = campaigns.map(\.id).filter { !taken.contains($0) }
         guard !due.isEmpty else { return false }
+        let audiences = try liveAudiences(of: due, in: tx, at: world.now())
         let sample = try tx.loggedShoppers(of: retailer)
-        let round = try tx.round(
-            RoundPlan(retailer: retailer, period: period, today: today, policy: policy, due: Set(due), watched: sample))
+        var plan = RoundPlan(retailer: retailer, period: period, today: today, policy: policy, due: Set(due), watched: sample)
+        plan.live = audiences
+        plan.isOfNewcomers = isOfNewcomers
+        if isOfNewcomers { plan = plan.watchingNewcomers }
+        let round = try tx.round(plan)
         let granted = try RoundChoice(round: round).granted(in: tx)
-        let log = try DecisionLog(round: round).entries(of: sample, in: tx)
-        return try write(granted, log, of: round, in: tx, world)
+        let log = try DecisionLog(round: round).entries(of: plan.watched, in: tx)
+        return try write(granted, log, of: round, audiences, in: tx, world)
+    }
+
+    /// Campaigns of which the period is decided already: another node may have been first.
+    private func takenCampaigns(in tx: borrowing Transaction) throws -> Set<CampaignID> {
+        let grants = try tx.grantStates(of: retailer, since: period.startsOn)
+        return Set(grants.filter { isOfNewcomers ? $0.period.startsOn == today : $0.period.contains(today) }.map(\.campaign))
+    }
+
+    private func liveAudiences(
+        of due: [CampaignID], in tx: borrowing Transaction, at now: Instant
+    ) throws -> [CampaignID: LiveAudience] {
+        let moment = try tx.profileMoment(of: retailer, at: now)
+        return try due.filter(live.contains).reduce(into: [:]) { $0[$1] = try tx.liveAudience(of: $1, on: moment) }
     }
 
     private func write(
-        _ granted: [KeySet], _ log: [DecisionLog.Entry], of round: DecisionRound, in tx: borrowing Transaction,
-        _ world: OutsideWorld
+        _ granted: [KeySet], _ log: [DecisionLog.Entry], of round: DecisionRound,
+        _ audiences: [CampaignID: LiveAudience], in tx: borrowing Transaction, _ world: OutsideWorld
     ) throws -> Bool {
         let now = world.now()
         let running = Dictionary(campaigns.map { ($0.id, $0) }) { first, _ in first }
@@ -47,7 +68,12 @@ struct DecidePeriod: Sendable {
         for place in round.due {
             let id = round.campaigns[place].contender.campaign
             guard standing[id] == .running, let campaign = running[id] else { continue }
+            if let audience = audiences[id] {
+                try tx.admit(audience, to: id, asOf: round.asOf, without: erased, at: retailer)
+                decided += 1
+            }
             let members = granted[place].subtracting(erased)
+            guard !isOfNewcomers || !members.isEmpty else { continue }
             let isFirst = try tx.insertGrant(
                 of: campaign, for: period, members: members, pushed: members.subtracting(withoutPush), at: now, retailer: retailer
             )

@@ -51,7 +51,14 @@ struct ExplainOffers: Sendable {
         }
         return ExplainedOffers(
             shopper: shopper, period: period, model: RankingModel.prior.version,
-            offers: offers.sorted(by: ExplainedOffer.precedes), logged: try tx.loggedDecision(of: key, on: today, at: retailer))
+            offers: Self.oneEach(offers).sorted(by: ExplainedOffer.precedes),
+            logged: try tx.loggedDecision(of: key, on: today, at: retailer))
+    }
+
+    /// Of a campaign that was decided again for newcomers, what made the promise, else what came first.
+    private static func oneEach(_ offers: [ExplainedOffer]) -> [ExplainedOffer] {
+        Array(
+            Dictionary(offers.map { ($0.campaign, $0) }) { first, next in next.verdict == .chosen ? next : first }.values)
     }
 
     private func judged(_ key: UInt32, _ plan: RoundPlan, in tx: borrowing Transaction) throws -> [NamedOffer] {
@@ -140,8 +147,7 @@ extension Transaction {
             SELECT campaigns, models, scores, pacing, verdicts, shown_bp
             FROM offer_decision
             WHERE retailer_id = \(retailer) AND shopper_key = \(key) AND period_ends_on >= \(day) AND period_starts_on <= \(day)
-            ORDER BY period_starts_on DESC
-            LIMIT 1
+            ORDER BY period_starts_on
             """
         ) { row in
             let (campaigns, models): ([CampaignID], [String]) = (try row.next(), try row.next())
@@ -154,6 +160,6 @@ extension Transaction {
             }
             return Dictionary(zip(campaigns, logged)) { first, _ in first }
         }
-        return found.first
+        return found.isEmpty ? nil : found.reduce(into: [:]) { all, one in all.merge(one) { first, _ in first } }
     }
 }

@@ -15,14 +15,15 @@ struct ExplainedOffer: Sendable {
         self.madeAt = madeAt
     }
 
+    var campaign: CampaignID { offer.campaign.contender.campaign }
+
     private var points: Int32 { offer.score.adding(millilogits: offer.pacing).millilogits }
 
-    /// Those that are chosen first; more points, then earlier launch.
+    /// Those that are chosen first; more points, then id.
     static func precedes(_ left: ExplainedOffer, _ right: ExplainedOffer) -> Bool {
         let (chosen, other) = (left.verdict == .chosen, right.verdict == .chosen)
         if chosen != other { return chosen }
-        return left.points != right.points
-            ? left.points > right.points : left.offer.campaign.contender.campaign < right.offer.campaign.contender.campaign
+        return left.points != right.points ? left.points > right.points : left.campaign < right.campaign
     }
 }
 
@@ -52,7 +53,7 @@ struct ExplainedOffers: Sendable, JSONWritable {
             json.array("data", offers) { json, explained in
                 let offer = explained.offer
                 json.object { json in
-                    json.field("campaign_id", offer.offer.campaign)
+                    json.field("campaign_id", explained.campaign)
                     json.field("name", offer.campaign.name)
                     json.field("supplier_id", offer.campaign.contender.supplier)
                     json.field("verdict", word: explained.verdict)
@@ -67,7 +68,7 @@ struct ExplainedOffers: Sendable, JSONWritable {
                             json.field("millilogits", part.millilogits)
                         }
                     }
-                    json.field("logged", logged?[offer.offer.campaign])
+                    json.field("logged", logged?[explained.campaign])
                 }
             }
         }

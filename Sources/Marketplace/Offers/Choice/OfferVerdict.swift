@@ -16,6 +16,8 @@ package enum OfferVerdict: String, Sendable, CaseIterable, SQLWord {
     case limitReached = "limit_reached"
     /// So much of the budget is gone that nobody new is shown the offer.
     case stopPublishing = "stop_publishing"
+    /// At today's prices it gives nothing of what it promises.
+    case noBenefit = "no_benefit"
     /// A category of its goods was sold to another supplier.
     case exclusive
     /// It was promised in several periods on end and never used.

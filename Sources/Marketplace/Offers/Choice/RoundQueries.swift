@@ -20,6 +20,10 @@ struct RoundPlan: Sendable {
     var keys: [Int64]?
     /// Shoppers of whom all is told, apart from what is decided.
     let watched: KeySet
+    /// Campaigns that looked at their live audience again.
+    var live: [CampaignID: LiveAudience] = [:]
+    /// Nobody but newcomers of live audiences is decided.
+    var isOfNewcomers = false
 
     /// Whether the policy makes them compete; else all are promised whom their audience holds.
     var isContest: Bool {
@@ -28,6 +32,14 @@ struct RoundPlan: Sendable {
     }
 
     var selection: ShopperSelection { keys.map { .keys($0) } ?? .all }
+
+    /// The same, telling of newcomers alone: the others were told of before.
+    var watchingNewcomers: RoundPlan {
+        RoundPlan(
+            retailer: retailer, period: period, today: today, policy: policy, due: due, madeBefore: madeBefore, keys: keys,
+            watched: live.values.reduce(into: KeySet()) { $0.formUnion($1.shown.union($1.held)) }.intersection(watched),
+            live: live, isOfNewcomers: isOfNewcomers)
+    }
 
     /// Of a stored set those for whom it is asked.
     func asked(_ keys: KeySet) -> KeySet { self.keys.map { keys.intersection(KeySet($0.map { UInt32($0) })) } ?? keys }
@@ -70,7 +82,12 @@ extension Transaction {
         _ entry: inout RoundCampaign, _ campaign: RunningCampaign, _ goods: [ProductGoods], _ terms: DueTerms,
         _ eligibility: Eligibility, _ plan: RoundPlan
     ) throws {
-        guard let members = try members(of: campaign.id, version: campaign.version, at: plan.retailer) else { return }
+        guard var members = try members(of: campaign.id, version: campaign.version, at: plan.retailer) else { return }
+        let audience = plan.live[campaign.id]
+        if let audience {
+            members.shown.formUnion(audience.shown)
+            members.holdout.formUnion(audience.held)
+        }
         let holdout = eligibility.following(members.holdout)
         entry.holdout = holdout.intersection(plan.watched)
         entry.shown = eligibility.following(members.shown).intersection(plan.watched)
@@ -88,6 +105,7 @@ extension Transaction {
         eligible.subtract(entry.spent)
         eligible.subtract(entry.tired)
         eligible.subtract(entry.kept)
+        if let audience { eligible.formIntersection(plan.isOfNewcomers ? audience.shown : audience.current) }
         if entry.barred != nil {
             eligible = KeySet()
         } else if terms.budgets[campaign.id]?.hasReached(plan.policy.stopPublishing) ?? true {
@@ -97,18 +115,23 @@ extension Transaction {
         entry.eligible = eligible
     }
 
-    /// Campaigns whose goods are of a category that was sold to another supplier.
+    /// Campaigns that nobody may be promised: they give nothing at today's prices, or their goods are of a category that was sold
+    /// to another supplier.
     private func barred(
         _ goods: FieldGoods, _ field: [RunningCampaign], _ plan: RoundPlan
     ) throws -> [CampaignID: OfferVerdict] {
+        let due = field.filter { plan.due.contains($0.id) }
+        let untrue = try untruePromises(of: due, plan.policy, on: plan.today, at: plan.retailer)
+        var barred = Dictionary(untrue.map { ($0, OfferVerdict.noBenefit) }) { first, _ in first }
         let owners = Dictionary(plan.policy.offers.exclusivities.map { ($0.category, $0.supplier) }) { first, _ in first }
-        guard !owners.isEmpty else { return [:] }
+        guard !owners.isEmpty else { return barred }
         let tree = try categoryTree(of: plan.retailer)
-        return zip(field, goods.own).reduce(into: [:]) { barred, entry in
-            guard let supplier = entry.0.supplier else { return }
-            let paths = Set(entry.1.compactMap(\.category)).flatMap { tree.path(from: $0) }
-            if paths.contains(where: { owners[$0].map { $0 != supplier } ?? false }) { barred[entry.0.id] = .exclusive }
+        for (campaign, goods) in zip(field, goods.own) {
+            guard let supplier = campaign.supplier else { continue }
+            let paths = Set(goods.compactMap(\.category)).flatMap { tree.path(from: $0) }
+            if paths.contains(where: { owners[$0].map { $0 != supplier } ?? false }) { barred[campaign.id] = .exclusive }
         }
+        return barred
     }
 }
 

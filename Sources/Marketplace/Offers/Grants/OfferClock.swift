@@ -11,6 +11,7 @@ import Tenancy
 package struct OfferClock: Sendable {
     private let database: Database
     private let world: OutsideWorld
+    private let prices = PriceWatch()
 
     package init(_ database: Database, _ world: OutsideWorld) {
         self.database = database
@@ -29,9 +30,12 @@ package struct OfferClock: Sendable {
     @discardableResult
     package func advance(_ retailer: RetailerID, at now: Instant) async throws -> Int {
         let world = self.world.by { now }
-        var steps = 0
+        var (steps, looksAtPrices) = (0, prices.isDue(retailer, at: now))
         while true {
-            let due = try await database.read(as: .retailer(retailer)) { tx in try tx.dueOffers(of: retailer, at: now) }
+            let due = try await database.read(as: .retailer(retailer)) { [looksAtPrices] tx in
+                try tx.dueOffers(of: retailer, at: now, lookingAtPrices: looksAtPrices)
+            }
+            looksAtPrices = false
             var taken = 0
             for command in due.steps {
                 let isDone = try await database.transaction(as: .retailer(retailer)) { tx in
@@ -60,7 +64,9 @@ private struct DueOffers: Sendable {
 }
 
 extension Transaction {
-    fileprivate func dueOffers(of retailer: RetailerID, at now: Instant) throws -> DueOffers {
+    fileprivate func dueOffers(
+        of retailer: RetailerID, at now: Instant, lookingAtPrices: Bool
+    ) throws -> DueOffers {
         let campaigns = try runningCampaigns(of: retailer)
         guard !campaigns.isEmpty else { return DueOffers() }
         let policy = try policy(of: retailer)
@@ -70,11 +76,13 @@ extension Transaction {
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
         let exhausted = try exhausted(of: campaigns, budgets, at: retailer)
         let closed = try closedToNewcomers(campaigns, budgets, policy, at: retailer)
+        let stale = try staleAudiences(of: retailer, asOf: today.adding(days: -1))
+        let untrue = lookingAtPrices ? try untruePromises(of: campaigns, policy, on: today, at: retailer) : []
         var (due, undecided) = (DueOffers(), [GrantPeriod: [RunningCampaign]]())
         for campaign in campaigns {
             let step = OfferStep(
                 for: campaign, grants: grants[campaign.id] ?? [], period: period, on: today,
-                isExhausted: exhausted.contains(campaign.id))
+                isExhausted: exhausted.contains(campaign.id), isUntrue: untrue.contains(campaign.id))
             switch step {
             case nil: continue
             case .grant(let period): if !closed.contains(campaign.id) { undecided[period, default: []].append(campaign) }
@@ -85,7 +93,19 @@ extension Transaction {
         }
         if !undecided.isEmpty, try isStarting(retailer, at: now) { undecided = [:] }
         due.decisions = undecided.sorted { $0.key.startsOn < $1.key.startsOn }.map { period, campaigns in
-            DecidePeriod(retailer: retailer, campaigns: campaigns, period: period, policy: policy, today: today)
+            DecidePeriod(
+                retailer: retailer, campaigns: campaigns, period: period, policy: policy, today: today, live: stale)
+        }
+        let joined = campaigns.filter { campaign in
+            stale.contains(campaign.id) && !exhausted.contains(campaign.id)
+                && (grants[campaign.id] ?? []).contains { $0.isInForce(on: today) && $0.period.startsOn < today }
+                && !(grants[campaign.id] ?? []).contains { $0.period.startsOn == today }
+        }
+        if !joined.isEmpty {
+            due.decisions.append(
+                DecidePeriod(
+                    retailer: retailer, campaigns: joined, period: period.from(today), policy: policy, today: today,
+                    live: stale, isOfNewcomers: true))
         }
         return due
     }
