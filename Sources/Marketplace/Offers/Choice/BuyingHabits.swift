@@ -16,6 +16,7 @@ struct RankedReceipt {
 struct BuyingHabits {
     private(set) var receipts: Int32 = 0
     private(set) var lastDay: BusinessDay?
+    /// Of the last `spendDays`.
     private(set) var spendMinor: Int64 = 0
     private(set) var lines: Int32 = 0
     private(set) var couponLines: Int32 = 0
@@ -30,19 +31,24 @@ struct BuyingHabits {
         fileprivate var counted: Int32 = 0
     }
 
+    static let spendDays: Int32 = 28
+
     private let goods: GoodsGroups
+    private let spendFrom: BusinessDay
     private var groups: [Group]
     private var touched: [Int] = []
 
-    init(_ goods: GoodsGroups) {
+    /// `today`: the day of the decision, of which nothing is known yet.
+    init(_ goods: GoodsGroups, today: BusinessDay) {
         self.goods = goods
+        spendFrom = today.adding(days: -Self.spendDays)
         groups = [Group](repeating: Group(), count: goods.count)
     }
 
     mutating func add(_ receipt: RankedReceipt) {
         receipts += 1
         lastDay = max(receipt.day, lastDay ?? receipt.day)
-        spendMinor += receipt.spendMinor
+        if receipt.day >= spendFrom { spendMinor += receipt.spendMinor }
         lines += Int32(receipt.products.count)
         couponLines += receipt.couponLines
         discountLines += receipt.discountLines
@@ -90,7 +96,26 @@ extension BuyingHabits.Group {
 
 /// What one shopper made of earlier offers in a year.
 struct RedeemedOffers {
-    var redemptions: Int32 = 0
-    var campaigns: Int32 = 0
-    var lastDay: BusinessDay?
+    private(set) var redemptions: Int32 = 0
+    private(set) var lastDay: BusinessDay?
+    private var campaigns: Set<Identifier> = []
+    private var products: [(ordinal: Int32, redemptions: Int32)] = []
+
+    /// How many campaigns they were of.
+    var campaignCount: Int32 { Int32(campaigns.count) }
+
+    /// So many redemptions of a campaign's offer for a product, the last on a day.
+    mutating func add(_ count: Int32, of campaign: Identifier, for product: Int32, lastOn day: BusinessDay) {
+        redemptions += count
+        lastDay = max(day, lastDay ?? day)
+        campaigns.insert(campaign)
+        products.append((product, count))
+    }
+
+    /// Redemptions for products of one of these groups.
+    func redemptions(among groups: [Int?], in goods: GoodsGroups) -> Int32 {
+        products.reduce(0) { sum, product in
+            goods.groups(of: product.ordinal).contains { groups.contains(Int($0)) } ? sum + product.redemptions : sum
+        }
+    }
 }

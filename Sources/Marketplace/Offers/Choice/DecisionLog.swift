@@ -32,7 +32,7 @@ package struct DecisionLog: Sendable {
         let keys = sample.sorted.filter { !round.eligibility.excluded.contains($0) && !round.concerning($0).isEmpty }
         guard !keys.isEmpty else { return [] }
         let judge = OfferJudge(scorer: try tx.scorer(of: round))
-        var (entries, habits) = ([Entry](), BuyingHabits(round.goods))
+        var (entries, habits) = ([Entry](), BuyingHabits(round.goods, today: round.today))
         for start in stride(from: 0, to: keys.count, by: Transaction.habitsOfRead) {
             let part = Array(keys[start..<min(start + Transaction.habitsOfRead, keys.count)])
             try tx.eachHabit(

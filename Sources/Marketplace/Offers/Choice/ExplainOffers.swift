@@ -64,7 +64,7 @@ struct ExplainOffers: Sendable {
     private func judged(_ key: UInt32, _ plan: RoundPlan, in tx: borrowing Transaction) throws -> [NamedOffer] {
         let round = try tx.round(plan)
         let judge = OfferJudge(scorer: try tx.scorer(of: round, among: KeySet(plan.keys?.map { UInt32($0) } ?? [])))
-        var (offers, habits) = ([JudgedOffer](), BuyingHabits(round.goods))
+        var (offers, habits) = ([JudgedOffer](), BuyingHabits(round.goods, today: round.today))
         try tx.eachHabit(of: [key], .keys([Int64(key)]), &habits, asOf: round.asOf, at: retailer) { key, habits, redeemed in
             offers = judge.offers(for: key, habits, redeemed)
         }

@@ -56,40 +56,21 @@ extension Transaction {
     private func redeemedOffers(
         of shoppers: ShopperSelection, asOf: BusinessDay, at retailer: RetailerID
     ) throws -> [UInt32: RedeemedOffers] {
-        let found = try query(
+        var redeemed: [UInt32: RedeemedOffers] = [:]
+        _ = try query(
             """
-            SELECT shopper_key, count(*), count(DISTINCT campaign_id), max(business_day)
+            SELECT shopper_key, count(*), campaign_id, product_ordinal, max(business_day)
             FROM redemption
             WHERE retailer_id = \(retailer) AND business_day BETWEEN \(asOf.adding(days: -364)) AND \(asOf)
                 AND \(fragment: shoppers.holds("shopper_key")) AND shopper_key IS NOT NULL AND funded_amount > 0
-            GROUP BY shopper_key
+            GROUP BY shopper_key, campaign_id, product_ordinal
             """
         ) { row in
-            (
-                UInt32(try row.next(Int64.self)),
-                RedeemedOffers(
-                    redemptions: Int32(clamping: try row.next(Int64.self)), campaigns: Int32(clamping: try row.next(Int64.self)),
-                    lastDay: try row.next())
-            )
+            let (shopper, count) = (UInt32(try row.next(Int64.self)), Int32(clamping: try row.next(Int64.self)))
+            redeemed[shopper, default: RedeemedOffers()].add(
+                count, of: try row.next(), for: try row.next(), lastOn: try row.next())
         }
-        return Dictionary(found) { first, _ in first }
-    }
-
-    /// Where spends stand at a retailer, from the same shoppers each time.
-    func spendPlaces(asOf: BusinessDay, at retailer: RetailerID) throws -> SpendPlaces {
-        let keyMax = try one(
-            "SELECT COALESCE(max(shopper_key), 0) FROM shopper WHERE retailer_id = \(retailer)",
-            { row in try row.next(Int64.self) })
-        let spends = try query(
-            """
-            SELECT sum(receipt.total)::bigint
-            FROM unnest(\(SpendPlaces.sampleKeys(upTo: keyMax))) AS given (shopper_key)
-            JOIN receipt ON receipt.retailer_id = \(retailer) AND receipt.shopper_key = given.shopper_key
-                AND receipt.business_day BETWEEN \(asOf.adding(days: -364)) AND \(asOf) AND receipt.kind = 'sale'
-                AND receipt.voided_at IS NULL AND NOT receipt.is_clock_suspect AND receipt.total IS NOT NULL
-            GROUP BY given.shopper_key
-            """, { row in try row.next(Int64.self) })
-        return SpendPlaces(spends)
+        return redeemed
     }
 
     /// How many campaigns were promised to each shopper in periods that ended in the half year before a day, by key: one byte

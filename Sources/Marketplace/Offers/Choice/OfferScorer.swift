@@ -5,7 +5,7 @@ import Postgres
 /// Scores the campaigns of a round for one shopper after another.
 struct OfferScorer: Sendable {
     let round: DecisionRound
-    let spendPlaces: SpendPlaces
+    let market: MarketSample
     let seen: CampaignsSeen
 
     /// What the score of a campaign is made of.
@@ -23,10 +23,10 @@ struct OfferScorer: Sendable {
         features.categoryReceipts = categories?.receipts ?? 0
         features.receipts = habits.receipts
         features.recencyDays = habits.lastDay.map { today.daysSince1970 - $0.daysSince1970 }
-        features.spendPlaceBp = habits.receipts > 0 ? spendPlaces.placeBp(of: habits.spendMinor) : 0
+        features.spendPlaceBp = habits.receipts > 0 ? market.placeBp(of: habits.spendMinor) : 0
         features.dueBp = products?.dueBp(today) ?? categories?.dueBp(today)
         features.redemptions = redeemed.redemptions
-        features.campaignsRedeemed = redeemed.campaigns
+        features.campaignsRedeemed = redeemed.campaignCount
         features.campaignsSeen = seen[key]
         features.redeemedDaysAgo = redeemed.lastDay.map { today.daysSince1970 - $0.daysSince1970 }
         features.couponLines = habits.couponLines
@@ -47,7 +47,7 @@ extension Transaction {
     /// `keys`: for whom it is asked; nil: for all.
     func scorer(of round: DecisionRound, among keys: KeySet? = nil) throws -> OfferScorer {
         OfferScorer(
-            round: round, spendPlaces: try spendPlaces(asOf: round.asOf, at: round.retailer),
+            round: round, market: try marketSample(for: round),
             seen: try campaignsSeen(before: round.period.startsOn, among: keys, at: round.retailer))
     }
 }

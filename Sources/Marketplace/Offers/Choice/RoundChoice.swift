@@ -16,7 +16,7 @@ struct RoundChoice: Sendable {
         guard !round.choice.isOpen else { return round.campaigns.map { $0.isDue ? $0.eligible : KeySet() } }
         var granted = [KeySet](repeating: KeySet(), count: round.campaigns.count)
         let scorer = try tx.scorer(of: round)
-        var habits = BuyingHabits(round.goods)
+        var habits = BuyingHabits(round.goods, today: round.today)
         for stretch in stretches {
             let wanting = PlacesByKey(stretch, round.due.map { ($0, round.campaigns[$0].eligible) })
             guard !wanting.isEmpty else { continue }
