@@ -1,7 +1,7 @@
-package import HTTPSupport
+import HTTPSupport
 package import JSONText
 package import Kernel
-package import Postgres
+import Postgres
 
 /// How a retailer wants the offers of one shopper chosen among all campaigns that hold it (DOMAIN 4). As it begins, all of
 /// them are shown.

@@ -37,7 +37,7 @@ struct ExplainOffers: Sendable {
             let held = Dictionary(made.map { ($0.campaign, $0) }) { first, _ in first }
             offers += try judged(UInt32(key), plan(day, made.map(\.campaign), madeAt), in: tx).map { offer in
                 ExplainedOffer(
-                    offer, verdict: offer.verdict(promised: held[offer.campaign]?.isPromised ?? false, bar), madeAt: madeAt)
+                    offer, verdict: offer.standing(promised: held[offer.campaign]?.isPromised ?? false, bar), madeAt: madeAt)
             }
         }
         let decided = Set(promises.map(\.campaign))
@@ -70,7 +70,7 @@ struct ExplainOffers: Sendable {
         }
         let campaigns = Dictionary(round.campaigns.map { ($0.contender.campaign, $0) }) { first, _ in first }
         return offers.compactMap { offer in
-            campaigns[offer.campaign].map { NamedOffer(offer: offer, campaign: $0, model: round.model, asOf: round.asOf) }
+            campaigns[offer.campaign].map { NamedOffer(offer: offer, entry: $0, model: round.model, asOf: round.asOf) }
         }
     }
 }
@@ -78,7 +78,7 @@ struct ExplainOffers: Sendable {
 /// A judged offer with what its reader wants to know of the campaign.
 @dynamicMemberLookup struct NamedOffer: Sendable {
     let offer: JudgedOffer
-    let campaign: RoundCampaign
+    let entry: RoundCampaign
     let model: RankingModel
     /// The last day of which something was known.
     let asOf: BusinessDay
@@ -86,7 +86,7 @@ struct ExplainOffers: Sendable {
     subscript<Value>(dynamicMember member: KeyPath<JudgedOffer, Value>) -> Value { offer[keyPath: member] }
 
     /// What stands: a promise that was made stands, whatever would be decided now.
-    func verdict(promised: Bool, _ bar: OfferVerdict?) -> OfferVerdict {
+    func standing(promised: Bool, _ bar: OfferVerdict?) -> OfferVerdict {
         if promised { return .chosen }
         if let bar { return bar }
         return offer.verdict == .chosen ? .noSlot : offer.verdict

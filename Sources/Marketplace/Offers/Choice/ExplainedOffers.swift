@@ -15,7 +15,7 @@ struct ExplainedOffer: Sendable {
         self.madeAt = madeAt
     }
 
-    var campaign: CampaignID { offer.campaign.contender.campaign }
+    var campaign: CampaignID { offer.campaign }
 
     private var points: Int32 { offer.score.adding(millilogits: offer.pacing).millilogits }
 
@@ -54,8 +54,8 @@ struct ExplainedOffers: Sendable, JSONWritable {
                 let offer = explained.offer
                 json.object { json in
                     json.field("campaign_id", explained.campaign)
-                    json.field("name", offer.campaign.name)
-                    json.field("supplier_id", offer.campaign.contender.supplier)
+                    json.field("name", offer.entry.name)
+                    json.field("supplier_id", offer.entry.contender.supplier)
                     json.field("verdict", word: explained.verdict)
                     json.field("decided_at", explained.madeAt)
                     json.field("as_of", offer.asOf)

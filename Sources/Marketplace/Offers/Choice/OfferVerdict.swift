@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// What was decided of one campaign for one shopper and period, as the retailer reads it. Nobody else does: who is held out
 /// is the retailer's to know (DOMAIN 10).
