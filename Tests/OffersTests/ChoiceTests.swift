@@ -42,10 +42,10 @@ import Testing
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market)
             try await town.choose(["offers_per_shopper_max": 1])
-            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
             let milk = try await town.launch()
             let bread = try await town.launch(
                 Self.second.merging(["starts_at": "2026-03-11T00:00:00"]) { $1 }, at: "2026-03-02T13:00:00Z")
+            try await town.set(ShopperFlags(personalOffers: false), of: "h1")
             for day in 3...5 { try await town.sell("p2", to: "h2", number: "\(day)", at: "2026-03-0\(day)T14:00:00Z") }
             try await town.advance(to: "2026-03-09T09:00:00Z")
             try await town.set(ShopperFlags(personalOffers: true), of: "h1")

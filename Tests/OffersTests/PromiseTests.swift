@@ -78,7 +78,7 @@ import Testing
                 withdrawn == [
                     [
                         "campaign_id": .string("\(campaign)"), "version": 1,
-                        "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused",
+                        "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused", "cause": "paused",
                         "withdrawn_at": "2026-03-10T09:00:00Z",
                     ]
                 ])
@@ -135,8 +135,9 @@ import Testing
             try await market.makePrices(["p1": 9_000], of: town.retailer)
             try await town.advance(to: "2026-03-10T09:10:00Z")
             #expect(try await town.promised(to: "h1", on: "2026-03-10") == [other])
-            let reasons = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data)["reason"] }
-            #expect(reasons == ["price_changed"])
+            let withdrawn = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data) }
+            #expect(withdrawn.map { $0["cause"] } == ["price_changed"])
+            #expect(withdrawn.map { $0["reason"] } == ["ended"])
 
             try await market.makePrices(["p1": 10_000], of: town.retailer)
             try await town.advance(to: "2026-03-10T09:20:00Z")

@@ -61,7 +61,8 @@ import Testing
                 policy.offers
                     == OfferChoice(
                         perShopperMax: 5, perShopperWeekMax: 9, separation: .category,
-                        exclusivities: [CategoryExclusivity(category: ExternalID(stored: "milk"), supplier: supplier)], slots: .fair,
+                        exclusivities: [CategoryExclusivity(category: ExternalID(stored: "milk"), supplier: supplier)],
+                        slots: .fair,
                         fatiguePeriods: 4))
             #expect(policy.version == 23)
 

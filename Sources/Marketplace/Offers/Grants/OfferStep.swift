@@ -8,6 +8,9 @@ package enum WithdrawalReason: String, Sendable, CaseIterable {
     /// At today's prices the campaign gives nothing of what it promised.
     case priceChanged = "price_changed"
 
+    /// What readers are told who know the first three alone: the list was closed when the contract was released.
+    var nearest: WithdrawalReason { self == .priceChanged ? .ended : self }
+
     /// What comes to an end: when the campaign goes on, what it took back is in force again.
     static let passing = [paused, budgetExhausted].map(\.rawValue)
 }

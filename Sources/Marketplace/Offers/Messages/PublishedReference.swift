@@ -77,7 +77,8 @@ extension Event {
             json.field("campaign_id", campaign)
             json.field("version", version)
             json.field("period", period)
-            json.field("reason", word: reason)
+            json.field("reason", word: reason.nearest)
+            json.field("cause", word: reason)
             json.field("withdrawn_at", now)
         }
         event.campaign = campaign.value
