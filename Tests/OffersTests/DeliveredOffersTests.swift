@@ -18,7 +18,7 @@ import Webhooks
 @Suite struct DeliveredOffersTests {
     @Test func `a receiver reads the offer and all its shoppers, and is told when it is withdrawn`() async throws {
         try await TestMarket.run { market in
-            let town = try await OfferTown.make(in: market, shoppers: 250)
+            let town = try await OfferTown.make(in: market, shoppers: 1_250)
             try await town.set(ShopperFlags(push: false), of: "h7")
             let receiver = try await WebhookReceiver.start()
             let admin = try await town.subscribe(receiver)
@@ -34,7 +34,7 @@ import Webhooks
 
             #expect(published.map { $0["type"] } == ["offers.published", "offers.published"])
             let shoppers = published.flatMap { $0["data"]["shoppers"].elements }
-            #expect(Set(shoppers.flatMap { $0["shopper_ids"].elements }).count == 249)
+            #expect(Set(shoppers.flatMap { $0["shopper_ids"].elements }).count == 1_249)
             #expect(Set(shoppers.map { $0["units_left"] }) == [3])
             let offer = published[0]["data"]["offer"]
             #expect(offer["funded_by"] == "supplier")
@@ -52,7 +52,7 @@ import Webhooks
             #expect(
                 withdrawn["data"] == [
                     "campaign_id": .string("\(campaign)"), "version": 1,
-                    "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused",
+                    "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused", "cause": "paused",
                     "withdrawn_at": "2026-03-10T09:00:00Z",
                 ])
             #expect(feed == all.sorted { ($0["sequence"].integer ?? 0) < ($1["sequence"].integer ?? 0) })

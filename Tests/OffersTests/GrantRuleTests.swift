@@ -46,6 +46,7 @@ import Testing
         var isOutOfMoney = false
         var grants: [GrantState] = []
         var isExhausted = false
+        var isUntrue = false
         var isForEveryone = false
         let step: OfferStep?
     }
@@ -76,6 +77,12 @@ import Testing
         Life(
             testDescription: "no money", state: .running, grants: [grant()], isExhausted: true,
             step: .withdraw(.budgetExhausted)),
+        Life(
+            testDescription: "a price that makes it untrue", state: .running, grants: [grant()], isUntrue: true,
+            step: .withdraw(.priceChanged)),
+        Life(
+            testDescription: "a price that made it untrue", state: .running, grants: [grant(withdrawn: .priceChanged)],
+            step: nil),
         Life(testDescription: "no money and no grant", state: .running, isExhausted: true, step: nil),
         Life(
             testDescription: "money again", state: .running, grants: [grant(withdrawn: .budgetExhausted)], step: .restore),
@@ -97,7 +104,8 @@ import Testing
             limits: CampaignLimits(), fee: BasisPoints(stored: 0), isForEveryone: life.isForEveryone, shares: [])
 
         let step = OfferStep(
-            for: campaign, grants: life.grants, period: Self.week, on: Self.wednesday, isExhausted: life.isExhausted)
+            for: campaign, grants: life.grants, period: Self.week, on: Self.wednesday, isExhausted: life.isExhausted,
+            isUntrue: life.isUntrue)
 
         #expect(step == life.step)
     }

@@ -9,9 +9,22 @@ import Testing
 
 /// What the retailer's endpoints are told.
 @Suite struct MessageTests {
-    @Test func `many shoppers are told of in messages of 200`() async throws {
+    @Test func `a message is as full as it may be`() {
+        let keys = Array(UInt32(1)...2_500)
+
+        #expect(MessageBatches.cut(keys, bytes: [:], content: 0).map(\.count) == [1_000, 1_000, 500])
+        #expect(MessageBatches.cut(keys, bytes: [:], content: 0).flatMap(\.self) == keys)
+        let heavy = Dictionary(uniqueKeysWithValues: keys.map { ($0, 774) })
+        let batches = MessageBatches.cut(keys, bytes: heavy, content: 40_000)
+        #expect(batches.flatMap(\.self) == keys)
+        for batch in batches { #expect(40_000 + batch.count * (774 + 64) <= MessageBatches.bytesMax) }
+        #expect(batches.count == 11)
+        #expect(MessageBatches.cut([], bytes: [:], content: 0).isEmpty)
+    }
+
+    @Test func `many shoppers are told of in messages of 1 000`() async throws {
         try await TestMarket.run { market in
-            let town = try await OfferTown.make(in: market, shoppers: 450)
+            let town = try await OfferTown.make(in: market, shoppers: 1_450)
             try await town.set(ShopperFlags(push: false), of: "h7")
             let campaign = try await town.running(["presentation": ["label": ["en": "Dairy days"]]])
             let messages = OfferMessages(market.database)
@@ -20,7 +33,7 @@ import Testing
                 try JSONReader.parse(try await messages.render(event, of: town.retailer))
             }
 
-            #expect(bodies.map { $0["shoppers"].elements.count } == [200, 200, 49])
+            #expect(bodies.map { $0["shoppers"].elements.count } == [1_000, 449])
             let told = Set(bodies.flatMap(\.shopperIDs))
             #expect(told == Set(town.shoppers.keys.map(\.text)).subtracting(["h7"]))
             #expect(Set(bodies.flatMap { $0["shoppers"].elements.map { $0["units_left"] } }) == [3])

@@ -39,6 +39,17 @@ struct OfferTown: Sendable {
             _ = try tx.execute("UPDATE policy SET privacy_floor = 10 WHERE retailer_id = \(retailer)")
             _ = try tx.upsert(shoppers.keys.map { TagMembership(tag: TagName("vip")!, shopper: $0) }, of: retailer, at: now)
         }
+        return try await enter(supplier, at: retailer, of: shoppers, in: market)
+    }
+
+    /// The same town for another supplier, whose audience is the same.
+    func rival() async throws -> OfferTown {
+        try await Self.enter(try await market.makeSupplier(), at: retailer, of: shoppers, in: market)
+    }
+
+    private static func enter(
+        _ supplier: SupplierID, at retailer: RetailerID, of shoppers: [ExternalID: ShopperKey], in market: TestMarket
+    ) async throws -> OfferTown {
         let agreement = try await market.makeAgreement(retailer: retailer, supplier: supplier)
         let marketer = try await market.key(
             of: supplier, .marketer, person: try await market.makePerson(of: supplier, .marketer))
@@ -80,6 +91,15 @@ struct OfferTown: Sendable {
     func running(
         _ changes: [String: JSONValue] = [:], launchedAt: String = "2026-03-02T12:00:00Z"
     ) async throws -> CampaignID {
+        let id = try await launch(changes, at: launchedAt)
+        try await advance(to: "2026-03-09T09:00:00Z")
+        return id
+    }
+
+    /// The same without the time that goes on.
+    func launch(
+        _ changes: [String: JSONValue] = [:], at launchedAt: String = "2026-03-02T12:00:00Z"
+    ) async throws -> CampaignID {
         let usual: [String: JSONValue] = [
             "name": "Milk", "agreement_id": .string("\(agreement)"), "products": ["ids": ["p1"]],
             "reward": ["type": "percent_off", "basis_points": 1_500], "starts_at": "2026-03-09T00:00:00",
@@ -94,7 +114,6 @@ struct OfferTown: Sendable {
         for (action, key) in [("submit", marketer), ("approve", approver), ("launch", treasurer)] {
             try await act(id, action, as: key)
         }
-        try await advance(to: "2026-03-09T09:00:00Z")
         return id
     }
 

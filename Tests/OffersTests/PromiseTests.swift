@@ -78,7 +78,7 @@ import Testing
                 withdrawn == [
                     [
                         "campaign_id": .string("\(campaign)"), "version": 1,
-                        "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused",
+                        "period": ["starts_on": "2026-03-09", "ends_on": "2026-03-15"], "reason": "paused", "cause": "paused",
                         "withdrawn_at": "2026-03-10T09:00:00Z",
                     ]
                 ])
@@ -120,6 +120,30 @@ import Testing
             #expect(try await town.promised(to: "h1", on: "2026-03-11") == [])
             let reasons = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data)["reason"] }
             #expect(reasons == ["budget_exhausted"])
+        }
+    }
+
+    @Test func `a price that makes the promise untrue ends it, for this period`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let campaign = try await town.running(["reward": ["type": "fixed_price", "price_per_unit": 9_000]])
+            let other = try await town.launch(["name": "Share", "starts_at": "2026-03-10T00:00:00"], at: "2026-03-09T10:00:00Z")
+            try await market.makePrices(["p1": 9_001], of: town.retailer)
+            try await town.advance(to: "2026-03-10T09:00:00Z")
+            #expect(try await town.promised(to: "h1", on: "2026-03-10") == [campaign, other])
+
+            try await market.makePrices(["p1": 9_000], of: town.retailer)
+            try await town.advance(to: "2026-03-10T09:10:00Z")
+            #expect(try await town.promised(to: "h1", on: "2026-03-10") == [other])
+            let withdrawn = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data) }
+            #expect(withdrawn.map { $0["cause"] } == ["price_changed"])
+            #expect(withdrawn.map { $0["reason"] } == ["ended"])
+
+            try await market.makePrices(["p1": 10_000], of: town.retailer)
+            try await town.advance(to: "2026-03-10T09:20:00Z")
+            #expect(try await town.promised(to: "h1", on: "2026-03-10") == [other])
+            try await town.advance(to: "2026-03-16T09:00:00Z")
+            #expect(try await town.promised(to: "h1", on: "2026-03-16") == [campaign, other])
         }
     }
 

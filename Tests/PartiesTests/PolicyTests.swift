@@ -11,7 +11,8 @@ import Testing
         "hold_seconds": 900, "offer_period": "week", "price_step_minor": 1, "below_minimum_price": "clip",
         "exhausted_share": "stop", "personal_offers_default": true, "top_up_needs_second_person": false,
         "payment_needs_second_person": false, "redemption_years": 6, "day_starts_at_minutes": 0,
-        "stacking": "best_offer", "stacking_order": [],
+        "stacking": "best_offer", "stacking_order": [], "offers_per_shopper_max": nil, "offers_per_shopper_week_max": nil,
+        "competitor_separation": "none", "category_exclusivity": [], "slots": "best", "fatigue_periods": nil,
     ]
 
     @Test func `a new retailer has the documented defaults`() async throws {
@@ -32,13 +33,16 @@ import Testing
     @Test func `an edit changes what it names, and everybody who decides reads it`() async throws {
         try await TestMarket.run { market in
             let retailer = try await market.makeRetailer()
-            let admin = try await market.key(of: retailer, .admin)
+            let (admin, supplier) = (try await market.key(of: retailer, .admin), try await market.makeSupplier())
             let changes: [String: JSONValue] = [
                 "profile_window_days": 30, "privacy_floor": 100, "late_receipt_days": 3, "stop_publishing_bp": 8_000,
                 "hold_seconds": 60, "offer_period": "day", "price_step_minor": 10, "below_minimum_price": "withhold",
                 "exhausted_share": "others_take_over", "personal_offers_default": false, "top_up_needs_second_person": true,
                 "payment_needs_second_person": true, "redemption_years": 10, "day_starts_at_minutes": 300,
-                "stacking": "in_order", "stacking_order": ["loyalty", "supplier"],
+                "stacking": "in_order", "stacking_order": ["loyalty", "supplier"], "offers_per_shopper_max": 5,
+                "offers_per_shopper_week_max": 9, "competitor_separation": "category",
+                "category_exclusivity": [["category_id": "milk", "supplier_id": .string("\(supplier)")]], "slots": "fair",
+                "fatigue_periods": 4,
             ]
             var expected = Self.defaults
             for (version, (name, value)) in changes.sorted(by: { $0.key < $1.key }).enumerated() {
@@ -53,7 +57,18 @@ import Testing
             let policy = try await market.database.read(as: .retailer(retailer)) { tx in try tx.policy(of: retailer) }
             #expect(policy.privacyFloor == 100)
             #expect(policy.exhaustedShare == .othersTakeOver)
-            #expect(policy.version == 17)
+            #expect(
+                policy.offers
+                    == OfferChoice(
+                        perShopperMax: 5, perShopperWeekMax: 9, separation: .category,
+                        exclusivities: [CategoryExclusivity(category: ExternalID(stored: "milk"), supplier: supplier)],
+                        slots: .fair,
+                        fatiguePeriods: 4))
+            #expect(policy.version == 23)
+
+            let freed = try await market.patch(
+                "/v1/retailers/\(retailer)/policy", as: admin, ["offers_per_shopper_max": nil], headers: [("If-Match", "\"23\"")])
+            #expect((freed.status, freed.json["offers_per_shopper_max"]) == (200, nil))
         }
     }
 

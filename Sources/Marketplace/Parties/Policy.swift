@@ -40,6 +40,7 @@ package struct PolicySettings: Sendable, Hashable {
     package let stacking: StackingMode
     /// Groups of campaigns, the first one first, each once; counts where they stack in order.
     package let stackingOrder: [String]
+    package let offers: OfferChoice
 }
 
 /// How offers stack on a line.

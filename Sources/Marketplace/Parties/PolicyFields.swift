@@ -30,6 +30,7 @@ extension PolicySettings {
                 try JSONValue.text($0, max: Self.stackingGroupCharactersMax)
             } ?? []
         }
+        offers = OfferChoice(fields, over: old.offers)
         if Set(stackingOrder).count < stackingOrder.count {
             fields.refuse("stacking_order", "repeated", "A group stands in it once.")
         }
@@ -75,5 +76,6 @@ extension PolicySettings {
         json.field("day_starts_at_minutes", dayStartsAtMinutes)
         json.field("stacking", word: stacking)
         json.field("stacking_order", stackingOrder)
+        offers.writeMembers(to: &json)
     }
 }

@@ -24,7 +24,12 @@ extension Transaction {
                 top_up_needs_second_person = \(policy.topUpNeedsSecondPerson),
                 payment_needs_second_person = \(policy.paymentNeedsSecondPerson), redemption_years = \(policy.redemptionYears),
                 day_starts_at_minutes = \(policy.dayStartsAtMinutes), stacking = \(policy.stacking),
-                stacking_order = \(policy.stackingOrder), version = \(policy.version),
+                stacking_order = \(policy.stackingOrder), offers_per_shopper_max = \(policy.offers.perShopperMax),
+                offers_per_shopper_week_max = \(policy.offers.perShopperWeekMax),
+                competitor_separation = \(policy.offers.separation),
+                exclusive_categories = \(policy.offers.exclusivities.map(\.category)),
+                exclusive_suppliers = \(policy.offers.exclusivities.map(\.supplier)), slots = \(policy.offers.slots),
+                fatigue_periods = \(policy.offers.fatiguePeriods), version = \(policy.version),
                 updated_at = \(policy.updatedAt)
             WHERE retailer_id = \(policy.retailer)
             """)
@@ -34,7 +39,9 @@ extension Transaction {
 private let selectPolicy: SQL = """
     SELECT retailer_id, profile_window_days, privacy_floor, late_receipt_days, stop_publishing_bp, hold_seconds, offer_period,
         price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
-        payment_needs_second_person, redemption_years, day_starts_at_minutes, stacking, stacking_order, version, updated_at
+        payment_needs_second_person, redemption_years, day_starts_at_minutes, stacking, stacking_order, offers_per_shopper_max,
+        offers_per_shopper_week_max, competitor_separation, exclusive_categories, exclusive_suppliers, slots, fatigue_periods,
+        version, updated_at
     FROM policy
     """
 
@@ -47,8 +54,21 @@ extension Policy {
             priceStepMinor: try row.next(), belowMinimumPrice: try row.next(), exhaustedShare: try row.next(),
             personalOffersDefault: try row.next(), topUpNeedsSecondPerson: try row.next(),
             paymentNeedsSecondPerson: try row.next(), redemptionYears: try row.next(),
-            dayStartsAtMinutes: try row.next(), stacking: try row.next(), stackingOrder: try row.next())
+            dayStartsAtMinutes: try row.next(), stacking: try row.next(), stackingOrder: try row.next(),
+            offers: try OfferChoice(row: &row))
         version = try row.next()
         updatedAt = try row.next()
+    }
+}
+
+extension OfferChoice {
+    fileprivate init(row: inout Row) throws {
+        perShopperMax = try row.nextOptional()
+        perShopperWeekMax = try row.nextOptional()
+        separation = try row.next()
+        let (categories, suppliers): ([ExternalID], [SupplierID]) = (try row.next(), try row.next())
+        exclusivities = zip(categories, suppliers).map { CategoryExclusivity(category: $0, supplier: $1) }
+        slots = try row.next()
+        fatiguePeriods = try row.nextOptional()
     }
 }

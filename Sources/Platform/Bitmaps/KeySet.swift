@@ -24,6 +24,9 @@ package struct KeySet: Sendable {
 
     package var isEmpty: Bool { unsafe roaring_bitmap_is_empty(storage.bitmap) }
 
+    /// Nil where there is none.
+    package var greatest: UInt32? { isEmpty ? nil : unsafe roaring_bitmap_maximum(storage.bitmap) }
+
     package func contains(_ key: UInt32) -> Bool { unsafe roaring_bitmap_contains(storage.bitmap, key) }
 
     /// True where the key was not in the set before.

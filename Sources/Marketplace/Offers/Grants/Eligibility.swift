@@ -16,6 +16,13 @@ package struct Eligibility: Sendable {
         self.merged = merged
     }
 
+    /// A set with those as well whom somebody of it became.
+    package func following(_ keys: KeySet) -> KeySet {
+        var followed = keys
+        for (key, into) in merged where keys.contains(key) { followed.insert(into) }
+        return followed
+    }
+
     /// `shown` and `holdout` are those of the launch.
     package func granted(of shown: KeySet, holdout: KeySet, adultsOnly: Bool) -> KeySet {
         var granted = shown

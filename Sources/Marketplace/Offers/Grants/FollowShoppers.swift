@@ -3,13 +3,15 @@ import Kernel
 package import Postgres
 package import Shoppers
 
-/// What becomes of promises when their shopper is erased: the key leaves every grant and every campaign's members, of whom
-/// `counted` still says how many they were. A merge changes nothing here: promises and holdouts are looked up under the
+/// What becomes of promises when their shopper is erased: the key leaves every grant, the log of decisions and every
+/// campaign's members, of whom `counted` still says how many they were. A merge changes nothing here: promises and holdouts are looked up under the
 /// former keys as well.
 package enum OffersOfShopper {
     @Sendable package static func erase(_ tx: borrowing Transaction, _ erasure: ShopperConsequences.Erasure) throws {
         try tx.dropMembers(erasure.keys.map { UInt32($0) }, of: erasure.retailer)
         try tx.dropGrants(of: erasure.keys.map { UInt32($0) }, at: erasure.retailer)
+        try tx.execute(
+            "DELETE FROM offer_decision WHERE retailer_id = \(erasure.retailer) AND shopper_key = ANY (\(erasure.keys))")
     }
 }
 

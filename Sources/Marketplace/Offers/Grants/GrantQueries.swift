@@ -2,6 +2,7 @@ import Bitmaps
 import Campaigns
 import Kernel
 import Postgres
+import Profiles
 import Shoppers
 
 extension Transaction {
@@ -69,21 +70,28 @@ extension Transaction {
             """, { row in try row.next() })
     }
 
-    /// What the shoppers' flags say of who may be granted something. Scans the retailer's shoppers.
-    func eligibility(of retailer: RetailerID, personalOffersDefault: Bool) throws -> Eligibility {
+    /// What the shoppers' flags say of who may be granted something. Of all it scans the retailer's shoppers.
+    func eligibility(
+        of retailer: RetailerID, personalOffersDefault: Bool, among shoppers: ShopperSelection = .all
+    ) throws -> Eligibility {
         let excluded = try keys(
             """
             SELECT shopper_key
             FROM shopper
-            WHERE retailer_id = \(retailer) AND merged_into IS NULL
+            WHERE retailer_id = \(retailer) AND merged_into IS NULL AND \(fragment: shoppers.holds("shopper_key"))
                 AND (erased_at IS NOT NULL OR kind <> 'person' OR NOT COALESCE(personal_offers, \(personalOffersDefault)))
             """)
-        let adults = try keys("SELECT shopper_key FROM shopper WHERE retailer_id = \(retailer) AND adult = 'yes'")
+        let adults = try keys(
+            """
+            SELECT shopper_key
+            FROM shopper
+            WHERE retailer_id = \(retailer) AND adult = 'yes' AND \(fragment: shoppers.holds("shopper_key"))
+            """)
         let merged = try query(
             """
             SELECT shopper_key, merged_into
             FROM shopper
-            WHERE retailer_id = \(retailer) AND merged_into IS NOT NULL
+            WHERE retailer_id = \(retailer) AND merged_into IS NOT NULL AND \(fragment: shoppers.holds("merged_into"))
             ORDER BY shopper_key
             """, { row in (key: UInt32(try row.next(Int64.self)), into: UInt32(try row.next(Int64.self))) })
         return Eligibility(excluded: excluded, adults: adults, merged: merged)
@@ -92,15 +100,6 @@ extension Transaction {
     /// Those to whom nothing may be pushed.
     func shoppersWithoutPush(of retailer: RetailerID) throws -> KeySet {
         try keys("SELECT shopper_key FROM shopper WHERE retailer_id = \(retailer) AND NOT push")
-    }
-
-    func hasAdultProduct(_ products: [Int32], of retailer: RetailerID) throws -> Bool {
-        try one(
-            """
-            SELECT EXISTS (
-                SELECT FROM product WHERE retailer_id = \(retailer) AND ordinal = ANY(\(products)) AND is_adult
-            )
-            """, { row in try row.next() })
     }
 
     /// Everyone to whom a campaign was ever granted.

@@ -11,6 +11,7 @@ import Tenancy
 package struct OfferClock: Sendable {
     private let database: Database
     private let world: OutsideWorld
+    private let prices = PriceWatch()
 
     package init(_ database: Database, _ world: OutsideWorld) {
         self.database = database
@@ -25,19 +26,28 @@ package struct OfferClock: Sendable {
         return steps
     }
 
-    /// One retailer's campaigns, until nothing is due.
+    /// One retailer's campaigns, until nothing is due. What is taken back comes first: it waits for no decision.
     @discardableResult
     package func advance(_ retailer: RetailerID, at now: Instant) async throws -> Int {
         let world = self.world.by { now }
-        var steps = 0
+        var (steps, looksAtPrices) = (0, prices.isDue(retailer, at: now))
         while true {
-            let due = try await database.read(as: .retailer(retailer)) { tx in try tx.dueOffers(of: retailer, at: now) }
+            let due = try await database.read(as: .retailer(retailer)) { [looksAtPrices] tx in
+                try tx.dueOffers(of: retailer, at: now, lookingAtPrices: looksAtPrices)
+            }
+            looksAtPrices = false
             var taken = 0
-            for command in due {
-                let done = try await database.transaction(as: .retailer(retailer)) { tx in
+            for command in due.steps {
+                let isDone = try await database.transaction(as: .retailer(retailer)) { tx in
                     try command.run(in: tx, in: world)
                 }
-                if done { taken += 1 }
+                if isDone { taken += 1 }
+            }
+            for command in due.decisions {
+                let isDone = try await database.transaction(as: .retailer(retailer)) { tx in
+                    try command.run(in: tx, in: world)
+                }
+                if isDone { taken += 1 }
             }
             steps += taken
             if taken == 0 { return steps }
@@ -45,26 +55,85 @@ package struct OfferClock: Sendable {
     }
 }
 
+/// What is to be done about a retailer's offers now.
+private struct DueOffers: Sendable {
+    /// At most one for each campaign.
+    var steps: [PublishOffers] = []
+    /// At most one for each period.
+    var decisions: [DecidePeriod] = []
+}
+
 extension Transaction {
-    /// At most one step for each campaign.
-    fileprivate func dueOffers(of retailer: RetailerID, at now: Instant) throws -> [PublishOffers] {
+    fileprivate func dueOffers(
+        of retailer: RetailerID, at now: Instant, lookingAtPrices: Bool
+    ) throws -> DueOffers {
         let campaigns = try runningCampaigns(of: retailer)
-        guard !campaigns.isEmpty else { return [] }
+        guard !campaigns.isEmpty else { return DueOffers() }
         let policy = try policy(of: retailer)
         let today = try profileMoment(of: retailer, at: now).today
         let period = GrantPeriod(policy.offerPeriod, containing: today)
         let grants = Dictionary(grouping: try grantStates(of: retailer, since: period.startsOn), by: \.campaign)
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
         let exhausted = try exhausted(of: campaigns, budgets, at: retailer)
-        return campaigns.compactMap { campaign in
-            let budget = budgets[campaign.id]
+        let closed = try closedToNewcomers(campaigns, budgets, policy, at: retailer)
+        let stale = try staleAudiences(of: retailer, asOf: today.adding(days: -1))
+        let untrue = lookingAtPrices ? try untruePromises(of: campaigns, policy, on: today, at: retailer) : []
+        var (due, undecided) = (DueOffers(), [GrantPeriod: [RunningCampaign]]())
+        for campaign in campaigns {
             let step = OfferStep(
                 for: campaign, grants: grants[campaign.id] ?? [], period: period, on: today,
-                isExhausted: exhausted.contains(campaign.id))
-            return step.map {
-                PublishOffers(
-                    retailer: retailer, campaign: campaign, step: $0, policy: policy, budget: budget, today: today)
+                isExhausted: exhausted.contains(campaign.id), isUntrue: untrue.contains(campaign.id))
+            switch step {
+            case nil: continue
+            case .grant(let period): if !closed.contains(campaign.id) { undecided[period, default: []].append(campaign) }
+            case .some(let step):
+                due.steps.append(
+                    PublishOffers(retailer: retailer, campaign: campaign, step: step, policy: policy, today: today))
             }
         }
+        if !undecided.isEmpty, try isStarting(retailer, at: now) { undecided = [:] }
+        due.decisions = undecided.sorted { $0.key.startsOn < $1.key.startsOn }.map { period, campaigns in
+            DecidePeriod(
+                retailer: retailer, campaigns: campaigns, period: period, policy: policy, today: today, live: stale)
+        }
+        let joined = campaigns.filter { campaign in
+            stale.contains(campaign.id) && !exhausted.contains(campaign.id)
+                && (grants[campaign.id] ?? []).contains { $0.isInForce(on: today) && $0.period.startsOn < today }
+                && !(grants[campaign.id] ?? []).contains { $0.period.startsOn == today }
+        }
+        if !joined.isEmpty {
+            due.decisions.append(
+                DecidePeriod(
+                    retailer: retailer, campaigns: joined, period: period.from(today), policy: policy, today: today,
+                    live: stale, isOfNewcomers: true))
+        }
+        return due
+    }
+
+    /// Campaigns that were shown to nobody, and have so little money left that nobody new is.
+    private func closedToNewcomers(
+        _ campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget], _ policy: Policy, at retailer: RetailerID
+    ) throws -> Set<CampaignID> {
+        let short = campaigns.map(\.id).filter { budgets[$0]?.hasReached(policy.stopPublishing) ?? true }
+        guard !short.isEmpty else { return [] }
+        let shown = try query(
+            "SELECT DISTINCT campaign_id FROM offer_grant WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(short))",
+            { row in try row.next(CampaignID.self) })
+        return Set(short).subtracting(shown)
+    }
+
+    /// Whether a campaign's time has come within the last minute and its clock has not moved it yet: those that begin together
+    /// are decided together.
+    private func isStarting(_ retailer: RetailerID, at now: Instant) throws -> Bool {
+        try one(
+            """
+            SELECT EXISTS (
+                SELECT FROM campaign
+                JOIN retailer ON retailer.retailer_id = campaign.retailer_id
+                WHERE campaign.retailer_id = \(retailer) AND campaign.state = 'scheduled'
+                    AND campaign.starts_at BETWEEN (\(now) AT TIME ZONE retailer.zone) - interval '1 minute'
+                        AND \(now) AT TIME ZONE retailer.zone
+            )
+            """, { row in try row.next() })
     }
 }

@@ -5,6 +5,11 @@ package import Kernel
 package enum WithdrawalReason: String, Sendable, CaseIterable {
     case paused, ended
     case budgetExhausted = "budget_exhausted"
+    /// At today's prices the campaign gives nothing of what it promised.
+    case priceChanged = "price_changed"
+
+    /// What readers are told who know the first three alone: the list was closed when the contract was released.
+    var nearest: WithdrawalReason { self == .priceChanged ? .ended : self }
 
     /// What comes to an end: when the campaign goes on, what it took back is in force again.
     static let passing = [paused, budgetExhausted].map(\.rawValue)
@@ -24,10 +29,10 @@ package enum OfferStep: Sendable, Hashable {
     /// `grants` are those of the period that runs, also of its days that are over.
     package init?(
         for campaign: RunningCampaign, grants: [GrantState], period: GrantPeriod, on today: BusinessDay,
-        isExhausted: Bool
+        isExhausted: Bool, isUntrue: Bool = false
     ) {
         let lasting = grants.filter { $0.period.endsOn >= today }
-        if let reason = Self.reasonToWithdraw(campaign, isExhausted: isExhausted) {
+        if let reason = Self.reasonToWithdraw(campaign, isExhausted, isUntrue) {
             guard lasting.contains(where: { $0.withdrawnReason == nil }) else { return nil }
             self = .withdraw(reason)
         } else if lasting.contains(where: { WithdrawalReason.passing.contains($0.withdrawnReason ?? "") }) {
@@ -42,9 +47,11 @@ package enum OfferStep: Sendable, Hashable {
         }
     }
 
-    private static func reasonToWithdraw(_ campaign: RunningCampaign, isExhausted: Bool) -> WithdrawalReason? {
+    private static func reasonToWithdraw(
+        _ campaign: RunningCampaign, _ isExhausted: Bool, _ isUntrue: Bool
+    ) -> WithdrawalReason? {
         switch campaign.state {
-        case .running: isExhausted ? .budgetExhausted : nil
+        case .running: isExhausted ? .budgetExhausted : isUntrue ? .priceChanged : nil
         case .paused: campaign.isOutOfMoney ? .budgetExhausted : .paused
         default: .ended
         }
@@ -66,4 +73,6 @@ package struct GrantState: Sendable, Hashable {
         self.withdrawnReason = withdrawnReason
         self.isTold = isTold
     }
+
+    func isInForce(on day: BusinessDay) -> Bool { withdrawnReason == nil && period.contains(day) }
 }

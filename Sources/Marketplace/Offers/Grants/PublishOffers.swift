@@ -6,19 +6,15 @@ import Parties
 import Postgres
 import Shoppers
 
-/// One step of one campaign's offers, judged again under a lock on its state. True where something was done.
+/// One step of one campaign's offers that are decided, judged again under a lock on its state. True where something was done.
 struct PublishOffers: Sendable {
-    /// With at most 200 shoppers, of 3 ids of 128 bytes each, a message stays under 256 KiB whatever the campaign says of
-    /// itself (LEDGER_AND_WEBHOOKS rule 31); with usual ids it is some 8 kB.
-    static let shoppersOfMessageMax = 200
-    /// 10 000 shoppers a transaction: the log's head is held for the append of 50 rows.
-    static let messagesOfTransactionMax = 50
+    /// Shoppers of whom one transaction tells: the log's head is held for the append of some ten messages.
+    static let shoppersOfTransactionMax = 10_000
 
     let retailer: RetailerID
     let campaign: RunningCampaign
     let step: OfferStep
     let policy: Policy
-    let budget: CampaignBudget?
     let today: BusinessDay
 
     func run(in tx: borrowing Transaction, in world: OutsideWorld) throws -> Bool {
@@ -26,7 +22,7 @@ struct PublishOffers: Sendable {
         switch step {
         case .withdraw(let reason): return try withdraw(reason, in: tx, world)
         case .restore: return try tx.restoreGrants(of: campaign.id, from: today, at: retailer) > 0
-        case .grant(let period): return try grant(period, in: tx, world)
+        case .grant: preconditionFailure("a period is decided for all of its campaigns together")
         case .tell(let period): return try tell(period, in: tx, world)
         }
     }
@@ -41,25 +37,6 @@ struct PublishOffers: Sendable {
         return true
     }
 
-    private func grant(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
-        try tx.holdOffErasures(of: retailer)
-        guard let members = try tx.members(of: campaign.id, version: campaign.version, at: retailer) else { return false }
-        let eligibility = try tx.eligibility(of: retailer, personalOffersDefault: policy.personalOffersDefault)
-        var granted = eligibility.granted(
-            of: members.shown, holdout: members.holdout,
-            adultsOnly: try tx.hasAdultProduct(Array(campaign.products.keys), of: retailer))
-        if budget?.hasReached(policy.stopPublishing) ?? true {
-            granted.formIntersection(try tx.shownBefore(by: campaign.id, of: retailer))
-            if granted.isEmpty { return false }
-        }
-        let pushed = granted.subtracting(try tx.shoppersWithoutPush(of: retailer))
-        let isFirst = try tx.insertGrant(
-            of: campaign, for: period, members: granted, pushed: pushed, at: world.now(), retailer: retailer)
-        guard isFirst else { return false }
-        _ = try tell(period, in: tx, world)
-        return true
-    }
-
     /// The next messages of a grant. What was told is kept beside it, so that a crash repeats and skips nothing.
     private func tell(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
         guard let grant = try tx.lockUntoldGrant(of: campaign.id, startingOn: period.startsOn, at: retailer) else {
@@ -68,15 +45,16 @@ struct PublishOffers: Sendable {
         let left =
             grant.toldThrough >= Int64(UInt32.max)
             ? [] : grant.pushed.slice(UInt32(grant.toldThrough + 1)...UInt32.max).sorted
-        let batch = Array(left.prefix(Self.shoppersOfMessageMax * Self.messagesOfTransactionMax))
+        let batch = Array(left.prefix(Self.shoppersOfTransactionMax))
         let content = try grant.content ?? freezeContent(for: grant.period, in: tx, world)
         try tx.markTold(
             campaign.id, startingOn: period.startsOn, of: content, through: batch.last.map(Int64.init) ?? grant.toldThrough,
             isAll: batch.count == left.count, at: retailer)
         let counted = try tx.countedLimits(of: campaign.id, among: batch, at: retailer)
-        let events = stride(from: 0, to: batch.count, by: Self.shoppersOfMessageMax).map { start in
-            let keys = Array(batch[start..<min(start + Self.shoppersOfMessageMax, batch.count)])
-            return PublishedReference(
+        let messages = MessageBatches.cut(
+            batch, bytes: try tx.idBytes(of: batch, at: retailer), content: try tx.contentBytes(content, of: retailer))
+        let events = messages.map { keys in
+            PublishedReference(
                 campaign: campaign.id, version: grant.version, period: grant.period, firstKey: keys[0],
                 lastKey: keys[keys.count - 1], shoppers: keys.count, content: content,
                 unitsLeft: UnitsLeft(campaign.limits, counted: counted, among: keys, on: today)

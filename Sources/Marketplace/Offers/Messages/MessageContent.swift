@@ -103,6 +103,12 @@ extension Transaction {
             """)
     }
 
+    func contentBytes(_ id: OfferContentID, of retailer: RetailerID) throws -> Int {
+        try one(
+            "SELECT octet_length(body) FROM offer_content WHERE retailer_id = \(retailer) AND content_id = \(id)",
+            { row in try row.next() })
+    }
+
     func contentBody(_ id: OfferContentID, of retailer: RetailerID) throws -> [UInt8] {
         try one("SELECT body FROM offer_content WHERE retailer_id = \(retailer) AND content_id = \(id)") { row in
             try row.next(Bytes.self).array

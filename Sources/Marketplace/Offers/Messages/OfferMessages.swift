@@ -24,7 +24,9 @@ package struct OfferMessages: Sendable {
         let reference = try PublishedReference(event)
         let loggedAt = event.occurredAt
         return try await database.read(as: .retailer(retailer)) { tx in
-            try tx.publishedMessage(reference, loggedAt: loggedAt, of: retailer).jsonBytes
+            let message = try tx.publishedMessage(reference, loggedAt: loggedAt, of: retailer)
+            let bytes = message.jsonBytes
+            return bytes.count <= MessageBatches.bytesMax ? bytes : message.withOneIDEach.jsonBytes
         }
     }
 }
@@ -34,7 +36,14 @@ private struct PublishedMessage: JSONWritable {
     let reference: PublishedReference
     /// An object of JSON, as it was frozen.
     let content: [UInt8]
-    let shoppers: [NamedShopper]
+    var shoppers: [NamedShopper]
+
+    /// Cards that were merged since they were counted may make a message too large: then the oldest of each has to do.
+    var withOneIDEach: PublishedMessage {
+        var message = self
+        message.shoppers = shoppers.map { NamedShopper(key: $0.key, ids: Array($0.ids.prefix(1))) }
+        return message
+    }
 
     func write(to json: inout JSONWriter) {
         json.object { json in

@@ -52,7 +52,7 @@ extension PublishedReference {
                 period: GrantPeriod(startsOn: fields.day("period_starts_on"), endsOn: fields.day("period_ends_on")),
                 firstKey: UInt32(fields.integer("first_key", in: 1...Int64(UInt32.max))),
                 lastKey: UInt32(fields.integer("last_key", in: 1...Int64(UInt32.max))),
-                shoppers: Int(fields.integer("shoppers", in: 1...Int64(PublishOffers.shoppersOfMessageMax))),
+                shoppers: Int(fields.integer("shoppers", in: 1...Int64(MessageBatches.shoppersMax))),
                 content: fields.id("content_id"), unitsLeft: UnitsLeft(fields))
         }
     }
@@ -61,7 +61,7 @@ extension PublishedReference {
 extension UnitsLeft {
     fileprivate init(_ fields: Fields) {
         usual = fields.integerIfPresent("units_left", in: 0...Int64.max)
-        let pairs = fields.objectsIfPresent("touched", max: PublishOffers.shoppersOfMessageMax) { shopper in
+        let pairs = fields.objectsIfPresent("touched", max: MessageBatches.shoppersMax) { shopper in
             (UInt32(shopper.integer("key", in: 1...Int64(UInt32.max))), shopper.integer("units_left", in: 0...Int64.max))
         }
         touched = Dictionary(pairs) { first, _ in first }
@@ -77,7 +77,8 @@ extension Event {
             json.field("campaign_id", campaign)
             json.field("version", version)
             json.field("period", period)
-            json.field("reason", word: reason)
+            json.field("reason", word: reason.nearest)
+            json.field("cause", word: reason)
             json.field("withdrawn_at", now)
         }
         event.campaign = campaign.value

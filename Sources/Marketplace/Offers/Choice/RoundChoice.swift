@@ -1,0 +1,126 @@
+import Bitmaps
+import Kernel
+import Postgres
+import Profiles
+
+/// Chooses the offers of all shoppers of a round, a stretch of keys after the other: what is in memory is the sets of the
+/// campaigns, and one stretch.
+struct RoundChoice: Sendable {
+    /// Keys of a stretch: those of one container of a compressed set.
+    static let keysOfStretch: UInt32 = 65_536
+
+    let round: DecisionRound
+
+    /// Whom each campaign of the round is promised to, by place.
+    func granted(in tx: borrowing Transaction) throws -> [KeySet] {
+        guard !round.choice.isOpen else { return round.campaigns.map { $0.isDue ? $0.eligible : KeySet() } }
+        var granted = [KeySet](repeating: KeySet(), count: round.campaigns.count)
+        let scorer = try tx.scorer(of: round)
+        var habits = BuyingHabits(round.goods, today: round.today)
+        for stretch in stretches {
+            let wanting = PlacesByKey(stretch, round.due.map { ($0, round.campaigns[$0].eligible) })
+            guard !wanting.isEmpty else { continue }
+            let chosen = try Stretch(
+                round: round, wanting: wanting, kept: PlacesByKey(stretch, round.campaigns.enumerated().map { ($0, $1.kept) }),
+                seen: PlacesByKey(stretch, round.campaigns.enumerated().map { ($0, $1.shownThisWeek) })
+            ).chosen(by: scorer, &habits, in: tx)
+            for place in round.due where !chosen[place].isEmpty { granted[place].formUnion(KeySet(chosen[place])) }
+        }
+        return granted
+    }
+
+    /// Of the keys that somebody wants.
+    private var stretches: [ClosedRange<UInt32>] {
+        let last = round.due.compactMap { round.campaigns[$0].eligible.greatest }.max()
+        guard let last else { return [] }
+        return stride(from: 0, through: UInt64(last), by: Int(Self.keysOfStretch)).map { start in
+            UInt32(start)...UInt32(min(start + UInt64(Self.keysOfStretch) - 1, UInt64(UInt32.max)))
+        }
+    }
+}
+
+/// The choice for the shoppers of one stretch.
+private struct Stretch {
+    let round: DecisionRound
+    let wanting: PlacesByKey
+    let kept: PlacesByKey
+    let seen: PlacesByKey
+
+    /// Keys by place, rising.
+    func chosen(
+        by scorer: OfferScorer, _ habits: inout BuyingHabits, in tx: borrowing Transaction
+    ) throws -> [[UInt32]] {
+        var chosen = [[UInt32]](repeating: [], count: round.campaigns.count)
+        var contested: [UInt32] = []
+        for key in wanting.keys {
+            if round.choice.admitsAll(wanting[key], holding: kept[key], shownThisWeek: seen[key]) {
+                for place in wanting[key] { chosen[place].append(key) }
+            } else {
+                contested.append(key)
+            }
+        }
+        let size = Transaction.habitsOfRead
+        for start in stride(from: 0, to: contested.count, by: size) {
+            let keys = Array(contested[start..<min(start + size, contested.count)])
+            try tx.eachHabit(
+                of: keys, ShopperSelection(keys), &habits, asOf: round.asOf, at: round.retailer
+            ) { key, habits, redeemed in
+                let bids = wanting[key].map { scorer.bid(of: $0, for: key, habits, redeemed) }
+                let verdicts = round.choice.choose(bids, holding: kept[key], shownThisWeek: seen[key])
+                for (bid, verdict) in zip(bids, verdicts) where verdict == .chosen { chosen[bid.place].append(key) }
+            }
+        }
+        return chosen
+    }
+}
+
+extension ShopperSelection {
+    /// Many keys that stand close together are read as a range: what lies between is skipped.
+    init(_ keys: [UInt32]) {
+        let keys = keys.map(Int64.init)
+        if let first = keys.first, let last = keys.last, last - first < 8 * Int64(keys.count) {
+            self = .range(first...last)
+        } else {
+            self = .keys(keys)
+        }
+    }
+}
+
+/// The campaigns that have each shopper of a stretch, by key.
+struct PlacesByKey: Sendable {
+    private let first: UInt32
+    /// The places of a key, from `starts[key - first]` to the next.
+    private let starts: [Int32]
+    private let places: [Int]
+
+    /// The sets in the order of their places.
+    init(_ stretch: ClosedRange<UInt32>, _ sets: [(place: Int, keys: KeySet)]) {
+        first = stretch.lowerBound
+        let slices = sets.map { (place: $0.place, keys: $0.keys.slice(stretch).sorted) }
+        var starts = [Int32](repeating: 0, count: stretch.count + 1)
+        for slice in slices { for key in slice.keys { starts[Int(key - stretch.lowerBound) + 1] += 1 } }
+        for index in 1..<starts.count { starts[index] += starts[index - 1] }
+        var places = [Int](repeating: 0, count: Int(starts[starts.count - 1]))
+        var next = starts
+        for slice in slices {
+            for key in slice.keys {
+                let index = Int(key - stretch.lowerBound)
+                places[Int(next[index])] = slice.place
+                next[index] += 1
+            }
+        }
+        (self.starts, self.places) = (starts, places)
+    }
+
+    var isEmpty: Bool { places.isEmpty }
+
+    /// Those that a campaign has, rising.
+    var keys: [UInt32] {
+        (0..<(starts.count - 1)).compactMap { starts[$0] < starts[$0 + 1] ? first + UInt32($0) : nil }
+    }
+
+    subscript(key: UInt32) -> [Int] {
+        let index = Int(key - first)
+        return Array(places[Int(starts[index])..<Int(starts[index + 1])])
+    }
+}
