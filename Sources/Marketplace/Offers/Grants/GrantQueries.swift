@@ -1,6 +1,7 @@
 import Bitmaps
 import Campaigns
 import Kernel
+import Parties
 import Postgres
 import Shoppers
 
@@ -49,15 +50,17 @@ extension Transaction {
     func exhausted(
         of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget], at retailer: RetailerID
     ) throws -> Set<CampaignID> {
+        guard !campaigns.isEmpty else { return [] }
+        let exhausted = try policy(of: retailer).exhaustedShare
         let short = campaigns.filter { campaign in
-            budgets[campaign.id].map { !campaign.leastPayment(byWeight: false).isPayable(from: $0.rest) } ?? true
+            budgets[campaign.id].map { !campaign.leastPayment(byWeight: false).isPayable(from: $0.rest, exhausted) } ?? true
         }
         guard !short.isEmpty else { return [] }
         let weighed = try weighedCampaigns(among: short.map(\.id), of: retailer)
         return Set(
             short.filter { campaign in
                 guard weighed.contains(campaign.id), let budget = budgets[campaign.id] else { return true }
-                return !campaign.leastPayment(byWeight: true).isPayable(from: budget.rest)
+                return !campaign.leastPayment(byWeight: true).isPayable(from: budget.rest, exhausted)
             }.map(\.id))
     }
 
