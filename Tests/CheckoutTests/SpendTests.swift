@@ -11,7 +11,9 @@ import Testing
 /// A campaign's spend, from what was counted before and the entries since: the same as the sum of all, at every moment.
 @Suite struct SpendTests {
     /// Two wallets, sales, returns, voids, holds, other budgets; the counter runs at any moment, in parts.
-    @Test(arguments: [41, 42, 43] as [UInt64]) func `whatever happens, a spend is the sum of all that moved`(seed: UInt64) async throws {
+    @Test(arguments: [41, 42, 43] as [UInt64]) func `whatever happens, a spend is the sum of all that moved`(seed: UInt64)
+        async throws
+    {
         try await TestMarket.run { market in
             var generator = SeededGenerator(seed: seed)
             let till = try await Till.openShared(in: market, suppliersShare: 4_000, retailersShares: [6_000])

@@ -82,14 +82,15 @@ extension Transaction {
     /// Where the money of these campaigns stands, by the policy of now; of those that are left out it suffices. What a unit costs
     /// is read of those that are not among the `known`.
     func moneyStates(
-        of campaigns: [Campaign], at retailer: RetailerID, known: CheapestUnits = CheapestUnits()
+        of campaigns: [Campaign], on today: BusinessDay, at retailer: RetailerID, known: CheapestUnits = CheapestUnits()
     ) throws -> [CampaignID: CampaignMoney] {
         let looked = campaigns.filter { $0.state == .running || $0.pause?.isForBudget == true }
         guard !looked.isEmpty else { return [:] }
         let exhausted = try policy(of: retailer).exhaustedShare
         let funds = try funds(of: looked.map(\.id), at: retailer)
-        let unknown = known.missing(of: looked, at: retailer)
-        let cheapest = known.keep(looked, adding: try leastPayments(of: unknown, at: retailer), at: retailer)
+        let unknown = known.missing(of: looked, on: today, at: retailer)
+        let fresh = try leastPayments(of: unknown, on: today, at: retailer)
+        let cheapest = known.keep(looked, adding: fresh, on: today, at: retailer)
         var states: [CampaignID: CampaignMoney] = [:]
         for campaign in looked {
             guard let funds = funds[campaign.id], let least = cheapest[campaign.id] else { continue }
@@ -98,14 +99,19 @@ extension Transaction {
         return states
     }
 
-    private func leastPayments(of campaigns: [CampaignID], at retailer: RetailerID) throws -> [CampaignID: LeastPayment] {
+    private func leastPayments(
+        of campaigns: [CampaignID], on today: BusinessDay, at retailer: RetailerID
+    ) throws -> [CampaignID: LeastPayment] {
         guard !campaigns.isEmpty else { return [:] }
         let read = try runningCampaigns(among: campaigns, of: retailer)
         let weighed = try weighedCampaigns(among: campaigns, of: retailer)
-        return Dictionary(read.map { ($0.id, $0.leastPayment(byWeight: weighed.contains($0.id))) }) { first, _ in first }
+        return Dictionary(
+            read.map { ($0.id, $0.asOf(today).leastPayment(byWeight: weighed.contains($0.id))) }
+        ) { first, _ in first }
     }
 
-    /// Those of the campaigns with a product that is sold by weight, volume or length. Indexes: the primary keys.
+    /// Those of the campaigns with a product, in whichever of their versions, that is sold by weight, volume or length. Indexes: the
+    /// primary keys.
     package func weighedCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> Set<CampaignID> {
         guard !ids.isEmpty else { return [] }
         return Set(
@@ -117,7 +123,8 @@ extension Transaction {
                     SELECT FROM campaign_product AS sold
                     JOIN product ON product.retailer_id = \(retailer) AND product.product_id = sold.product_id
                     WHERE sold.retailer_id = \(retailer) AND sold.campaign_id = campaign.campaign_id
-                        AND sold.version = campaign.version AND sold.withdrawn_at IS NULL AND product.unit <> 'piece'
+                        AND sold.version BETWEEN COALESCE(campaign.launched_version, campaign.version) AND campaign.version
+                        AND sold.withdrawn_at IS NULL AND product.unit <> 'piece'
                 )
                 """, { row in try row.next(CampaignID.self) }))
     }

@@ -17,7 +17,7 @@ package final class CampaignMemory: Sendable {
         kept = Mutex(CampaignGenerations(entriesMax: entriesMax))
     }
 
-    /// Campaigns that may pay for a sale and have one of these products.
+    /// Campaigns that may pay for a sale and have one of these products, in whichever of their versions.
     package func touching(
         _ products: [Int32], of retailer: RetailerID, in tx: borrowing Transaction
     ) throws -> TouchedCampaigns {
@@ -111,7 +111,8 @@ private struct CampaignGenerations {
 
     /// A campaign that names nothing takes room too.
     private static func weight(_ campaign: RunningCampaign) -> Int {
-        campaign.products.count + (campaign.stores?.count ?? 0) + campaign.shares.count + 1
+        campaign.products.count + campaign.versions.reduce(0) { $0 + $1.products.count + 1 } + (campaign.stores?.count ?? 0)
+            + campaign.shares.count + 1
     }
 }
 
@@ -130,7 +131,7 @@ extension Transaction {
             SELECT product.campaign_id, campaign.revision, product.product_ordinal
             FROM campaign_product AS product
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = product.campaign_id
-                AND campaign.version = product.version
+                AND product.version BETWEEN COALESCE(campaign.launched_version, campaign.version) AND campaign.version
             WHERE product.retailer_id = \(retailer) AND product.product_ordinal = ANY (\(products))
                 AND product.withdrawn_at IS NULL AND \(fragment: mayPay)
             """

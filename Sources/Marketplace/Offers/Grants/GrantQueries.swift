@@ -64,12 +64,12 @@ extension Transaction {
             }.map(\.id))
     }
 
-    /// The state of a campaign, kept as it is until this transaction ends.
-    func shareCampaignState(_ id: CampaignID, of retailer: RetailerID) throws -> CampaignState? {
+    /// The state of a campaign and its last version, kept as they are until this transaction ends.
+    func shareCampaignState(_ id: CampaignID, of retailer: RetailerID) throws -> (state: CampaignState, version: Int64)? {
         try first(
             """
-            SELECT state FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR SHARE
-            """, { row in try row.next() })
+            SELECT state, version FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR SHARE
+            """, { row in (state: try row.next(), version: try row.next()) })
     }
 
     /// What the shoppers' flags say of who may be granted something. Scans the retailer's shoppers.

@@ -48,10 +48,11 @@ package struct OfferClock: Sendable {
 extension Transaction {
     /// At most one step for each campaign.
     fileprivate func dueOffers(of retailer: RetailerID, at now: Instant) throws -> [PublishOffers] {
-        let campaigns = try runningCampaigns(of: retailer)
-        guard !campaigns.isEmpty else { return [] }
+        let running = try runningCampaigns(of: retailer)
+        guard !running.isEmpty else { return [] }
         let policy = try policy(of: retailer)
         let today = try profileMoment(of: retailer, at: now).today
+        let campaigns = running.map { $0.asOf(today) }
         let period = GrantPeriod(policy.offerPeriod, containing: today)
         let grants = Dictionary(grouping: try grantStates(of: retailer, since: period.startsOn), by: \.campaign)
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
