@@ -1,4 +1,4 @@
--- works with: 0033
+-- works with: 0030
 -- Launched campaigns become about other products or another audience by a new version, which is in force from a business day on
 -- (docs/decisions/0032-campaigns-in-motion.md). Locks: ACCESS EXCLUSIVE for a moment on `campaign`, `campaign_version` and
 -- `campaign_change`, whose few rows are checked; no row is rewritten. A program before this one takes a new version for what the
