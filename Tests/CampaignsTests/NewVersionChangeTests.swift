@@ -38,17 +38,14 @@ import Testing
         async throws
     {
         try await TestMarket.run { market in
-            let town = try await CampaignTown.make(in: market, depthMaxBP: 2_000)
-            let deep = try await town.launched(
-                [
-                    "products": ["ids": ["p2"]], "reward": ["type": "amount_off", "amount_per_unit": 3_000],
-                    "ends_at": "2026-03-30T00:00:00",
+            let town = try await CampaignTown.make(in: market, depthMaxBP: 7_000)
+            let on = { (reward: JSONValue) in
+                try await town.launched([
+                    "products": ["ids": ["p2"]], "reward": reward, "ends_at": "2026-03-30T00:00:00", "budget": roubles(100_000),
                 ])
-            let fixed = try await town.launched(
-                [
-                    "products": ["ids": ["p3"]], "reward": ["type": "fixed_price", "price": 4_500],
-                    "ends_at": "2026-03-30T00:00:00", "budget": roubles(100_000),
-                ])
+            }
+            let deep = try await on(["type": "amount_off", "amount_per_unit": 7_500])
+            let fixed = try await on(["type": "fixed_price", "price_per_unit": 6_999])
             let refusals = [
                 try await town.change(deep, ["products": ["ids": ["p1"]]]),
                 try await town.change(fixed, ["products": ["ids": ["p1"]]]),
@@ -56,7 +53,7 @@ import Testing
 
             #expect(
                 refusals.map { "\($0.status) \($0.json["code"].string ?? "")" } == [
-                    "409 deeper_than_agreed", "409 deeper_than_agreed",
+                    "409 deeper_than_agreed", "409 not_allowed_at_this_price",
                 ])
         }
     }

@@ -1,7 +1,7 @@
 -- works with: 0030
 -- Launched campaigns become about other products or another audience by a new version, which is in force from a business day on
--- (docs/decisions/0032-campaigns-in-motion.md). Locks: ACCESS EXCLUSIVE for a moment on `campaign`, `campaign_version` and
--- `campaign_change`, whose few rows are checked; no row is rewritten. A program before this one takes a new version for what the
+-- (docs/decisions/0032-campaigns-in-motion.md); and suppliers' feeds past what went of the log. Locks: ACCESS EXCLUSIVE for a moment on
+-- `campaign`, `campaign_version`, `log_head` and `campaign_change`, whose few rows are checked; no row is rewritten. A program before this one takes a new version for what the
 -- campaign always was: approve no change of products or audience before every node is new.
 
 -- The version with which it was launched, where it has had another since: then all between it and `version` were or will be in force.
@@ -27,3 +27,20 @@ ALTER TABLE campaign_change
         AND (budget_after IS NOT NULL OR ends_after IS NOT NULL OR products IS NOT NULL OR eligibility_after IS NOT NULL)),
     ADD CONSTRAINT campaign_change_version CHECK ((made_version IS NULL) = (in_force_from IS NULL)
         AND (made_version IS NULL OR state = 'applied' AND (products IS NOT NULL OR eligibility_after IS NOT NULL)));
+
+-- Suppliers read the log past what went of it, unless some of that named them. Up to which position of what went is of events that
+-- named a supplier; no row: none did.
+CREATE TABLE pruned_of_supplier (
+    retailer_id uuid NOT NULL REFERENCES retailer,
+    supplier_id uuid NOT NULL REFERENCES supplier,
+    position bigint NOT NULL CHECK (position > 0),
+    PRIMARY KEY (retailer_id, supplier_id)
+) WITH (fillfactor = 50);
+SELECT fence_tenant('pruned_of_supplier');
+SELECT fence_supplier('pruned_of_supplier');
+GRANT SELECT ON pruned_of_supplier TO tradewind_app;
+GRANT SELECT, INSERT, UPDATE ON pruned_of_supplier TO tradewind_worker;
+-- Up to where nobody wrote down whom it named: what went before this, and what a program before this one lets go meanwhile, which
+-- leaves `pruned_told` behind `pruned_position`.
+ALTER TABLE log_head ADD COLUMN pruned_untold bigint NOT NULL DEFAULT 0;
+ALTER TABLE log_head ADD COLUMN pruned_told bigint NOT NULL DEFAULT 0;
