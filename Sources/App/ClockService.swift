@@ -45,7 +45,7 @@ struct ClockService: Service {
 
 extension Marketplace {
     /// What happens by itself, each on its own: campaigns start and end, offers are granted and withdrawn, holds end, what is
-    /// kept no longer goes, entries are sealed and days closed, audience indexes and offers in memory follow.
+    /// kept no longer goes, spends are counted, entries sealed and days closed, audience indexes and offers in memory follow.
     package func clocks(_ world: OutsideWorld, _ logger: Logger) -> [any Service] {
         [
             WatchfulClockService(name: "campaigns", hint: hint, logger: logger, metrics: clockMetrics) {
@@ -66,6 +66,9 @@ extension Marketplace {
             },
             ClockService("totals", every: 60, world, logger) { _ in
                 try await clockMetrics.round(of: "totals") { try await totalsClock.advance() }
+            },
+            ClockService("spend", every: SpendCounter.secondsBetween, world, logger) { _ in
+                try await clockMetrics.round(of: "spend") { try await spendCounter.count() }
             },
             LogFollower(hint: hint) { [indexes] rest in await indexes.run(rest: rest) },
             LogFollower(hint: hint) { [offerMemory] rest in await offerMemory.run(rest: rest) },

@@ -27,6 +27,7 @@ package struct Marketplace: Sendable {
     package let offerClock: OfferClock
     package let quoteSweeper: QuoteSweeper
     package let totalsClock: TotalsClock
+    package let spendCounter: SpendCounter
     package let retention: Retention
     package let ledgerSealer: LedgerSealer
     package let dayCloser: DayCloser
@@ -107,6 +108,7 @@ package struct Marketplace: Sendable {
         offerClock = OfferClock(database, world)
         quoteSweeper = QuoteSweeper(database)
         totalsClock = TotalsClock(database, world)
+        spendCounter = SpendCounter(database)
         retention = Retention(database)
         ledgerSealer = LedgerSealer(database, world)
         dayCloser = DayCloser(database, world)

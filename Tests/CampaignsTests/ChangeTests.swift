@@ -161,14 +161,14 @@ import Testing
                 id,
                 [
                     "budget": roubles(400_000), "reward": ["type": "percent_off", "basis_points": 2_500],
-                    "products": ["ids": ["p1"]],
-                    "eligibility": nil, "colour": "red",
+                    "stores": ["ids": ["s1"]],
+                    "holdout_bp": nil, "colour": "red",
                 ])
             let nothing = try await town.change(id, [:])
 
             #expect(
                 reply.json["errors"].elements.map { [$0["pointer"], $0["code"]] } == [
-                    ["/products", "cannot_change"], ["/reward", "cannot_change"], ["/eligibility", "cannot_change"],
+                    ["/stores", "cannot_change"], ["/reward", "cannot_change"], ["/holdout_bp", "cannot_change"],
                     ["/colour", "unknown_field"],
                 ])
             #expect(nothing.json["errors"].elements.map { [$0["pointer"], $0["code"]] } == [["", "required"]])

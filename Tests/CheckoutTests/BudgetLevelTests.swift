@@ -42,15 +42,31 @@ import Testing
         #expect(crossed == row.crossed)
     }
 
-    private static func least(_ minor: Int64) -> LeastPayment { LeastPayment(totalMinor: minor, partsMinor: [minor]) }
+    private static func least(_ minor: Int64) -> LeastPayment {
+        LeastPayment(totalMinor: minor, partsMinor: [minor], discountMinor: minor, fees: [.init(stored: 0)])
+    }
 
     @Test func `a budget is used up when one of its wallets pays its part no more`() {
-        let least = LeastPayment(totalMinor: 100, partsMinor: [50, 50])
+        let least = LeastPayment(
+            totalMinor: 100, partsMinor: [50, 50], discountMinor: 100, fees: [.init(stored: 0), .init(stored: 0)])
         let crossed = { (before: [Int64], after: [Int64]) in BudgetLevel.crossed(from: before, to: after, of: 100_000, least) }
 
         #expect(crossed([4_950, 100], [4_900, 50]) == [])
         #expect(crossed([4_900, 50], [4_899, 49]) == [.whole])
         #expect(crossed([4_899, 49], [4_000, 40]) == [])
+    }
+
+    @Test func `where others take over, a budget is used up when all of them together pay for nothing`() {
+        let least = LeastPayment(
+            totalMinor: 102, partsMinor: [50, 52], discountMinor: 100, fees: [.init(stored: 0), .init(stored: 500)])
+        let crossed = { (before: [Int64], after: [Int64]) in
+            BudgetLevel.crossed(from: before, to: after, of: 100_000, least, .othersTakeOver)
+        }
+
+        #expect(crossed([4_900, 52], [4_899, 51]) == [])
+        #expect(crossed([100, 0], [99, 0]) == [.whole])
+        #expect(crossed([0, 105], [0, 104]) == [.whole])
+        #expect(crossed([50, 53], [49, 53]) == [.whole])
     }
 
     @Test func `however a spend is cut into parts, each level is crossed once`() {

@@ -53,6 +53,38 @@ import Testing
                 try await till.accepted(till.back("2", of: "1", amount: 8_500))
             }, counters: all("2 0"), paces: paces("3300 0"), money: [1_650, 0]),
         Row(
+            name: "a return after the campaign has ended",
+            act: { till in
+                try await till.town.advance(to: "2026-03-23T09:00:00Z")
+                try await till.accepted(till.back("2", of: "1", amount: 8_500, day: "2026-03-23"))
+            }, counters: all("2 0"), paces: paces("3300 0"), money: [1_650, 0]),
+        Row(
+            name: "a return after the campaign was closed",
+            act: { till in
+                try await till.town.advance(to: "2026-04-06T09:00:00Z")
+                #expect(try await till.town.state(till.campaign) == "closed")
+                let before = try await till.town.balance()
+                try await till.accepted(till.back("2", of: "1", amount: 8_500, day: "2026-04-06"))
+                #expect(try await till.town.balance() == before + 1_650)
+            }, counters: all("2 0"), paces: paces("3300 0"), money: [1_650, 0]),
+        Row(
+            name: "a return of a piece that was not discounted",
+            act: { till in
+                let quote = try await till.hold()
+                try await till.accepted(till.sale("2", quantity: 2, discount: 1_500, quote: quote))
+                try await till.accepted(till.back("3", of: "2", amount: 10_000))
+            }, counters: all("3 0"), paces: paces("4950 0"), money: [4_950, 0]),
+        Row(
+            name: "a return that names no sale and is matched to the only one that it can be of",
+            act: { till in
+                var line = Till.line(1, "p1", 10_000).members
+                line["paid_amount"] = 8_500
+                var receipt = till.receipt("2", [.object(line)]).members
+                receipt["kind"] = "return"
+                receipt["shopper_id"] = "h1"
+                try await till.accepted(.object(receipt))
+            }, counters: all("1 0"), paces: paces("1650 0"), money: [1_650, 0]),
+        Row(
             name: "a return that names no sale",
             act: { till in
                 var line = Till.line(1, "p2", 20_000).members
@@ -71,6 +103,19 @@ import Testing
                 _ = try await till.post(till.back("2", of: "1", amount: 8_500))
             }, counters: all("1 0"), paces: paces("1650 0"), money: [1_650, 0]),
         Row(
+            name: "the same void again",
+            act: { till in
+                try await till.accepted(till.void("2", of: "1"))
+                _ = try await till.post(till.void("2", of: "1"))
+                _ = try await till.post(till.void("3", of: "1"))
+            }, counters: all("0 0"), paces: paces("0 0"), money: [0, 0]),
+        Row(
+            name: "a void of what was returned in part",
+            act: { till in
+                try await till.accepted(till.back("2", of: "1", amount: 8_500))
+                _ = try await till.post(till.void("3", of: "1"))
+            }, counters: all("0 0"), paces: paces("0 0"), money: [0, 0]),
+        Row(
             name: "a hold", act: { _ = try await $0.hold() }, counters: all("2 1"), paces: paces("3300 1650"),
             money: [3_300, 1_650]),
         Row(
@@ -87,6 +132,27 @@ import Testing
                 let reply = try await till.town.market.delete(path, as: till.key)
                 #expect(reply.status == 204)
             }, counters: all("2 0"), paces: paces("3300 0"), money: [3_300, 0]),
+        Row(
+            name: "a hold that lapsed",
+            act: { till in
+                _ = try await till.hold()
+                try await till.letHoldsLapse()
+                try await till.town.market.marketplace.quoteSweeper.sweep(till.town.retailer)
+            }, counters: all("2 0"), paces: paces("3300 0"), money: [3_300, 0]),
+        Row(
+            name: "a hold that was paid",
+            act: { till in
+                let quote = try await till.hold()
+                try await till.accepted(till.sale("2", discount: 1_500, quote: quote))
+            }, counters: all("3 0"), paces: paces("4950 0"), money: [4_950, 0]),
+        Row(
+            name: "a hold that was paid on another day",
+            act: { till in
+                try await till.change { "UPDATE policy SET hold_seconds = 172800 WHERE retailer_id = \($0)" }
+                let quote = try await till.hold()
+                try await till.town.advance(to: "2026-03-10T09:00:00Z")
+                try await till.accepted(till.sale("2", discount: 1_500, quote: quote, day: "2026-03-10"))
+            }, counters: all("3 0"), paces: paces("4950 0"), money: [4_950, 0]),
         Row(
             name: "a hold that was paid in part",
             act: { till in

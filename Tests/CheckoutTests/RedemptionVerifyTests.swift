@@ -1,3 +1,4 @@
+import Campaigns
 import Checkout
 import JSONText
 import Kernel
@@ -76,6 +77,9 @@ import Testing
             "UPDATE held_quote SET state = 'released', resolved_at = now() WHERE retailer_id = R AND state = 'pending'"
         ),
         ("holds_have_quotes", "DELETE FROM held_quote WHERE retailer_id = R AND state = 'pending'"),
+        ("spend_equals_entries", "UPDATE campaign_spent SET discounts = discounts + 1 WHERE retailer_id = R"),
+        ("spend_equals_entries", "UPDATE spend_counted SET seq = seq - 1 WHERE retailer_id = R"),
+        ("spend_equals_entries", "UPDATE spend_counted SET seq = seq + 1 WHERE retailer_id = R"),
     ]
 
     @Test func `every check of redemptions finds its tampering, with an example, and nothing before`() async throws {
@@ -127,6 +131,7 @@ extension Till {
         try await till.accepted(till.sale("4", quantity: 2, discount: 3_000))
         try await till.accepted(till.back("5", of: "4", amount: 8_500))
         _ = try await till.quote(lines: [Till.line(1, "p2", 20_000)], hold: "basket-2")
+        try await SpendCounter(market.database, entriesLeft: 1).count(till.town.retailer)
         return till
     }
 }

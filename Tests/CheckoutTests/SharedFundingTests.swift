@@ -127,7 +127,8 @@ import Testing
                     let costs = campaign.shares.map { share in
                         split.parts.filter { $0.account == share.account }.reduce(0) { $0 + $1.discountMinor + $1.feeMinor }
                     }
-                    #expect(bound.isPayable(from: costs), "seed \(seed): \(campaign.shares) \(discount): \(costs) \(bound)")
+                    #expect(
+                        bound.isPayable(from: costs, .stop), "seed \(seed): \(campaign.shares) \(discount): \(costs) \(bound)")
                 }
             }
         }

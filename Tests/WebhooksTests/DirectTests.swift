@@ -62,6 +62,35 @@ import Testing
         }
     }
 
+    @Test func `what was committed without an answer is found, and not written again`() async throws {
+        try await Outbox.run { outbox in
+            let receiver = try await WebhookReceiver.start()
+            let endpoint = try await outbox.makeEndpoint(receiver.url())
+            try await outbox.append("campaign.launched", count: 3)
+            let step = try await outbox.stepInLog()
+            let span = try #require(step.span)
+            let deliveries = span.lines.flatMap(\.messages).flatMap(\.deliveries)
+            // The first outcome of three: the span stands until the others are there too.
+            let first = [FinishedTry(deliveries[0], nil, isFirstOfMessage: true)]
+            let command = { (mayStand: Bool) in
+                CompleteAttempts(
+                    retailer: outbox.retailer, tries: first, successes: [:], spans: [span.id: [endpoint.id: 1]],
+                    clock: outbox.clock, world: outbox.market.clock.world, mayStand: mayStand)
+            }
+            let write = { (command: CompleteAttempts) in
+                try await outbox.market.database.transaction(as: .worker(outbox.retailer)) { tx in try command.run(in: tx) }
+            }
+            let unwritten = try await write(command(true))
+            let again = try await write(command(true))
+            let states = try await outbox.states(of: endpoint.id)
+
+            #expect((unwritten.fenced, again.fenced) == (0, 0))
+            #expect(states == ["pending"])
+            #expect(try await (outbox.queued(), outbox.spans()) == (1, 1))
+            await receiver.stop()
+        }
+    }
+
     @Test func `what is on file of a span when its node dies is not sent again`() async throws {
         try await Outbox.run { outbox in
             let receiver = try await WebhookReceiver.start()

@@ -121,10 +121,91 @@ import Testing
             #expect(behind.status == 410)
             #expect(behind.json["code"] == "events_pruned")
             #expect(behind.json["oldest_after"] == 5)
-            #expect(rival.status == 410)
+            #expect((rival.status, rival.json["data"]) == (200, []), "nothing of the supplier's went")
             #expect(next.json["data"].elements.map { $0["sequence"] } == [6, 7])
             #expect(fresh.json["data"] == next.json["data"])
             #expect(there.json["data"].elements.map { $0["sequence"] } == [7])
+        }
+    }
+
+    @Test func `a supplier is told of what it lost, once, and not of what went of others`() async throws {
+        try await Outbox.run { outbox in
+            try await outbox.followDatabase()
+            let (supplier, rival) = (try await outbox.makeSupplier(), try await outbox.makeSupplier())
+            let retention = Retention(outbox.market.database, clock: outbox.clock)
+            let feed = "/v1/retailers/\(outbox.retailer)/events"
+            let read = { (after: Int64, key: KeyToken) in try await outbox.market.get(feed + "?after=\(after)", as: key) }
+            let quarter = {
+                outbox.pass(seconds: 92 * Self.day)
+                try await retention.prune(outbox.retailer)
+                outbox.market.clock.advance(seconds: 92 * Self.day)
+                try await outbox.attachMonths()
+            }
+            try await outbox.append("campaign.launched", suppliers: [supplier.id])
+            try await outbox.append("campaign.launched", suppliers: [supplier.id])
+            try await outbox.append("campaign.launched", count: 3)
+            try await quarter()
+            let lost = try await read(1, supplier.admin)
+            let after = lost.json["oldest_after"].integer ?? 0
+            let next = try await read(after, supplier.admin)
+            let seen = try await read(2, supplier.admin)
+            let other = try await read(1, rival.admin)
+            try await outbox.append("campaign.paused", count: 2)
+            try await quarter()
+            let quiet = try await read(after, supplier.admin)
+            let retailers = try await read(after, outbox.admin)
+
+            #expect((lost.status, after) == (410, 2))
+            #expect([next.status, seen.status, other.status, quiet.status] == [200, 200, 200, 200])
+            #expect(quiet.json["next_after"] == 2)
+            #expect((retailers.status, retailers.json["oldest_after"]) == (410, 7))
+        }
+    }
+
+    @Test func `what a program before let go without saying whom it named is told to every supplier`() async throws {
+        try await Outbox.run { outbox in
+            try await outbox.followDatabase()
+            let supplier = try await outbox.makeSupplier()
+            try await outbox.append("campaign.launched", count: 5)
+            let retailer = outbox.retailer
+            _ = try await outbox.market.database.transaction(as: .worker(retailer)) { tx in
+                try tx.execute("UPDATE log_head SET pruned_position = 3 WHERE retailer_id = \(retailer)")
+            }
+            let feed = "/v1/retailers/\(retailer)/events"
+            let untold = try await outbox.market.get(feed + "?after=1", as: supplier.admin)
+            outbox.pass(seconds: 92 * Self.day)
+            try await Retention(outbox.market.database, clock: outbox.clock).prune(retailer)
+            let later = try await outbox.market.get(feed + "?after=1", as: supplier.admin)
+            let on = try await outbox.market.get(feed + "?after=3", as: supplier.admin)
+
+            #expect((untold.status, untold.json["oldest_after"]) == (410, 3))
+            #expect((later.status, later.json["oldest_after"]) == (410, 3))
+            #expect(on.status == 200)
+        }
+    }
+
+    @Test func `what is queued while its endpoint is deleted is cancelled with the next round`() async throws {
+        try await Outbox.run { outbox in
+            try await outbox.followDatabase()
+            let endpoint = try await outbox.makeEndpoint("http://127.0.0.1:1/")
+            let event = try await outbox.append("campaign.launched")
+            let gone = try await outbox.market.delete("\(outbox.path)/\(endpoint.id)", as: outbox.admin)
+            // As a node does that had read of the endpoint before it was deleted.
+            let retailer = outbox.retailer
+            let late = PendingDelivery(
+                id: outbox.market.clock.world.newID(), endpoint: endpoint.id, supplier: nil, position: 1,
+                loggedOn: outbox.market.clock.now.utcDay, event: event, eventType: "campaign.launched")
+            try await outbox.market.database.transaction(as: .worker(retailer)) { tx in
+                try tx.enqueue([late], at: retailer)
+            }
+            let before = try await outbox.states(of: endpoint.id)
+            let pruned = try await Retention(outbox.market.database, clock: outbox.clock).prune(retailer)
+
+            #expect(gone.status == 204)
+            #expect(before == ["pending"])
+            #expect(pruned.cancelled == 1)
+            #expect(try await outbox.states(of: endpoint.id) == ["cancelled"])
+            #expect(try await outbox.queued() == 0)
         }
     }
 

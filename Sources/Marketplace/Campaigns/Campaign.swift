@@ -25,6 +25,8 @@ package struct Campaign: Sendable, Hashable {
     /// Sales inside the period pay until the end of this day.
     package var settlesUntil: BusinessDay?
     package var closedAt: Instant?
+    /// The version with which it was launched, where it has become about something else since.
+    package var launchedVersion: Int64?
     /// The budget that a change had approved beyond the version's, in minor units; then `terms` have it.
     package var raisedBudgetMinor: Int64?
     /// The end that was approved, where a change has moved it.
@@ -38,6 +40,9 @@ package struct Campaign: Sendable, Hashable {
 
     package var supplier: SupplierID? { owner?.supplier }
     package var agreement: AgreementID? { owner?.agreement }
+
+    /// The first of the versions that some sale may be judged by; `version` is the last.
+    var firstVersionInForce: Int64 { launchedVersion ?? version }
 }
 
 /// The supplier whose campaign it is, and the agreement under which it runs.

@@ -97,10 +97,13 @@ extension CampaignRoutes {
     }
 
     func products(_ call: Call) async throws -> Reply {
-        let page = try call.query { PageRequest($0) }
+        let (page, version) = try call.query { fields in
+            (PageRequest(fields), fields.integerIfPresent("version", in: 1...Int64.max))
+        }
         let after = page.after.map { ExternalID(stored: $0) }
         return try await read(call) { tx, campaign in
-            let products = try tx.products(of: campaign, after: after, limit: page.limit + 1)
+            let products = try tx.products(
+                of: campaign, version: version ?? campaign.version, after: after, limit: page.limit + 1)
             return .json(Page(products, page) { $0.id.text })
         }
     }
@@ -161,6 +164,12 @@ extension CampaignRoutes {
     private func asked(_ call: Call) async throws -> (question: SupplierView.Question, count: SupplierCount)? {
         guard case .supplier(let supplier, let retailer) = call.scope else { return nil }
         let predicate = try await predicate(ofCampaign: try call.id("campaign_id", CampaignID.self), call, supplier, retailer)
+        return try await supplierCount(of: predicate, call, supplier, retailer)
+    }
+
+    func supplierCount(
+        of predicate: Predicate, _ call: Call, _ supplier: SupplierID, _ retailer: RetailerID
+    ) async throws -> (question: SupplierView.Question, count: SupplierCount) {
         let question = try await supplierView.ask(
             predicate, at: "/eligibility/audience_id", by: supplier, of: retailer, in: call.world)
         return (question, try await supplierView.answer(question, for: supplier).audience)

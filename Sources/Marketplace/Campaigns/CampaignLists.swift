@@ -42,14 +42,14 @@ struct CampaignDecision: Sendable, Hashable, JSONWritable {
 }
 
 extension Transaction {
-    /// The products of a campaign's present version, by id. Served by the primary key.
-    func products(of campaign: Campaign, after id: ExternalID?, limit: Int) throws -> [FrozenProduct] {
+    /// The products of a version of a campaign, by id. Served by the primary key.
+    func products(of campaign: Campaign, version: Int64, after id: ExternalID?, limit: Int) throws -> [FrozenProduct] {
         let asset = campaign.terms.budget.asset
         return try query(
             """
             SELECT product_id, recorded_base_amount, discount_max_per_unit, withdrawn_at, withdrawn_reason
             FROM campaign_product
-            WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND version = \(campaign.version)
+            WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND version = \(version)
                 AND (\(id)::text IS NULL OR product_id > \(id) COLLATE "C")
             ORDER BY product_id
             LIMIT \(limit)

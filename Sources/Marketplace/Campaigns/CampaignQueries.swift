@@ -121,7 +121,7 @@ private let selectCampaign: SQL = """
         content.stacking_group, content.fee_bp, content.submitted_at, content.submitted_by_person, campaign.approved_version, campaign.approved_at,
         campaign.launched_at, campaign.paused_by, campaign.pause_reason, campaign.ended_at, campaign.settles_until,
         campaign.closed_at, campaign.raised_budget_amount, campaign.approved_ends_at, campaign.revision, campaign.created_by_person, content.edited_by_person, campaign.created_at,
-        campaign.updated_at
+        campaign.updated_at, campaign.launched_version
     FROM campaign
     JOIN retailer ON retailer.retailer_id = campaign.retailer_id
     JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
@@ -160,5 +160,6 @@ extension Campaign {
         editedBy = try row.nextOptional()
         createdAt = try row.next()
         updatedAt = try row.next()
+        launchedVersion = try row.nextOptional()
     }
 }

@@ -23,8 +23,14 @@ extension Transaction {
         try putVersion(of: campaign, by: principal)
     }
 
-    /// Writes the terms as the version says: a row of its own once, in place while it is a draft.
+    /// Writes the terms as the version says, and who pays: a row of its own once, in place while it is a draft.
     func putVersion(of campaign: Campaign, by principal: Principal) throws {
+        try putTerms(of: campaign, by: principal)
+        try putFunding(of: campaign)
+    }
+
+    /// The wallets of a launched campaign stay.
+    func putTerms(of campaign: Campaign, by principal: Principal) throws {
         let terms = campaign.terms
         try execute(
             """
@@ -49,7 +55,6 @@ extension Transaction {
                 stacking_group = EXCLUDED.stacking_group,
                 edited_by_person = EXCLUDED.edited_by_person, edited_by_key = EXCLUDED.edited_by_key
             """)
-        try putFunding(of: campaign)
     }
 
     private func putFunding(of campaign: Campaign) throws {

@@ -1,5 +1,6 @@
 package import Campaigns
 package import Kernel
+package import Parties
 
 /// What is left of money and limits, as the deciding transaction read it under its locks. Deciding takes from it, so that
 /// lines of one basket share what is left.
@@ -8,11 +9,14 @@ package struct Availability: Sendable, Hashable {
     private var moneyByAccount: [Identifier: Int64]
     /// Units, or minor units, left of each limit; a limit that is not here does not bind.
     private var leftByLimit: [LimitKey: Int64]
+    /// What becomes of a discount of which one account cannot pay its share.
+    let exhaustedShare: ExhaustedShare
 
     /// `units`: of limits on money minor units.
-    package init(money: [Identifier: Int64], units: [LimitKey: Int64]) {
+    package init(money: [Identifier: Int64], units: [LimitKey: Int64], exhaustedShare: ExhaustedShare = .stop) {
         moneyByAccount = money
         leftByLimit = units
+        self.exhaustedShare = exhaustedShare
     }
 
     /// Units that all of these limits leave.
@@ -37,11 +41,6 @@ package struct Availability: Sendable, Hashable {
 
     /// Minor units that an account can still pay.
     func money(on account: Identifier) -> Int64 { moneyByAccount[account] ?? 0 }
-
-    /// Whether the accounts pay it, whatever the pace of the campaign.
-    func canPay(_ split: FundingSplit) -> Bool {
-        split.parts.allSatisfy { (moneyByAccount[$0.account] ?? 0) >= $0.discountMinor + $0.feeMinor }
-    }
 
     /// What a hold keeps was taken off before, apart from the limit of the receipt, which is not kept.
     mutating func takeHeld(_ units: Int64, of keys: [LimitKey]) {

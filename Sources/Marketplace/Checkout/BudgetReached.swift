@@ -3,6 +3,7 @@ package import EventLog
 import JSONText
 package import Kernel
 package import Ledger
+package import Parties
 
 /// A part of a campaign's budget from which on both sides are told that it is spent.
 package enum BudgetLevel: Int64, CaseIterable, Sendable {
@@ -14,16 +15,19 @@ package enum BudgetLevel: Int64, CaseIterable, Sendable {
     /// Those that a spend crosses after which the wallets have `after` left of `before`, in the order of the funding. What
     /// quotes keep is not spent: it may come back.
     package static func crossed(
-        from before: [Int64], to after: [Int64], of budget: Int64, _ least: LeastPayment
+        from before: [Int64], to after: [Int64], of budget: Int64, _ least: LeastPayment, _ exhausted: ExhaustedShare = .stop
     ) -> [BudgetLevel] {
         guard budget > 0, after.reduce(0, +) < before.reduce(0, +) else { return [] }
         return allCases.filter { level in
-            !level.isReached(leaving: before, of: budget, least) && level.isReached(leaving: after, of: budget, least)
+            !level.isReached(leaving: before, of: budget, least, exhausted)
+                && level.isReached(leaving: after, of: budget, least, exhausted)
         }
     }
 
-    private func isReached(leaving rest: [Int64], of budget: Int64, _ least: LeastPayment) -> Bool {
-        if self == .whole { return !least.isPayable(from: rest) }
+    private func isReached(
+        leaving rest: [Int64], of budget: Int64, _ least: LeastPayment, _ exhausted: ExhaustedShare
+    ) -> Bool {
+        if self == .whole { return !least.isPayable(from: rest, exhausted) }
         return (Int128(budget) - Int128(rest.reduce(0, +))) * 100 >= Int128(budget) * Int128(rawValue)
     }
 }
@@ -41,7 +45,7 @@ package struct BudgetReached: Sendable {
 
     /// What a posting did to these campaigns, all of whose accounts it has locked. Of some something is weighed.
     package static func by(
-        _ posting: Posting, of campaigns: [RunningCampaign], weighed: Set<CampaignID> = []
+        _ posting: Posting, of campaigns: [RunningCampaign], weighed: Set<CampaignID> = [], _ exhausted: ExhaustedShare = .stop
     ) -> [BudgetReached] {
         campaigns.eachOnce.flatMap { campaign -> [BudgetReached] in
             let accounts = campaign.accounts
@@ -49,7 +53,7 @@ package struct BudgetReached: Sendable {
             let budget = campaign.putIn(posting)
             let reserved = accounts.reduce(0) { $0 + (posting.accounts[$1]?.debitsPending ?? 0) }
             let crossed = BudgetLevel.crossed(
-                from: before, to: after, of: budget, campaign.leastPayment(byWeight: weighed.contains(campaign.id)))
+                from: before, to: after, of: budget, campaign.leastPayment(byWeight: weighed.contains(campaign.id)), exhausted)
             return crossed.map { level in
                 BudgetReached(
                     campaign: campaign, level: level, budgetMinor: budget, capturedMinor: budget - after.reduce(0, +),
@@ -59,9 +63,11 @@ package struct BudgetReached: Sendable {
     }
 
     /// Those that pay for no piece any more: whether something of them is weighed matters now.
-    package static func short(after posting: Posting, of campaigns: [RunningCampaign]) -> [CampaignID] {
+    package static func short(
+        after posting: Posting, of campaigns: [RunningCampaign], _ exhausted: ExhaustedShare = .stop
+    ) -> [CampaignID] {
         campaigns.eachOnce.filter { campaign in
-            !campaign.leastPayment(byWeight: false).isPayable(from: posting.rest(campaign.accounts))
+            !campaign.leastPayment(byWeight: false).isPayable(from: posting.rest(campaign.accounts), exhausted)
         }.map(\.id)
     }
 

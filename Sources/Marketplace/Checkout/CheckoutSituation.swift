@@ -54,7 +54,7 @@ struct CheckoutSituation: Sendable {
             left[LimitKey(campaign: campaign.id, .even, on: basket.businessDay)] =
                 counters.pace(of: campaign, available: available).left(on: basket.businessDay)
         }
-        return Availability(money: money, units: left)
+        return Availability(money: money, units: left, exhaustedShare: policy.exhaustedShare)
     }
 
     func decide(_ availability: Availability) -> QuoteDecision {

@@ -62,7 +62,8 @@ struct ClaimReader {
             switch quote.state {
             case .pending where now < quote.expiresAt:
                 let kept = KeptDiscount(
-                    units: terms.units, amountMinor: terms.amountMinor, businessDay: quote.businessDay)
+                    units: terms.units, amountMinor: terms.amountMinor, businessDay: quote.businessDay,
+                    takenOver: terms.takenOver)
                 return .held(frozen, kept: kept)
             case .pending, .expired:
                 // A hold that has expired is honoured as long as a quote without one, and once: then it is posted.

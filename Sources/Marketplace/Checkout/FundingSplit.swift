@@ -25,6 +25,11 @@ package struct FundingSplit: Sendable, Hashable {
     package var totalMinor: Int64 { parts.reduce(0) { $0 + $1.discountMinor + $1.feeMinor } }
 
     package init(of discountMinor: Int64, units: Int64, among shares: [FundingShare], fee: BasisPoints) {
+        self.init(Self.amounts(of: discountMinor, units: units, among: shares), among: shares, fee: fee)
+    }
+
+    /// What each of them pays of it, in their order.
+    static func amounts(of discountMinor: Int64, units: Int64, among shares: [FundingShare]) -> [Int64] {
         precondition(discountMinor >= 0 && !shares.isEmpty, "a discount without a payer")
         var amounts = shares.map { $0.floored(of: discountMinor, units: units) }
         var left = discountMinor
@@ -32,11 +37,11 @@ package struct FundingSplit: Sendable, Hashable {
             amounts[index] = min(amounts[index], left)
             left -= amounts[index]
         }
-        amounts[Self.takerOfRest(shares, of: discountMinor, units: units)] += left
-        self.init(amounts, among: shares, fee: fee)
+        amounts[takerOfRest(shares, of: discountMinor, units: units)] += left
+        return amounts
     }
 
-    private init(_ amounts: [Int64], among shares: [FundingShare], fee: BasisPoints) {
+    init(_ amounts: [Int64], among shares: [FundingShare], fee: BasisPoints) {
         parts = zip(shares, amounts).filter { $0.1 > 0 }.map { share, amount in
             Part(account: share.account, discountMinor: amount, feeMinor: share.isSuppliers ? fee.halfUp(of: amount) : 0)
         }
@@ -71,6 +76,13 @@ package struct FundingSplit: Sendable, Hashable {
             let weights = (one.exact(of: discountMinor, units: units), other.exact(of: discountMinor, units: units))
             return weights.0 != weights.1 ? weights.0 < weights.1 : one.wallet > other.wallet
         } ?? 0
+    }
+}
+
+extension RunningCampaign {
+    /// A discount by its shares, whatever its accounts have.
+    func sharing(_ discountMinor: Int64, _ units: Int64) -> FundingSplit {
+        FundingSplit(of: discountMinor, units: units, among: shares, fee: fee)
     }
 }
 

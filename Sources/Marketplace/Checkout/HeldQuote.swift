@@ -33,4 +33,6 @@ struct HeldDiscount: Sendable, Hashable {
     let feeMinor: Int64
     /// Its money counts to the pace of its campaign.
     let isPaced: Bool
+    /// By account what is kept of it, before the fee, where some took over what others could not pay; else empty.
+    var takenOver: [Identifier: Int64] = [:]
 }

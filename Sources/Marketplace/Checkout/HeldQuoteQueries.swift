@@ -35,7 +35,8 @@ extension Transaction {
     func insert(_ held: [HoldsDecision.Held], of retailer: RetailerID) throws {
         let quotes = held.map(\.quote)
         let discounts = held.flatMap(\.newDiscounts)
-        try pipeline([
+        let parts = discounts.flatMap(\.takenOver)
+        var statements: [SQL] = [
             """
             INSERT INTO held_quote (
                 retailer_id, quote_id, basket_id, store_ordinal, shopper_key, channel, state, business_day, quoted_at, expires_at
@@ -64,7 +65,20 @@ extension Transaction {
                 \(discounts.map(\.discount.split.feeMinor)), \(discounts.map(\.isPaced))
             ) AS new (quote_id, line_no, campaign_id, version, product, quantity, units, amount, fee, is_paced)
             """,
-        ])
+        ]
+        if !parts.isEmpty { statements.append(insertion(of: parts, retailer)) }
+        try pipeline(statements)
+    }
+
+    private func insertion(of parts: [NewPart], _ retailer: RetailerID) -> SQL {
+        """
+        INSERT INTO held_share (retailer_id, quote_id, line_no, campaign_id, account_id, discount_amount)
+        SELECT \(retailer), new.quote_id, new.line_no, new.campaign_id, new.account_id, new.amount
+        FROM unnest(
+            \(parts.map(\.quote)), \(parts.map(\.lineNo)), \(parts.map(\.campaign)), \(parts.map(\.account)),
+            \(parts.map(\.minor))
+        ) AS new (quote_id, line_no, campaign_id, account_id, amount)
+        """
     }
 
     /// Held quotes by id, with their discounts.
@@ -87,20 +101,30 @@ extension Transaction {
         }
     }
 
+    /// One statement, which reads what was taken over with them.
     func heldDiscounts(of quotes: [QuoteID], at retailer: RetailerID) throws -> [HeldDiscount] {
         try query(
             """
             SELECT quote_id, line_no, campaign_id, campaign_version, product_ordinal, quantity_milli, units, discount_amount,
-                fee_amount, is_paced
-            FROM held_discount
+                fee_amount, is_paced, taken_over.accounts, taken_over.amounts
+            FROM held_discount AS discount
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(array_agg(account_id), '{}') AS accounts, COALESCE(array_agg(discount_amount), '{}') AS amounts
+                FROM held_share
+                WHERE held_share.retailer_id = \(retailer) AND held_share.quote_id = discount.quote_id
+                    AND held_share.line_no = discount.line_no AND held_share.campaign_id = discount.campaign_id
+            ) AS taken_over
             WHERE retailer_id = \(retailer) AND quote_id = ANY (\(quotes))
             ORDER BY quote_id, line_no, campaign_id
             """
         ) { row in
-            HeldDiscount(
+            var discount = HeldDiscount(
                 quote: try row.next(), lineNo: try row.next(), campaign: try row.next(), version: try row.next(),
                 product: try row.next(), quantityMilli: try row.next(), units: try row.next(), amountMinor: try row.next(),
                 feeMinor: try row.next(), isPaced: try row.next())
+            let (accounts, amounts): ([Identifier], [Int64]) = (try row.next(), try row.next())
+            discount.takenOver = Dictionary(zip(accounts, amounts)) { first, _ in first }
+            return discount
         }
     }
 
@@ -195,15 +219,37 @@ private struct NewDiscount {
     let discount: QuoteDecision.Discount
     let quantityMilli: Int64
     let isPaced: Bool
+    /// Whether its parts are others than its campaign's shares say.
+    let isTakenOver: Bool
+
+    var takenOver: [NewPart] {
+        guard isTakenOver else { return [] }
+        return discount.split.parts.map {
+            NewPart(
+                quote: quote, lineNo: discount.lineNo, campaign: discount.campaign, account: $0.account, minor: $0.discountMinor)
+        }
+    }
+}
+
+/// What one account keeps of it.
+private struct NewPart {
+    let quote: QuoteID
+    let lineNo: Int32
+    let campaign: CampaignID
+    let account: Identifier
+    let minor: Int64
 }
 
 extension HoldsDecision.Held {
     fileprivate var newDiscounts: [NewDiscount] {
         let quantities = Dictionary(situation.basket.lines.map { ($0.lineNo, $0.quantityMilli) }) { first, _ in first }
-        let paced = Set(situation.campaigns.filter { $0.pacing != nil }.map(\.id))
-        return decision.discounts.map {
-            NewDiscount(
-                quote: quote.id, discount: $0, quantityMilli: quantities[$0.lineNo] ?? 0, isPaced: paced.contains($0.campaign))
+        let campaigns = Dictionary(situation.campaigns.map { ($0.id, $0) }) { first, _ in first }
+        return decision.discounts.map { discount in
+            let campaign = campaigns[discount.campaign]
+            return NewDiscount(
+                quote: quote.id, discount: discount, quantityMilli: quantities[discount.lineNo] ?? 0,
+                isPaced: campaign?.pacing != nil,
+                isTakenOver: campaign.map { discount.split != $0.sharing(discount.amountMinor, discount.units) } ?? false)
         }
     }
 }

@@ -70,11 +70,12 @@ package struct QuoteDecision: Sendable, Hashable {
 }
 
 extension QuoteDecision.Discount {
-    init(lineNo: Int32, product: Int32, campaign: RunningCampaign, units: Int64, amountMinor: Int64) {
+    init(
+        lineNo: Int32, product: Int32, campaign: RunningCampaign, units: Int64, amountMinor: Int64, paidBy funding: FundingLeft
+    ) {
         self.init(
             lineNo: lineNo, product: product, campaign: campaign.id, version: campaign.version, units: units,
-            amountMinor: amountMinor,
-            split: FundingSplit(of: amountMinor, units: units, among: campaign.shares, fee: campaign.fee))
+            amountMinor: amountMinor, split: funding.split(amountMinor, units: units))
     }
 }
 

@@ -27,7 +27,9 @@ extension Transaction {
         }
         let touched = Set(lines.joined().map(\.product)).sorted()
         let running = try memory.touching(touched, of: retailer, in: self)
-        let campaigns = lines.map { running.touching($0.map(\.product)) }
+        let campaigns = zip(lines, requests).map { lines, asked in
+            running.touching(lines.map(\.product)).map { $0.asOf(asked.clock.businessDay) }
+        }
         let policy = try policy(of: retailer)
         let minimums = try minimumPrices(of: requests.map(\.clock), lines, campaigns, at: retailer)
         let shoppers = try basketShoppers(of: requests, campaigns, at: retailer)

@@ -82,8 +82,9 @@ struct RedeemDiscounts: Sendable {
         let asset = decided[0].situation.clock.asset
         var events = decided.flatMap { sale in sale.rows.map { $0.event(sale.situation) } } + moves.map { $0.event(asset) }
         let campaigns = decided.flatMap(\.situation.campaigns)
-        let weighed = try tx.weighedCampaigns(among: BudgetReached.short(after: posting, of: campaigns), of: retailer)
-        events += BudgetReached.by(posting, of: campaigns, weighed: weighed).map { $0.event(asset) }
+        let exhausted = policy.exhaustedShare
+        let weighed = try tx.weighedCampaigns(among: BudgetReached.short(after: posting, of: campaigns, exhausted), of: retailer)
+        events += BudgetReached.by(posting, of: campaigns, weighed: weighed, exhausted).map { $0.event(asset) }
         events += try tx.lowBalances(after: posting)
         try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: posting.now)
     }

@@ -35,11 +35,15 @@ package struct KeptDiscount: Sendable, Hashable {
     package let amountMinor: Int64
     /// The business day of the quote, for whose limits the units are kept.
     package let businessDay: BusinessDay
+    /// By account what is kept of it, before the fee, where some took over what others could not pay; else empty: by the
+    /// campaign's shares.
+    package let takenOver: [Identifier: Int64]
 
-    package init(units: Int64, amountMinor: Int64, businessDay: BusinessDay) {
+    package init(units: Int64, amountMinor: Int64, businessDay: BusinessDay, takenOver: [Identifier: Int64] = [:]) {
         self.units = units
         self.amountMinor = amountMinor
         self.businessDay = businessDay
+        self.takenOver = takenOver
     }
 }
 

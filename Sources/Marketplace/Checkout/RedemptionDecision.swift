@@ -21,7 +21,8 @@ package struct RedemptionDecision: Sendable, Hashable {
         }
         let wanted = min(claim.claimedMinor, terms.amountMinor, claim.line.baseMinor)
         if case .held(_, let kept) = claim.basis {
-            self.init(wanted, of: claim, terms, campaign, kept: kept, reason: nil)
+            let split = wanted == 0 ? nil : campaign.split(wanted, units: terms.units, within: kept)
+            self.init(wanted, of: claim, terms, split: split, reason: nil)
             left.takeHeld(units, of: keys)
             return
         }
@@ -32,19 +33,21 @@ package struct RedemptionDecision: Sendable, Hashable {
         }
         let limited = min(wanted, terms.amount(of: units))
         let pace = left.pace(of: keys)?.minor
-        let paid = Self.most(upTo: limited, units: units, campaign, left, pace: pace)
+        let funding = FundingLeft(of: campaign, in: left)
+        let paid = Self.most(upTo: limited, units: units, funding, pace: pace)
         let cause: UnfundedReason? =
             if paid < limited {
                 isExpired
-                    ? .holdExpired : left.canPay(campaign.split(paid + 1, units: units)) ? .limitReached : .budgetExhausted
+                    ? .holdExpired
+                    : funding.pays([funding.split(paid + 1, units: units)]) ? .limitReached : .budgetExhausted
             } else {
                 limited < wanted ? .limitReached : nil
             }
         let counted = paid == 0 ? 0 : units
         self.init(
             paid, of: claim,
-            QuoteTerms(quote: terms.quote, version: terms.version, units: counted, amountMinor: terms.amountMinor), campaign,
-            reason: cause)
+            QuoteTerms(quote: terms.quote, version: terms.version, units: counted, amountMinor: terms.amountMinor),
+            split: paid == 0 ? nil : funding.split(paid, units: units), reason: cause)
         if let split { left.take(split, units: counted, of: keys) }
     }
 
@@ -53,24 +56,23 @@ package struct RedemptionDecision: Sendable, Hashable {
     }
 
     private init(
-        _ funded: Int64, of claim: RedemptionClaim, _ terms: QuoteTerms, _ campaign: RunningCampaign,
-        kept: KeptDiscount? = nil, reason: UnfundedReason?
+        _ funded: Int64, of claim: RedemptionClaim, _ terms: QuoteTerms, split: FundingSplit?, reason: UnfundedReason?
     ) {
         allowedMinor = terms.amountMinor
         fundedMinor = funded
         units = funded == 0 ? 0 : terms.units
-        split = funded == 0 ? nil : campaign.split(funded, units: terms.units, within: kept)
+        self.split = split
         self.reason = funded == claim.claimedMinor ? nil : reason ?? .moreThanQuoted
     }
 
-    /// The most that every share's account can pay, and the pace lets through, fee included; by halves, since more costs more.
+    /// The most that the accounts can pay, and the pace lets through, fee included; by halves, since more costs more.
     private static func most(
-        upTo amount: Int64, units: Int64, _ campaign: RunningCampaign, _ left: Availability, pace: Int64?
+        upTo amount: Int64, units: Int64, _ funding: FundingLeft, pace: Int64?
     ) -> Int64 {
         let isPayable = { (part: Int64) in
             guard part > 0 else { return true }
-            let split = campaign.split(part, units: units)
-            return left.canPay(split) && pace.map { split.totalMinor <= $0 } ?? true
+            let split = funding.split(part, units: units)
+            return funding.pays([split]) && pace.map { split.totalMinor <= $0 } ?? true
         }
         if isPayable(amount) { return amount }
         var (payable, tooMuch) = (Int64(0), amount)
@@ -83,10 +85,13 @@ package struct RedemptionDecision: Sendable, Hashable {
 }
 
 extension RunningCampaign {
-    fileprivate func split(_ amount: Int64, units: Int64, within kept: KeptDiscount? = nil) -> FundingSplit {
+    /// Who pays of what a hold keeps: no wallet more than is kept of it.
+    fileprivate func split(_ amount: Int64, units: Int64, within kept: KeptDiscount) -> FundingSplit {
         let split = FundingSplit(of: amount, units: units, among: shares, fee: fee)
-        guard let kept else { return split }
-        let held = FundingSplit(of: kept.amountMinor, units: kept.units, among: shares, fee: fee)
+        let held =
+            kept.takenOver.isEmpty
+            ? FundingSplit(of: kept.amountMinor, units: kept.units, among: shares, fee: fee)
+            : FundingSplit(shares.map { kept.takenOver[$0.account] ?? 0 }, among: shares, fee: fee)
         return split.fitted(into: held, among: shares, fee: fee)
     }
 }

@@ -20,7 +20,7 @@ extension CheckoutSituation {
 
 extension Transaction {
     /// The situation of each sale at the moment when it was made (DOMAIN 11): a promise counts that was in force then, though
-    /// it was taken back since. The campaigns are those that it names.
+    /// it was taken back since. The campaigns are those that it names, as they were on its business day.
     func saleSituations(
         _ sales: [PostedSale], _ filed: FiledReceipts, _ policy: Policy, retailer: RetailerID, _ memory: CampaignMemory
     ) throws -> [CheckoutSituation] {
@@ -40,7 +40,7 @@ extension Transaction {
             let (sale, clock) = (sales[index], clocks[index])
             return CheckoutSituation(
                 retailer: retailer, clock: clock, basket: sale.basket(clock, filed, promised: promises[index]),
-                campaigns: sale.campaigns.compactMap { campaigns[$0] }, policy: policy,
+                campaigns: sale.campaigns.compactMap { campaigns[$0]?.asOf(sale.stored.businessDay) }, policy: policy,
                 minimumPrices: minimums[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay)] ?? [:],
                 products: products, closed: sale.only(closed), bearings: sale.only(bearings))
         }
@@ -67,7 +67,7 @@ extension Transaction {
     private func promises(
         to sales: [PostedSale], _ filed: FiledReceipts, _ campaigns: [CampaignID: RunningCampaign], of retailer: RetailerID
     ) throws -> [Set<CampaignID>] {
-        let personal = Set(campaigns.values.filter { !$0.isForEveryone }.map(\.id))
+        let personal = Set(campaigns.values.filter { !$0.isAlwaysForEveryone }.map(\.id))
         var promises = [Set<CampaignID>](repeating: [], count: sales.count)
         let asked = sales.enumerated().compactMap { index, sale -> (Int, PromiseQuestion)? in
             guard let owner = sale.receipt.shopperID.flatMap({ filed.shoppers[$0] }),

@@ -14,6 +14,8 @@ struct CompleteAttempts: Sendable {
     let spans: [Identifier: [EndpointID: Int]]
     let clock: DeliveryClock
     let world: OutsideWorld
+    /// The same was written before, and nobody knows whether that was committed.
+    var mayStand = false
 
     struct Summary: Sendable {
         var fenced = 0
@@ -24,6 +26,8 @@ struct CompleteAttempts: Sendable {
         let unwell = tries.filter { !$0.isQuietSuccess }.map(\.delivery.endpoint)
         var health = try tx.lockHealth(of: Set(unwell).union(successes.keys).sorted(), at: retailer)
         let own = try held(in: tx)
+        // One transaction: where a try of it stands, all of it does.
+        if mayStand, try stands(own, in: tx) { return Summary() }
         let now = try clock.now(tx)
         for (endpoint, count) in successes { health[endpoint]?.recordSuccesses(count, at: now) }
         var verdicts: [Verdict] = []
@@ -46,6 +50,13 @@ struct CompleteAttempts: Sendable {
         try tx.narrow(spans, at: retailer)
         let reasons = try disable(disabled, in: tx)
         return Summary(fenced: tries.count - own.count, disabled: reasons)
+    }
+
+    /// Whether tries were written before: a claim is gone with its outcome, and a delivery that came straight from the log is on file.
+    private func stands(_ own: [FinishedTry], in tx: borrowing Transaction) throws -> Bool {
+        guard !tries.isEmpty else { return false }
+        let direct = tries.filter(\.isDirect).map(\.delivery.id)
+        return try direct.isEmpty ? own.isEmpty : tx.areOnFile(direct, at: retailer)
     }
 
     /// The tries whose claims and spans still stand, locked in this order.
@@ -135,6 +146,14 @@ extension Transaction {
             """
         ) { row in (try row.next(DeliveryID.self), try row.next(Identifier.self)) }
         return Dictionary(rows) { first, _ in first }
+    }
+
+    /// Whether one of these deliveries is there. Served by the primary key.
+    fileprivate func areOnFile(_ deliveries: [DeliveryID], at retailer: RetailerID) throws -> Bool {
+        try one(
+            """
+            SELECT EXISTS (SELECT FROM delivery WHERE retailer_id = \(retailer) AND delivery_id = ANY (\(deliveries)))
+            """, { row in try row.next() })
     }
 
     fileprivate func write(_ health: [EndpointID: EndpointHealth], at retailer: RetailerID) throws {

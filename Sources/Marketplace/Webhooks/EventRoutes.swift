@@ -8,7 +8,8 @@ import Tenancy
 
 /// GET /v1/retailers/{retailer_id}/events    the log itself, in order, for whoever would rather ask than be told
 ///
-/// Who asks after a position whose followers are partly gone is told from where to go on (410).
+/// Who asks after a position whose followers are partly gone is told from where to go on (410); a supplier only where some of those
+/// named it.
 /// A supplier reads the events that name it; row-level security sees to that. With `wait_seconds` the answer waits for the
 /// first event, so that a reader in a loop hears of it at once. Events read as endpoints get them.
 package struct EventRoutes: Sendable {
@@ -73,7 +74,8 @@ package struct EventRoutes: Sendable {
     ) async throws -> EventPage {
         let deadline = Deadline.wait(millisMax: feed.waitSeconds * 1_000, sparing: Self.spareMillis)
         let lookDeadline = Deadline.wait(millisMax: Self.lookMillisMax, sparing: Self.spareMillis)
-        var reading = FeedReading(feed)
+        let supplier: SupplierID? = if case .supplier(let supplier, _) = scope { supplier } else { nil }
+        var reading = FeedReading(feed, as: supplier)
         while true {
             let before = reading
             reading = try await database.read(as: scope) { tx in try tx.go(on: before, at: retailer) }

@@ -10,6 +10,8 @@ struct FeedReading: Sendable {
     static let stretchMax: Int64 = 10_000
 
     let feed: EventFeed
+    /// Who reads; nil: the retailer, or the platform.
+    let supplier: SupplierID?
     /// What comes next was let go while the reader looked: the page ends before it.
     private(set) var isCutOff = false
     private(set) var events: [LoggedEvent] = []
@@ -17,8 +19,9 @@ struct FeedReading: Sendable {
     private(set) var reached: Int64
     private(set) var isAtHead = false
 
-    init(_ feed: EventFeed) {
+    init(_ feed: EventFeed, as supplier: SupplierID?) {
         self.feed = feed
+        self.supplier = supplier
         reached = feed.after
     }
 
@@ -47,13 +50,13 @@ struct FeedReading: Sendable {
 }
 
 extension Transaction {
-    /// The next stretch. A reader that is behind what is kept is told; one that begins (0) begins with what is kept.
-    ///
+    /// The next stretch. A reader that is behind what is kept is told, a supplier only of what named it; one that begins (0) begins
+    /// with what is kept.
     func go(on before: FeedReading, at retailer: RetailerID) throws -> FeedReading {
         var reading = before
-        let (head, pruned) = try logEnds(of: retailer)
-        if before.feed.after > 0, before.reached < pruned {
-            try reading.lose(through: pruned)
+        let (head, pruned, lost) = try logEnds(of: retailer, to: before.supplier)
+        if before.feed.after > 0, before.reached < lost {
+            try reading.lose(through: lost)
             return reading
         }
         let start = max(before.reached, pruned)
@@ -73,7 +76,7 @@ extension Transaction {
             """
         ) { row in try LoggedEvent(row: &row) }
         // Of what went between the two statements some may be missing.
-        let gone = try logEnds(of: retailer).pruned
+        let gone = try logEnds(of: retailer, to: before.supplier).lost
         if before.feed.after > 0, start < gone {
             try reading.lose(through: gone)
             return reading
@@ -82,9 +85,23 @@ extension Transaction {
         return reading
     }
 
-    private func logEnds(of retailer: RetailerID) throws -> (head: Int64, pruned: Int64) {
-        try first("SELECT position, pruned_position FROM log_head WHERE retailer_id = \(retailer)") { row in
-            (head: try row.next(Int64.self), pruned: try row.next(Int64.self))
-        } ?? (0, 0)
+    /// `pruned`: what is kept begins after it. `lost`: through there something went that the reader should have seen.
+    private func logEnds(
+        of retailer: RetailerID, to supplier: SupplierID?
+    ) throws -> (head: Int64, pruned: Int64, lost: Int64) {
+        try first(
+            """
+            SELECT position, pruned_position,
+                CASE WHEN \(supplier)::uuid IS NULL OR pruned_told < pruned_position THEN pruned_position
+                    ELSE GREATEST(pruned_untold, COALESCE((
+                        SELECT named.position
+                        FROM pruned_of_supplier AS named
+                        WHERE named.retailer_id = \(retailer) AND named.supplier_id = \(supplier)
+                    ), 0)) END
+            FROM log_head
+            WHERE retailer_id = \(retailer)
+            """
+        ) { row in (head: try row.next(Int64.self), pruned: try row.next(Int64.self), lost: try row.next(Int64.self)) }
+            ?? (0, 0, 0)
     }
 }

@@ -123,9 +123,11 @@ final class OutcomeWriter: Sendable {
     /// Tries again for as long as PostgreSQL is away; false where it is given up.
     private func commit(_ command: CompleteAttempts) async -> Bool {
         let patience = ContinuousClock.now + .seconds(DeliveryLimits.outcomeRetrySecondsMax)
+        var command = command
         while true {
             do {
                 let session = Scope.delivering(command.retailer)
+                let command = command
                 let summary = try await database.transaction(as: session) { tx in try command.run(in: tx) }
                 metrics.record(summary)
                 for reason in summary.disabled {
@@ -134,7 +136,9 @@ final class OutcomeWriter: Sendable {
                 }
                 return true
             } catch {
-                let mayPass = (error as? DatabaseError)?.mayPass ?? false
+                let fault = error as? DatabaseError
+                if case .commitOutcomeUnknown? = fault { command.mayStand = true }
+                let mayPass = fault?.mayPass ?? false
                 guard mayPass, !Task.isCancelled, ContinuousClock.now < patience else {
                     logger.error(
                         "outcomes not written",
@@ -151,7 +155,7 @@ final class OutcomeWriter: Sendable {
 
 extension DatabaseError {
     /// PostgreSQL is away, busy, or out of something: the same transaction may succeed later. Where a commit's outcome is not known
-    /// it may have: claims and spans fence it then.
+    /// it may have: then what stands is not written again.
     fileprivate var mayPass: Bool {
         switch self {
         case .unavailable, .commitOutcomeUnknown, .busy: true

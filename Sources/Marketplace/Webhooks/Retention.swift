@@ -22,7 +22,7 @@ package struct Retention: Sendable {
     package struct Pruned: Sendable, Hashable {
         package var deliveries = 0
         package var events = 0
-        /// Deliveries that still waited for an endpoint when their event went.
+        /// Deliveries that still waited when their event went, or for an endpoint that was deleted.
         package var cancelled = 0
     }
 
@@ -59,7 +59,8 @@ package struct Retention: Sendable {
                 let deliveries = try tx.pruneDeliveries(
                     of: retailer, finishedBefore: now.adding(seconds: -DeliveryLimits.deliveryDaysKept * 86_400))
                 let oldest = now.adding(seconds: -DeliveryLimits.eventDaysKept * 86_400).utcDay
-                let cancelled = try tx.cancelDeliveries(of: retailer, loggedBefore: oldest, now: now)
+                let orphans = try tx.cancelOrphans(of: retailer, now: now)
+                let cancelled = orphans + (try tx.cancelDeliveries(of: retailer, loggedBefore: oldest, now: now))
                 // Events stay for as long as a delivery waits for one of their time.
                 let events = cancelled == 0 ? try tx.pruneEvents(of: retailer, loggedBefore: oldest) : 0
                 return Pruned(deliveries: deliveries, events: events, cancelled: cancelled)
@@ -98,7 +99,31 @@ extension Transaction {
         ) { row in try row.next() }
     }
 
-    /// Nothing could be sent of them any more. The queue's row goes first, as everywhere.
+    /// What came into the queue of an endpoint while it was deleted: whoever put it there had read of the endpoint before. Index:
+    /// `delivery_queue_due`.
+    fileprivate func cancelOrphans(of retailer: RetailerID, now: Instant) throws -> Int {
+        try one(
+            """
+            WITH due AS (
+                SELECT waiting.delivery_id
+                FROM endpoint
+                CROSS JOIN LATERAL (
+                    SELECT delivery_id
+                    FROM delivery_queue
+                    WHERE delivery_queue.retailer_id = \(retailer) AND delivery_queue.endpoint_id = endpoint.endpoint_id
+                    ORDER BY run_at
+                    LIMIT \(DeliveryLimits.pruneMax)
+                    FOR UPDATE SKIP LOCKED
+                ) AS waiting
+                WHERE endpoint.retailer_id = \(retailer) AND endpoint.state = 'deleted'
+                LIMIT \(DeliveryLimits.pruneMax)
+            ), \(fragment: cancellation(of: retailer, now: now))
+            SELECT count(*) FROM cancelled
+            """
+        ) { row in try row.next() }
+    }
+
+    /// Nothing could be sent of them any more.
     fileprivate func cancelDeliveries(of retailer: RetailerID, loggedBefore day: BusinessDay, now: Instant) throws -> Int {
         try one(
             """
@@ -110,21 +135,29 @@ extension Transaction {
                 ORDER BY delivery_queue.delivery_id
                 LIMIT \(DeliveryLimits.pruneMax)
                 FOR UPDATE OF delivery_queue SKIP LOCKED
-            ), dropped AS (
-                DELETE FROM delivery_queue
-                WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT due.delivery_id FROM due)
-                RETURNING delivery_id
-            ), cancelled AS (
-                UPDATE delivery SET state = 'cancelled', finished_at = \(now)
-                WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT dropped.delivery_id FROM dropped)
-                RETURNING delivery_id
-            )
+            ), \(fragment: cancellation(of: retailer, now: now))
             SELECT count(*) FROM cancelled
             """
         ) { row in try row.next() }
     }
 
-    /// The oldest first; months that are too young are not looked into. The head of the log is taken last, and says how far.
+    /// Of the rows `due`: the queue's row goes first, as everywhere.
+    private func cancellation(of retailer: RetailerID, now: Instant) -> SQL {
+        """
+        dropped AS (
+            DELETE FROM delivery_queue
+            WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT due.delivery_id FROM due)
+            RETURNING delivery_id
+        ), cancelled AS (
+            UPDATE delivery SET state = 'cancelled', finished_at = \(now)
+            WHERE retailer_id = \(retailer) AND delivery_id IN (SELECT dropped.delivery_id FROM dropped)
+            RETURNING delivery_id
+        )
+        """
+    }
+
+    /// The oldest first; months that are too young are not looked into. The head of the log is taken last, and says how far; whom it
+    /// named is written down beside.
     fileprivate func pruneEvents(of retailer: RetailerID, loggedBefore day: BusinessDay) throws -> Int {
         try one(
             """
@@ -138,10 +171,22 @@ extension Transaction {
                 DELETE FROM event
                 USING due
                 WHERE event.retailer_id = \(retailer) AND event.position = due.position AND event.logged_on = due.logged_on
-                RETURNING event.position
+                RETURNING event.position, event.supplier_ids
+            ), named AS (
+                INSERT INTO pruned_of_supplier AS known (retailer_id, supplier_id, position)
+                SELECT \(retailer), named.supplier_id, max(gone.position)
+                FROM gone
+                CROSS JOIN LATERAL unnest(gone.supplier_ids) AS named (supplier_id)
+                GROUP BY named.supplier_id
+                ORDER BY named.supplier_id
+                ON CONFLICT (retailer_id, supplier_id) DO UPDATE
+                SET position = GREATEST(known.position, EXCLUDED.position)
             ), told AS (
                 UPDATE log_head
-                SET pruned_position = GREATEST(log_head.pruned_position, newest.last)
+                SET pruned_position = GREATEST(log_head.pruned_position, newest.last),
+                    pruned_told = GREATEST(log_head.pruned_position, newest.last),
+                    pruned_untold = CASE WHEN log_head.pruned_told = log_head.pruned_position THEN log_head.pruned_untold
+                        ELSE log_head.pruned_position END
                 FROM (SELECT max(gone.position) AS last FROM gone) AS newest
                 WHERE log_head.retailer_id = \(retailer) AND newest.last IS NOT NULL
             )

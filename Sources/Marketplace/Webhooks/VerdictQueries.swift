@@ -59,7 +59,8 @@ extension Transaction {
         try pipeline(statements)
     }
 
-    /// Nobody else makes these while their span stands, so none is there.
+    /// Nobody else makes these while their span stands, and what was written before without knowing it is not written again: so none
+    /// is there.
     private func deliveriesInsert(_ verdicts: [Verdict], at retailer: RetailerID, now: Instant) -> SQL {
         """
         INSERT INTO delivery (

@@ -49,6 +49,18 @@ struct CampaignAssortment: Sendable, Hashable {
         }
     }
 
+    private init(_ assortment: CampaignAssortment, products: [CandidateProduct]) {
+        self.products = products
+        stores = assortment.stores
+        namesStores = assortment.namesStores
+        productsOutside = assortment.productsOutside
+        storesOutside = assortment.storesOutside
+    }
+
+    func without(_ products: Set<ExternalID>) -> CampaignAssortment {
+        CampaignAssortment(self, products: self.products.filter { !products.contains($0.id) })
+    }
+
     private static func left(_ all: [ExternalID], _ fitting: [ExternalID]) -> [ExternalID] {
         let kept = Set(fitting)
         return all.filter { !kept.contains($0) }.sorted()

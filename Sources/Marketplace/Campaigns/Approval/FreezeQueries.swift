@@ -15,9 +15,8 @@ enum CampaignVerdict: String, SQLWord {
 
 extension Transaction {
     /// Writes what a version is about, for good. Without rows of stores it runs in all of them.
-    func freeze(_ assortment: CampaignAssortment, _ check: PriceCheck, of campaign: Campaign) throws {
-        let terms = assortment.products.map { check.terms(of: $0.ordinal) }
-        let stores = assortment.namesStores ? assortment.stores : []
+    func freeze(_ resolved: ResolvedTerms, of campaign: Campaign) throws {
+        let stores = resolved.assortment.namesStores ? resolved.assortment.stores : []
         try pipeline([
             """
             DELETE FROM campaign_product
@@ -27,7 +26,24 @@ extension Transaction {
             DELETE FROM campaign_store
             WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND version = \(campaign.version)
             """,
+            insertion(of: resolved, into: campaign),
             """
+            INSERT INTO campaign_store (retailer_id, campaign_id, supplier_id, version, store_id, store_ordinal)
+            SELECT \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version), store_id, store_ordinal
+            FROM unnest(\(stores.map(\.id)), \(stores.map(\.ordinal))) AS frozen (store_id, store_ordinal)
+            """,
+        ])
+    }
+
+    /// The products of a version, with the prices of the day.
+    func freezeProducts(_ resolved: ResolvedTerms, of campaign: Campaign) throws {
+        try execute(insertion(of: resolved, into: campaign))
+    }
+
+    private func insertion(of resolved: ResolvedTerms, into campaign: Campaign) -> SQL {
+        let products = resolved.assortment.products
+        let terms = products.map { resolved.prices.terms(of: $0.ordinal) }
+        return """
             INSERT INTO campaign_product (
                 retailer_id, campaign_id, supplier_id, version, product_id, product_ordinal, recorded_base_amount,
                 discount_max_per_unit
@@ -35,16 +51,10 @@ extension Transaction {
             SELECT \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version), product_id,
                 product_ordinal, recorded_base_amount, discount_max_per_unit
             FROM unnest(
-                \(assortment.products.map(\.id)), \(assortment.products.map(\.ordinal)), \(terms.map(\.recordedBaseMinor)),
+                \(products.map(\.id)), \(products.map(\.ordinal)), \(terms.map(\.recordedBaseMinor)),
                 \(terms.map(\.discountMaxPerUnitMinor))
             ) AS frozen (product_id, product_ordinal, recorded_base_amount, discount_max_per_unit)
-            """,
             """
-            INSERT INTO campaign_store (retailer_id, campaign_id, supplier_id, version, store_id, store_ordinal)
-            SELECT \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version), store_id, store_ordinal
-            FROM unnest(\(stores.map(\.id)), \(stores.map(\.ordinal))) AS frozen (store_id, store_ordinal)
-            """,
-        ])
     }
 
     /// The most other campaigns that share one of these products at the same time. Served by `campaign_product_by_product`.
@@ -56,7 +66,8 @@ extension Transaction {
                 SELECT count(DISTINCT other.campaign_id) AS campaigns
                 FROM campaign_product AS product
                 JOIN campaign AS other ON other.retailer_id = product.retailer_id
-                    AND other.campaign_id = product.campaign_id AND other.version = product.version
+                    AND other.campaign_id = product.campaign_id
+                    AND product.version BETWEEN COALESCE(other.launched_version, other.version) AND other.version
                 JOIN campaign AS own ON own.retailer_id = product.retailer_id AND own.campaign_id = \(campaign.id)
                 WHERE product.retailer_id = \(campaign.retailer) AND product.product_ordinal = ANY (\(products))
                     AND product.withdrawn_at IS NULL AND other.campaign_id <> own.campaign_id

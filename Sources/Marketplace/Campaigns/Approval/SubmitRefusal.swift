@@ -3,6 +3,8 @@ import Kernel
 /// Something that a draft names and that may not take part.
 enum OutsideName: Hashable, Sendable {
     case product(ExternalID)
+    /// The retailer took it out of the campaign.
+    case withdrawn(ExternalID)
     case gtin(String)
     case store(ExternalID)
 
@@ -10,6 +12,8 @@ enum OutsideName: Hashable, Sendable {
         switch self {
         case .product(let id):
             FieldProblem(pointer: "/products/ids", code: "outside_scope", detail: "\(id) is not in the agreement or unknown.")
+        case .withdrawn(let id):
+            FieldProblem(pointer: "/products/ids", code: "withdrawn", detail: "\(id) was withdrawn by the retailer.")
         case .gtin(let gtin):
             FieldProblem(pointer: "/products/gtins", code: "outside_scope", detail: "\(gtin) is unknown.")
         case .store(let id):

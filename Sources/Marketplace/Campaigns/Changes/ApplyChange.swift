@@ -1,3 +1,4 @@
+import Audiences
 import EventLog
 import JSONText
 import Kernel
@@ -5,20 +6,29 @@ import Ledger
 import Parties
 import Postgres
 
-/// Makes a launched campaign what was wanted and approved: money moves from its wallets or back to them, its end moves. A
-/// campaign that was paused because its budget was used up goes on when it is given more.
+/// Makes a launched campaign what was wanted and approved: money moves from its wallets or back to them, its end moves, a new version
+/// begins with the next offer period. A campaign that was paused because its budget was used up goes on when it is given more.
 struct ApplyChange: Sendable {
     private let change: CampaignChange
     private let before: Campaign
     private let check: ChangeCheck
+    private let version: NewVersion?
+    private let sampling: SupplierSampling
 
-    init(_ change: CampaignChange, to campaign: Campaign, under check: ChangeCheck, outcome: CampaignChange.Outcome) {
+    init(
+        _ change: CampaignChange, to campaign: Campaign, under check: ChangeCheck, _ version: NewVersion?,
+        _ sampling: SupplierSampling, outcome: CampaignChange.Outcome
+    ) {
         var applied = change
         applied.state = .applied
         applied.outcome = outcome
         applied.end?.before = campaign.terms.endsAt
+        applied.eligibility?.before = campaign.terms.eligibility
+        applied.made = version.map { .init(version: $0.campaign.version, from: $0.from) }
         self.change = applied
         self.check = check
+        self.version = version
+        self.sampling = sampling
         before = campaign
     }
 
@@ -28,15 +38,16 @@ struct ApplyChange: Sendable {
         let stands = try tx.putIn(by: before)
         let putIn = stands.reduce(0, +)
         change.budget?.before = putIn
+        change.products?.countBefore = try tx.productCount(of: before)
         let more = (change.budget?.after ?? putIn) - putIn
         let low = try move(more, stands, in: tx, at: now)
         let resumes = more > 0 && before.pause?.isForBudget == true
-        let after = before.approving(change).changed(at: now) { campaign in
-            guard resumes else { return }
-            campaign.state = .running
-            campaign.pause = nil
-        }
+        let after = next(resuming: resumes, at: now)
         try tx.update(after)
+        if let version {
+            try BeginVersion(version: version, before: before, change: change, sampling: sampling).run(
+                for: after, in: tx, by: author)
+        }
         if try !tx.update(change, of: after, by: author) { try tx.insert(change, of: after, by: author) }
         try tx.audit(
             author, "campaign.changed", about: EventSubject(before.id), reason: change.reason,
@@ -45,6 +56,19 @@ struct ApplyChange: Sendable {
         let facts = facts(of: after, change, resumes: resumes) + low
         try tx.append(facts, to: before.retailer, ids: facts.map { _ in author.world.newID() }, at: now)
         return change
+    }
+
+    private func next(resuming resumes: Bool, at now: Instant) -> Campaign {
+        before.approving(change).changed(at: now) { campaign in
+            if version != nil {
+                campaign.submission = Submission(at: change.at, person: change.person)
+                campaign.editedBy = change.person
+                campaign.approval = Approval(version: campaign.version, at: now)
+            }
+            guard resumes else { return }
+            campaign.state = .running
+            campaign.pause = nil
+        }
     }
 
     /// Facts of wallets that it left low.
@@ -75,6 +99,8 @@ private struct ChangedCampaign: JSONWritable {
             json.field("budget", Money(minor: putIn, asset: campaign.terms.budget.asset))
             json.field("approved_budget", campaign.terms.budget)
             json.field("ends_at", campaign.terms.endsAt)
+            json.field("version", campaign.version)
+            json.field("eligibility", campaign.terms.eligibility)
         }
     }
 }
@@ -84,6 +110,7 @@ extension CampaignChange {
     func writeFact(to json: inout JSONWriter) {
         json.field("change_id", id)
         writeSteps(to: &json)
+        writeVersionFact(to: &json)
         json.field("by", word: side)
         json.field("reason", reason)
     }

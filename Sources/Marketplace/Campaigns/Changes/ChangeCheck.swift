@@ -14,6 +14,9 @@ struct ChangeCheck: Sendable {
     /// The latest that a clock of its stores shows.
     private let clock: LocalTime
 
+    /// The latest day that a calendar of its stores shows.
+    var latestDay: BusinessDay { clock.day }
+
     init(_ campaign: Campaign, at now: Instant, in tx: borrowing Transaction) throws {
         guard [.scheduled, .running, .paused].contains(campaign.state) else {
             throw WrongState(action: .change, state: campaign.state)
@@ -48,11 +51,16 @@ struct ChangeCheck: Sendable {
     }
 
     /// Whether nobody has to decide: it is within what was approved, or the agreement approves what the campaign becomes.
-    func isApproved(_ change: CampaignChange, in tx: borrowing Transaction) throws -> Bool {
+    func isApproved(_ change: CampaignChange, _ version: NewVersion?, in tx: borrowing Transaction) throws -> Bool {
         guard campaign.exceedsApproval(change) else { return true }
         guard let limits = agreement?.autoApproval, !campaign.terms.followsCatalogue else { return false }
         let funding = try tx.fundingWallets(of: campaign)
-        guard !funding.hasRetailersMoney, let proposal = try proposal(campaign.approving(change), in: tx) else { return false }
+        guard !funding.hasRetailersMoney else { return false }
+        if let version {
+            let proposal = try tx.proposal(of: version.campaign, version.resolved, inStores: version.stores)
+            return limits.exceeded(by: proposal).isEmpty
+        }
+        guard let proposal = try proposal(campaign.approving(change), in: tx) else { return false }
         return limits.exceeded(by: proposal).isEmpty
     }
 
@@ -74,9 +82,10 @@ struct ChangeCheck: Sendable {
 }
 
 extension Campaign {
-    /// Whether a change goes beyond the budget, with all that may be added to it, or the end that were approved.
+    /// Whether a change goes beyond the budget, with all that may be added to it, or the end that were approved; or makes a version
+    /// that nobody has approved.
     func exceedsApproval(_ change: CampaignChange) -> Bool {
-        exceedsBudget(change) || exceedsEnd(change)
+        exceedsBudget(change) || exceedsEnd(change) || change.isAboutVersion
     }
 
     private func exceedsBudget(_ change: CampaignChange) -> Bool {
@@ -99,6 +108,9 @@ extension Campaign {
             next.approvedEnd = max(approvedEnd ?? terms.endsAt, end.after)
             next.terms.endsAt = end.after
         }
+        if change.isAboutVersion { next.version += 1 }
+        if let products = change.products { next.terms.products = products.after }
+        if let eligibility = change.eligibility { next.terms.eligibility = eligibility.after }
         return next
     }
 }

@@ -1,3 +1,5 @@
+import HTTPSupport
+import JSONText
 import Kernel
 import Parties
 import Postgres
@@ -20,6 +22,7 @@ extension Transaction {
             """
             INSERT INTO campaign_change (
                 retailer_id, campaign_id, change_id, supplier_id, state, budget_before, budget_after, ends_before, ends_after,
+                products, product_ids, products_before, eligibility_before, eligibility_after, made_version, in_force_from,
                 reason, side, proposed_by_person, proposed_by_key, proposed_at, comment, decided_by_person, decided_by_key,
                 decided_at
             )
@@ -27,7 +30,11 @@ extension Transaction {
                 \(campaign.retailer), \(campaign.id), \(change.id), \(campaign.supplier), \(change.state),
                 \(change.budget?.before), \(change.budget?.after),
                 \(change.end?.before.clock)::timestamptz AT TIME ZONE 'UTC',
-                \(change.end?.after.clock)::timestamptz AT TIME ZONE 'UTC', \(change.reason), \(change.side),
+                \(change.end?.after.clock)::timestamptz AT TIME ZONE 'UTC',
+                \(change.products.map { JSONB($0.after.jsonBytes) }), \(change.productIDs), \(change.products?.countBefore),
+                \(change.eligibility.map { JSONB($0.before.jsonBytes) }),
+                \(change.eligibility.map { JSONB($0.after.jsonBytes) }), \(change.made?.version), \(change.made?.from),
+                \(change.reason), \(change.side),
                 \(change.person), \(author.principal.key), \(change.at), \(change.outcome?.comment ?? ""),
                 \(change.outcome?.person), \(change.outcome.map { _ in author.principal.key }), \(change.outcome?.at)
             )
@@ -42,7 +49,9 @@ extension Transaction {
             UPDATE campaign_change
             SET state = \(change.state), budget_before = \(change.budget?.before),
                 ends_before = \(change.end?.before.clock)::timestamptz AT TIME ZONE 'UTC',
-                comment = \(change.outcome?.comment ?? ""), decided_by_person = \(change.outcome?.person),
+                products_before = \(change.products?.countBefore),
+                eligibility_before = \(change.eligibility.map { JSONB($0.before.jsonBytes) }),
+                made_version = \(change.made?.version), in_force_from = \(change.made?.from), comment = \(change.outcome?.comment ?? ""), decided_by_person = \(change.outcome?.person),
                 decided_by_key = \(author.principal.key), decided_at = \(change.outcome?.at)
             WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND change_id = \(change.id)
             """) == 1
@@ -78,7 +87,8 @@ extension Transaction {
         let isOver = ![.scheduled, .running, .paused].contains(campaign.state)
         return """
             SELECT change_id, CASE WHEN state = 'proposed' AND \(isOver) THEN 'lapsed' ELSE state END, budget_before,
-                budget_after, ends_before, ends_after, reason, side, proposed_by_person, proposed_at, decided_by_person,
+                budget_after, ends_before, ends_after, products, product_ids, products_before, eligibility_before,
+                eligibility_after, made_version, in_force_from, reason, side, proposed_by_person, proposed_at, decided_by_person,
                 comment, decided_at
             FROM campaign_change
             WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)
@@ -132,6 +142,14 @@ extension CampaignChange {
         if let putIn, let budget { self.budget = Step(before: putIn, after: budget) }
         let (ended, ends) = (try row.nextOptional(Instant.self), try row.nextOptional(Instant.self))
         if let ended, let ends { end = Step(before: LocalTime(clock: ended), after: LocalTime(clock: ends)) }
+        let selection = try row.nextStoredOptional(ProductSelection.init(_:))
+        let (resolved, count) = (try row.next([ExternalID].self), try row.nextOptional(Int64.self))
+        products = selection.map { ChangedProducts(after: $0, countBefore: count ?? 0, resolved: resolved) }
+        let eligible = try row.nextStoredOptional(CampaignEligibility.init(_:))
+        let becomes = try row.nextStoredOptional(CampaignEligibility.init(_:))
+        if let eligible, let becomes { eligibility = Step(before: eligible, after: becomes) }
+        let (made, from) = (try row.nextOptional(Int64.self), try row.nextOptional(BusinessDay.self))
+        if let made, let from { self.made = MadeVersion(version: made, from: from) }
         reason = try row.next()
         side = try row.next()
         person = try row.nextOptional()

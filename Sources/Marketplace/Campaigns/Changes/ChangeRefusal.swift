@@ -9,6 +9,17 @@ enum ChangeRefusal: Refusal, Hashable {
     /// Offers were promised through this day.
     case promisedLonger(BusinessDay)
     case tooLong
+    /// Nothing is left of the campaign after the offer period that runs: the new version would begin on this day.
+    case noPeriodLeft(BusinessDay)
+    case tooManyVersions
+    /// The products of a set are the reward.
+    case productsOfSet
+    case nothingToFollow
+    case holdoutOfEveryone
+
+    private func invalid(_ pointer: String, _ code: String, _ detail: String) -> Problem {
+        .invalid([FieldProblem(pointer: pointer, code: code, detail: detail)])
+    }
 
     var problem: Problem {
         switch self {
@@ -27,6 +38,17 @@ enum ChangeRefusal: Refusal, Hashable {
                 FieldProblem(
                     pointer: "/ends_at", code: "too_long", detail: "A campaign lasts at most \(CampaignTerms.daysMax) days.")
             ])
+        case .noPeriodLeft(let day):
+            Problem(
+                409, "no_period_left", "The campaign is over before the next offer period.",
+                detail: "The new version would begin on \(day).")
+        case .tooManyVersions:
+            Problem(
+                409, "too_many_versions", "The campaign has had too many versions.",
+                detail: "At most \(ChangeCheck.versionsMax).")
+        case .productsOfSet: invalid("/products", "not_the_set", "The products of a set are its discount, which stays.")
+        case .nothingToFollow: invalid("/products", "nothing_to_follow", "It follows brands or categories.")
+        case .holdoutOfEveryone: invalid("/eligibility", "open_campaign", "A campaign for everyone has no holdout.")
         }
     }
 }

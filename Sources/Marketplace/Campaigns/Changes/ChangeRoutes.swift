@@ -1,3 +1,4 @@
+import Audiences
 import HTTPSupport
 import HTTPTypes
 import Kernel
@@ -5,7 +6,7 @@ import Parties
 import Postgres
 import Tenancy
 
-/// Changes of launched campaigns: their budget and their end.
+/// Changes of launched campaigns: their budget, their end, their products and their audience.
 ///
 /// POST  .../campaigns/{campaign_id}/changes                                        apply, or propose
 /// GET   .../campaigns/{campaign_id}/changes                                        look
@@ -35,17 +36,31 @@ extension CampaignRoutes {
     private func propose(_ call: Call) async throws -> Reply {
         let (authority, id) = (try CampaignAuthority(call), try call.id("campaign_id", CampaignID.self))
         try await checkVisible(call)
-        return try await write(call) { tx in
-            guard let retailer = try tx.retailer(authority.retailer) else { throw Problem.notFound("retailer") }
-            let wanted = try call.json { WantedChange($0, in: retailer.asset) }
-            return .json(try ProposeChange(authority: authority, id: id, wanted: wanted).run(in: tx, by: Author(call)))
+        let retailer = try await database.read(as: .retailer(authority.retailer)) { tx in try tx.retailer(authority.retailer) }
+        guard let retailer else { throw Problem.notFound("retailer") }
+        let wanted = try call.json { WantedChange($0, in: retailer.asset) }
+        let command = ProposeChange(
+            authority: authority, id: id, wanted: wanted, sampling: supplierView.sampling,
+            isAudienceLargeEnough: try await isLargeEnough(wanted.eligibility, call))
+        return try await write(call) { tx in .json(try command.run(in: tx, by: Author(call))) }
+    }
+
+    /// What a supplier may know of the audience that it wants.
+    private func isLargeEnough(_ eligibility: CampaignEligibility?, _ call: Call) async throws -> Bool {
+        guard case .supplier(let supplier, let retailer) = call.scope, case .audience(let choice)? = eligibility else {
+            return true
         }
+        let predicate = try await database.read(as: call.scope) { tx in
+            try tx.predicate(of: choice.audience, version: choice.version, at: retailer)
+        }
+        guard let predicate else { throw SubmitCampaign.Refusal.unknownAudience }
+        return try await supplierCount(of: predicate, call, supplier, retailer).count != .belowFloor
     }
 
     private func decideChange(_ call: Call, _ action: DecideChange.Action) async throws -> Reply {
         let (authority, id) = (try CampaignAuthority(call), try call.id("campaign_id", CampaignID.self))
         let change = try call.id("change_id", ChangeID.self)
-        let command = try call.json { DecideChange($0, action, change, of: id, by: authority) }
+        let command = try call.json { DecideChange($0, action, change, of: id, by: authority, supplierView.sampling) }
         try await checkVisible(call)
         return try await write(call) { tx in .json(try command.run(in: tx, by: Author(call))) }
     }

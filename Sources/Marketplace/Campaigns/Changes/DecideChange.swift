@@ -1,3 +1,4 @@
+import Audiences
 import EventLog
 import HTTPSupport
 import Kernel
@@ -15,6 +16,7 @@ struct DecideChange: Sendable {
     let change: ChangeID
     let action: Action
     let comment: String
+    let sampling: SupplierSampling
 
     enum Refusal: Kernel.Refusal {
         case isOver(CampaignChange.State)
@@ -28,7 +30,11 @@ struct DecideChange: Sendable {
         }
     }
 
-    init(_ fields: Fields, _ action: Action, _ change: ChangeID, of campaign: CampaignID, by authority: CampaignAuthority) {
+    init(
+        _ fields: Fields, _ action: Action, _ change: ChangeID, of campaign: CampaignID, by authority: CampaignAuthority,
+        _ sampling: SupplierSampling
+    ) {
+        self.sampling = sampling
         self.authority = authority
         self.campaign = campaign
         self.change = change
@@ -52,7 +58,11 @@ struct DecideChange: Sendable {
             guard person != change.person else { throw DecideCampaign.Refusal.ownWork }
             let check = try ChangeCheck(campaign, at: outcome.at, in: tx)
             try check.check(change, in: tx)
-            return try ApplyChange(change, to: campaign, under: check, outcome: outcome).run(in: tx, by: author)
+            // The secret sample decides on the floor when the members are drawn.
+            let version = try check.newVersion(for: change, isAudienceLargeEnough: true, in: tx)
+            return try ApplyChange(
+                change, to: campaign, under: check, version, sampling, outcome: outcome
+            ).run(in: tx, by: author)
         }
         let before = change
         change.state = action == .reject ? .rejected : .withdrawn

@@ -1,3 +1,4 @@
+import Audiences
 import EventLog
 import Kernel
 import Parties
@@ -5,7 +6,7 @@ import Postgres
 import Profiles
 import Tenancy
 
-/// The owner changes the budget or the end of a launched campaign. What is within what was approved, or within what the
+/// The owner changes the budget, the end, the products or the audience of a launched campaign. What is within what was approved, or within what the
 /// agreement approves by itself, is applied at once; the rest waits for the retailer's approver. One waits at a time: the
 /// next takes the place of it.
 ///
@@ -14,6 +15,9 @@ struct ProposeChange: Sendable {
     let authority: CampaignAuthority
     let id: CampaignID
     let wanted: WantedChange
+    let sampling: SupplierSampling
+    /// What the audiences said of a supplier's new audience before this transaction: it holds the privacy floor.
+    let isAudienceLargeEnough: Bool
 
     func run(in tx: borrowing Transaction, by author: Author) throws -> CampaignChange {
         guard let campaign = try tx.lockCampaign(id, of: authority.retailer, supplier: authority.supplier) else {
@@ -21,11 +25,15 @@ struct ProposeChange: Sendable {
         }
         try authority.checkOwns(campaign)
         let check = try ChangeCheck(campaign, at: author.world.now(), in: tx)
-        let change = try change(of: campaign, in: tx, by: author)
+        var change = try change(of: campaign, in: tx, by: author)
         try check.check(change, in: tx)
+        let version = try check.newVersion(for: change, isAudienceLargeEnough: isAudienceLargeEnough, in: tx)
+        if let version { change.products?.resolved = version.products }
         try withdrawEarlier(of: campaign, in: tx, by: author)
-        guard try check.isApproved(change, in: tx) else { return try propose(change, of: campaign, in: tx, by: author) }
-        return try ApplyChange(change, to: campaign, under: check, outcome: outcome(author)).run(in: tx, by: author)
+        guard try check.isApproved(change, version, in: tx) else { return try propose(change, of: campaign, in: tx, by: author) }
+        return try ApplyChange(
+            change, to: campaign, under: check, version, sampling, outcome: outcome(author)
+        ).run(in: tx, by: author)
     }
 
     private func change(of campaign: Campaign, in tx: borrowing Transaction, by author: Author) throws -> CampaignChange {
@@ -33,7 +41,13 @@ struct ProposeChange: Sendable {
         return CampaignChange(
             id: author.world.newID(), campaign: id, state: .proposed,
             budget: wanted.budget.map { CampaignChange.Step(before: putIn, after: $0.minor) },
-            end: wanted.endsAt.map { CampaignChange.Step(before: campaign.terms.endsAt, after: $0) }, reason: wanted.reason,
+            end: wanted.endsAt.map { CampaignChange.Step(before: campaign.terms.endsAt, after: $0) },
+            products: try wanted.products.map { selection in
+                CampaignChange.ChangedProducts(
+                    after: selection, countBefore: try tx.productCount(of: campaign), resolved: [])
+            },
+            eligibility: wanted.eligibility.map { CampaignChange.Step(before: campaign.terms.eligibility, after: $0) },
+            reason: wanted.reason,
             side: authority.side, person: author.principal.person, at: author.world.now(), asset: campaign.terms.budget.asset)
     }
 

@@ -54,7 +54,7 @@ struct LaunchCampaign: Sendable {
         try checkApproval(of: before, before: span.launchEnd(of: before.terms), at: now)
         let moment = try tx.profileMoment(of: authority.retailer, at: now)
         try checkAgreement(of: before, on: moment.today, in: tx)
-        try drawMembers(of: before, on: moment, in: author.world, tx)
+        try DrawMembers(sampling: sampling).run(for: before, on: moment, in: author.world, tx)
         let startsAt = span.startsAt <= now ? try tx.localTimes(of: before, at: now).earliest : before.terms.startsAt
         let launched = before.changed(at: now) { campaign in
             campaign.state = state
@@ -83,29 +83,6 @@ struct LaunchCampaign: Sendable {
             agreement.isInForce(on: today) || agreement.state == .active && today < agreement.startsOn,
             campaign.terms.lastDay <= agreement.endsOn
         else { throw Refusal.agreementNotInForce }
-    }
-
-    /// Nobody is told the count; a campaign of a supplier's for fewer than the floor does not start (DOMAIN 10).
-    private func drawMembers(
-        of campaign: Campaign, on moment: ProfileMoment, in world: OutsideWorld, _ tx: borrowing Transaction
-    ) throws {
-        guard case .audience(let choice) = campaign.terms.eligibility,
-            let predicate = try tx.predicate(of: choice.audience, version: choice.version, at: campaign.retailer)
-        else { return }
-        try tx.holdOffErasures(of: campaign.retailer)
-        let keys = try tx.members(of: predicate, on: moment)
-        if campaign.supplier != nil { try checkFloor(of: keys, on: moment, in: world, tx) }
-        let members = CampaignMembers(keys, Holdout(campaign.terms.holdout, of: campaign.id))
-        try tx.insert(members, of: campaign, asOf: moment.asOf, at: world.now())
-    }
-
-    /// Whether it starts is an answer to the supplier too: the secret sample alone decides it.
-    private func checkFloor(
-        of keys: [Int64], on moment: ProfileMoment, in world: OutsideWorld, _ tx: borrowing Transaction
-    ) throws {
-        let sample = try sampling.sample(of: authority.retailer, in: tx, world)
-        let sampled = sample.map { sample in keys.count { sample.contains($0) } } ?? keys.count
-        guard moment.sampled(by: sample).holdsFloor(Int64(sampled)) else { throw Refusal.audienceBelowFloor }
     }
 
     /// Moves the money; facts of wallets that it left low.

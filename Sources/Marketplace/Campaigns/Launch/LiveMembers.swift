@@ -14,7 +14,8 @@ package struct LiveAudience: Sendable {
 }
 
 extension Transaction {
-    /// Campaigns that run for a live audience and have not looked at it since a day closed.
+    /// Campaigns that run for a live audience and have not looked at it since a day closed; not those that wait to be for another
+    /// one from a later day on.
     package func staleAudiences(of retailer: RetailerID, asOf day: BusinessDay) throws -> Set<CampaignID> {
         Set(
             try query(
@@ -27,6 +28,7 @@ extension Transaction {
                     AND members.campaign_id = campaign.campaign_id AND members.version = campaign.version
                 WHERE campaign.retailer_id = \(retailer) AND campaign.state = 'running'
                     AND content.eligibility ->> 'mode' = \(AudienceChoice.Mode.live.rawValue) AND members.as_of < \(day)
+                    AND COALESCE(content.in_force_from <= \(day.adding(days: 1)), true)
                 """, { row in try row.next(CampaignID.self) }))
     }
 

@@ -16,7 +16,7 @@ struct AdvanceCampaign: Sendable {
         let span = try tx.span(of: before)
         let today = try tx.profileMoment(of: retailer, at: now).today
         let carries = try before.agreement.map { try tx.shareAgreement($0, of: retailer)?.carries(on: today) ?? false } ?? true
-        let money = try tx.moneyStates(of: [before], at: retailer)[id] ?? .enough
+        let money = try tx.moneyStates(of: [before], on: today, at: retailer)[id] ?? .enough
         guard let due = CampaignDue(before, span, agreementCarries: carries, money: money, at: now) else { return false }
         if case .extend(let amount) = due { return try extend(before, by: amount, in: tx, by: author) }
         var returned: Int64 = 0

@@ -71,7 +71,7 @@ extension Transaction {
         let today = try profileMoment(of: retailer, at: now).today
         var agreements: [AgreementID: Agreement] = [:]
         for id in Set(open.compactMap(\.agreement)) { agreements[id] = try agreement(id, of: retailer) }
-        let money = try moneyStates(of: open, at: retailer, known: known)
+        let money = try moneyStates(of: open, on: today, at: retailer, known: known)
         return open.compactMap { campaign in
             guard let span = spans[campaign.id] else { return nil }
             let carries = campaign.agreement.map { agreements[$0]?.carries(on: today) ?? false } ?? true

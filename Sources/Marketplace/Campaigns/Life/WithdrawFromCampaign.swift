@@ -80,7 +80,8 @@ extension WithdrawFromCampaign.Subject {
 }
 
 extension Transaction {
-    /// True where it took part until now.
+    /// True where it took part until now. A product goes from each version that is in force or will be; the stores of a campaign
+    /// are those of its last one.
     fileprivate func withdraw(
         _ subject: WithdrawFromCampaign.Subject, from campaign: Campaign, because reason: String, at now: Instant
     ) throws -> Bool {
@@ -90,9 +91,10 @@ extension Transaction {
                 """
                 UPDATE campaign_product
                 SET withdrawn_at = \(now), withdrawn_reason = \(reason)
-                WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id) AND version = \(campaign.version)
-                    AND product_id = \(id) AND withdrawn_at IS NULL
-                """) == 1
+                WHERE retailer_id = \(campaign.retailer) AND campaign_id = \(campaign.id)
+                    AND version BETWEEN \(campaign.firstVersionInForce) AND \(campaign.version) AND product_id = \(id)
+                    AND withdrawn_at IS NULL
+                """) > 0
         case .store(let id):
             try nameStores(of: campaign)
                 && execute(

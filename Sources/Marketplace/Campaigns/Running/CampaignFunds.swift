@@ -1,4 +1,5 @@
 package import Kernel
+import Parties
 package import Postgres
 
 /// What a launched campaign's accounts and wallets have, as the counters stand, by wallet in the order of its funding. Good
@@ -22,15 +23,15 @@ struct CampaignFunds: Sendable, Hashable {
     /// What a campaign's own terms add at once when its wallets pay for no unit any more: the fewest steps after which they
     /// pay for one. 0 where its limit or its funding does not allow it, a wallet cannot pay its part, or its owner has made the
     /// budget smaller than was approved: what people took out the service does not put in.
-    func extending(_ campaign: Campaign, toPay least: LeastPayment) -> Int64 {
+    func extending(_ campaign: Campaign, toPay least: LeastPayment, _ exhausted: ExhaustedShare) -> Int64 {
         guard let step = campaign.terms.budgetExtension?.step?.minor, putInMinor >= campaign.terms.budget.minor else { return 0 }
         let left = campaign.terms.extensionLeft(putIn: putInMinor)
-        let missing = max(1, least.totalMinor - restMinor)
+        let missing = max(1, least.floorMinor(exhausted) - restMinor)
         guard missing <= left else { return 0 }
         let amount = { (steps: Int64) in Int64(min(Int128(steps) * Int128(step), Int128(left))) }
         let suffices = { (steps: Int64) in
             parts(of: campaign, extendedBy: amount(steps)).map { parts in
-                least.isPayable(from: zip(rest, parts).map { $0 + $1 })
+                least.isPayable(from: zip(rest, parts).map { $0 + $1 }, exhausted)
             } ?? false
         }
         // What each wallet adds grows with the steps, so the fewest are found by halves.
@@ -78,31 +79,39 @@ extension Transaction {
         return Dictionary(uniqueKeysWithValues: found)
     }
 
-    /// Where the money of these campaigns stands; of those that are left out it suffices. What a unit costs is read of those
-    /// that are not among the `known`.
+    /// Where the money of these campaigns stands, by the policy of now; of those that are left out it suffices. What a unit costs
+    /// is read of those that are not among the `known`.
     func moneyStates(
-        of campaigns: [Campaign], at retailer: RetailerID, known: CheapestUnits = CheapestUnits()
+        of campaigns: [Campaign], on today: BusinessDay, at retailer: RetailerID, known: CheapestUnits = CheapestUnits()
     ) throws -> [CampaignID: CampaignMoney] {
         let looked = campaigns.filter { $0.state == .running || $0.pause?.isForBudget == true }
+        guard !looked.isEmpty else { return [:] }
+        let exhausted = try policy(of: retailer).exhaustedShare
         let funds = try funds(of: looked.map(\.id), at: retailer)
-        let unknown = known.missing(of: looked, at: retailer)
-        let cheapest = known.keep(looked, adding: try leastPayments(of: unknown, at: retailer), at: retailer)
+        let unknown = known.missing(of: looked, on: today, at: retailer)
+        let fresh = try leastPayments(of: unknown, on: today, at: retailer)
+        let cheapest = known.keep(looked, adding: fresh, on: today, at: retailer)
         var states: [CampaignID: CampaignMoney] = [:]
         for campaign in looked {
             guard let funds = funds[campaign.id], let least = cheapest[campaign.id] else { continue }
-            states[campaign.id] = CampaignMoney(campaign, funds, least)
+            states[campaign.id] = CampaignMoney(campaign, funds, least, exhausted)
         }
         return states
     }
 
-    private func leastPayments(of campaigns: [CampaignID], at retailer: RetailerID) throws -> [CampaignID: LeastPayment] {
+    private func leastPayments(
+        of campaigns: [CampaignID], on today: BusinessDay, at retailer: RetailerID
+    ) throws -> [CampaignID: LeastPayment] {
         guard !campaigns.isEmpty else { return [:] }
         let read = try runningCampaigns(among: campaigns, of: retailer)
         let weighed = try weighedCampaigns(among: campaigns, of: retailer)
-        return Dictionary(read.map { ($0.id, $0.leastPayment(byWeight: weighed.contains($0.id))) }) { first, _ in first }
+        return Dictionary(
+            read.map { ($0.id, $0.asOf(today).leastPayment(byWeight: weighed.contains($0.id))) }
+        ) { first, _ in first }
     }
 
-    /// Those of the campaigns with a product that is sold by weight, volume or length. Indexes: the primary keys.
+    /// Those of the campaigns with a product, in whichever of their versions, that is sold by weight, volume or length. Indexes: the
+    /// primary keys.
     package func weighedCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> Set<CampaignID> {
         guard !ids.isEmpty else { return [] }
         return Set(
@@ -114,7 +123,8 @@ extension Transaction {
                     SELECT FROM campaign_product AS sold
                     JOIN product ON product.retailer_id = \(retailer) AND product.product_id = sold.product_id
                     WHERE sold.retailer_id = \(retailer) AND sold.campaign_id = campaign.campaign_id
-                        AND sold.version = campaign.version AND sold.withdrawn_at IS NULL AND product.unit <> 'piece'
+                        AND sold.version BETWEEN COALESCE(campaign.launched_version, campaign.version) AND campaign.version
+                        AND sold.withdrawn_at IS NULL AND product.unit <> 'piece'
                 )
                 """, { row in try row.next(CampaignID.self) }))
     }
@@ -128,11 +138,11 @@ enum CampaignMoney: Sendable, Hashable {
     /// No unit can be paid any more; `extensible`: so many minor units may be added at once by its own terms.
     case exhausted(extensible: Int64)
 
-    init(_ campaign: Campaign, _ funds: CampaignFunds, _ least: LeastPayment) {
-        if least.isPayable(from: funds.rest) {
+    init(_ campaign: Campaign, _ funds: CampaignFunds, _ least: LeastPayment, _ exhausted: ExhaustedShare) {
+        if least.isPayable(from: funds.rest, exhausted) {
             self = funds.isNearlySpent ? .enough : .plenty
         } else {
-            self = .exhausted(extensible: funds.extending(campaign, toPay: least))
+            self = .exhausted(extensible: funds.extending(campaign, toPay: least, exhausted))
         }
     }
 }

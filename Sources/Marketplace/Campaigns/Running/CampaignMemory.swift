@@ -17,7 +17,7 @@ package final class CampaignMemory: Sendable {
         kept = Mutex(CampaignGenerations(entriesMax: entriesMax))
     }
 
-    /// Campaigns that may pay for a sale and have one of these products.
+    /// Campaigns that may pay for a sale and have one of these products, in whichever of their versions.
     package func touching(
         _ products: [Int32], of retailer: RetailerID, in tx: borrowing Transaction
     ) throws -> TouchedCampaigns {
@@ -111,7 +111,8 @@ private struct CampaignGenerations {
 
     /// A campaign that names nothing takes room too.
     private static func weight(_ campaign: RunningCampaign) -> Int {
-        campaign.products.count + (campaign.stores?.count ?? 0) + campaign.shares.count + 1
+        campaign.products.count + campaign.versions.reduce(0) { $0 + $1.products.count + 1 } + (campaign.stores?.count ?? 0)
+            + campaign.shares.count + 1
     }
 }
 
@@ -138,7 +139,8 @@ extension Transaction {
                 OFFSET 0
             ) AS product
             JOIN campaign ON campaign.retailer_id = \(retailer) AND campaign.campaign_id = product.campaign_id
-                AND campaign.version = product.version AND \(fragment: mayPay)
+                AND product.version BETWEEN COALESCE(campaign.launched_version, campaign.version) AND campaign.version
+                AND \(fragment: mayPay)
             """
         ) { row in CampaignTouch(campaign: try row.next(), revision: try row.next(), product: try row.next()) }
     }

@@ -1,23 +1,39 @@
 import Kernel
+package import Parties
 
 /// What a campaign's wallets must have at least for it to pay for anything, fees included. Whoever has less pays for nothing;
 /// who has it pays for the cheapest, though maybe for nothing else.
 package struct LeastPayment: Sendable, Hashable {
     /// Of all wallets together, at least 1 minor unit.
     package let totalMinor: Int64
-    /// Of each wallet, in the order of the funding: a share that is exhausted ends the whole discount (DOMAIN 6). 0 where the
-    /// least discount may leave a wallet out.
+    /// Of each wallet, in the order of the funding, where a share that is exhausted ends the whole discount (DOMAIN 6). 0 where
+    /// the least discount may leave a wallet out.
     package let partsMinor: [Int64]
+    /// The discount alone.
+    package let discountMinor: Int64
+    /// The fee on what each wallet pays.
+    private let fees: [BasisPoints]
 
-    package init(totalMinor: Int64, partsMinor: [Int64]) {
+    package init(totalMinor: Int64, partsMinor: [Int64], discountMinor: Int64, fees: [BasisPoints]) {
+        precondition(partsMinor.count == fees.count, "each wallet has its part and its fee")
         self.totalMinor = totalMinor
         self.partsMinor = partsMinor
+        self.discountMinor = discountMinor
+        self.fees = fees
     }
 
-    /// `rest` is what each wallet has left in the campaign, what quotes keep included.
-    package func isPayable(from rest: [Int64]) -> Bool {
-        rest.reduce(0, +) >= totalMinor && zip(rest, partsMinor).allSatisfy { $0 >= $1 }
+    /// `rest` is what each wallet has left in the campaign, what quotes keep included. Where others take over, any of them may pay
+    /// any part of it, each with its own fee.
+    package func isPayable(from rest: [Int64], _ exhausted: ExhaustedShare) -> Bool {
+        switch exhausted {
+        case .stop: rest.reduce(0, +) >= totalMinor && zip(rest, partsMinor).allSatisfy { $0 >= $1 }
+        case .othersTakeOver:
+            zip(rest, fees).reduce(Int128(0)) { $0 + Int128($1.1.discountMax(payableFrom: $1.0)) } >= Int128(discountMinor)
+        }
     }
+
+    /// Nothing is paid from less in all.
+    func floorMinor(_ exhausted: ExhaustedShare) -> Int64 { exhausted == .stop ? totalMinor : discountMinor }
 }
 
 extension RunningCampaign {
@@ -27,7 +43,8 @@ extension RunningCampaign {
         let parts = leastParts(of: discount)
         let fees = zip(shares, parts).map { share, part in share.isSuppliers ? fee.halfUp(of: part) : 0 }
         return LeastPayment(
-            totalMinor: discount + fees.reduce(0, +), partsMinor: zip(parts, fees).map { $0 + $1 })
+            totalMinor: discount + fees.reduce(0, +), partsMinor: zip(parts, fees).map { $0 + $1 }, discountMinor: discount,
+            fees: shares.map { $0.fee(fee) })
     }
 
     /// Sets and N for the price of M are of whole pieces.

@@ -3,17 +3,17 @@ package import Kernel
 /// A launched campaign as offers and checkout see it: the frozen terms of its version, with ordinals for ids.
 package struct RunningCampaign: Sendable, Equatable {
     package let id: CampaignID
-    package let version: Int64
+    package internal(set) var version: Int64
     package let supplier: SupplierID?
     package let agreement: Identifier?
     package let name: String
     package let state: CampaignState
     package let reward: Reward
     /// By product ordinal; withdrawn products are not in it.
-    package let products: [Int32: CampaignProductTerms]
+    package internal(set) var products: [Int32: CampaignProductTerms]
     /// The least that a piece, or what goes together, is discounted by; 0 where that is not known. Worked out once: each batch of
     /// receipts asks whether the budget still pays for it.
-    let leastDiscountMinor: Int64
+    var leastDiscountMinor: Int64
     /// Store ordinals, or nil for every store; withdrawn stores are not in it.
     package let stores: Set<Int32>?
     /// Local times in each store's zone, as PostgreSQL's `timestamp`: microseconds since 1970 of the local clock.
@@ -28,12 +28,14 @@ package struct RunningCampaign: Sendable, Equatable {
     package let launchedAt: Instant
     package let limits: CampaignLimits
     package let fee: BasisPoints
-    package let isForEveryone: Bool
+    package internal(set) var isForEveryone: Bool
     package let shares: [FundingShare]
     /// Where the retailer stacks groups of campaigns in an order: the one that it is of, or "".
     package let stackingGroup: String
     /// How fast it may spend; nil: as it is asked for.
     package let pacing: Pacing?
+    /// What it was and will be about besides, by version; empty where it never became about something else.
+    package let versions: [VersionInForce]
 
     package init(
         id: CampaignID, version: Int64, supplier: SupplierID?, agreement: Identifier?, name: String, state: CampaignState,
@@ -41,7 +43,7 @@ package struct RunningCampaign: Sendable, Equatable {
         endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, isOutOfMoney: Bool = false,
         launchedAt: Instant,
         limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare],
-        stackingGroup: String = "", pacing: Pacing? = nil
+        stackingGroup: String = "", pacing: Pacing? = nil, versions: [VersionInForce] = []
     ) {
         self.id = id
         self.version = version
@@ -65,6 +67,14 @@ package struct RunningCampaign: Sendable, Equatable {
         self.shares = shares
         self.stackingGroup = stackingGroup
         self.pacing = pacing
+        self.versions = versions
+    }
+
+    mutating func take(_ inForce: VersionInForce) {
+        version = inForce.version
+        products = inForce.products
+        leastDiscountMinor = inForce.leastDiscountMinor
+        isForEveryone = inForce.isForEveryone
     }
 }
 
@@ -78,7 +88,7 @@ extension RunningCampaign {
             id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
             settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
-            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing)
+            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing, versions: versions)
     }
 }
 

@@ -4,7 +4,8 @@ package import Postgres
 
 extension Transaction {
     /// The campaigns of a retailer that may pay for a sale: those that run, and those that are paused, ended or settling,
-    /// for sales of their period. Four statements, however many there are. Index: `campaign_in_force`.
+    /// for sales of their period, as their last version says; `asOf` a day they may be about something else. Five statements,
+    /// however many there are. Index: `campaign_in_force`.
     package func runningCampaigns(of retailer: RetailerID) throws -> [RunningCampaign] {
         try campaigns(of: retailer, that: mayPay)
     }
@@ -32,6 +33,7 @@ extension Transaction {
         let products = Dictionary(grouping: try runningProducts(of: retailer, that: isWanted), by: \.campaign)
         let stores = Dictionary(grouping: try runningStores(of: retailer, that: isWanted), by: \.campaign)
         let shares = Dictionary(grouping: try runningShares(of: retailer, that: isWanted), by: \.campaign)
+        let versions = Dictionary(grouping: try runningVersions(of: retailer, that: isWanted), by: \.campaign)
         return try query(
             """
             SELECT campaign.campaign_id, campaign.version, campaign.supplier_id, campaign.agreement_id, campaign.name,
@@ -51,24 +53,45 @@ extension Transaction {
             return try RunningCampaign(
                 row: &row, id: id, products: products[id] ?? [],
                 stores: stores[id].map { Set($0.filter { !$0.isWithdrawn }.map(\.ordinal)) },
-                shares: (shares[id] ?? []).map(\.share))
+                shares: (shares[id] ?? []).map(\.share), versions: versions[id] ?? [])
         }
     }
 
     private func runningProducts(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningProduct] {
         try query(
             """
-            SELECT product.campaign_id, product.product_id, product.product_ordinal, product.recorded_base_amount,
-                product.discount_max_per_unit
+            SELECT product.campaign_id, product.version, product.product_id, product.product_ordinal,
+                product.recorded_base_amount, product.discount_max_per_unit
             FROM campaign
             JOIN campaign_product AS product ON product.retailer_id = campaign.retailer_id
-                AND product.campaign_id = campaign.campaign_id AND product.version = campaign.version
+                AND product.campaign_id = campaign.campaign_id
+                AND product.version BETWEEN COALESCE(campaign.launched_version, campaign.version) AND campaign.version
             WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted) AND product.withdrawn_at IS NULL
             """
         ) { row in
             RunningProduct(
-                campaign: try row.next(), id: try row.next(), ordinal: try row.next(),
+                campaign: try row.next(), version: try row.next(), id: try row.next(), ordinal: try row.next(),
                 terms: CampaignProductTerms(recordedBaseMinor: try row.nextOptional(), discountMaxPerUnitMinor: try row.next()))
+        }
+    }
+
+    /// All versions of those that are about something else than they were launched with, by number.
+    private func runningVersions(of retailer: RetailerID, that isWanted: SQL) throws -> [RunningVersion] {
+        try query(
+            """
+            SELECT content.campaign_id, content.version, content.in_force_from, content.eligibility ->> 'type' = 'everyone'
+            FROM campaign
+            JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
+                AND content.campaign_id = campaign.campaign_id
+                AND content.version BETWEEN campaign.launched_version AND campaign.version
+            WHERE campaign.retailer_id = \(retailer) AND \(fragment: isWanted)
+                AND campaign.launched_version < campaign.version
+            ORDER BY content.campaign_id, content.version
+            """
+        ) { row in
+            RunningVersion(
+                campaign: try row.next(), version: try row.next(), from: try row.nextOptional(),
+                isForEveryone: try row.next())
         }
     }
 
@@ -112,8 +135,16 @@ extension Transaction {
 /// Campaigns that run, and those that are paused, ended or settling, for sales of their period.
 let mayPay: SQL = "campaign.state IN ('running', 'paused', 'ended', 'settling') AND campaign.launched_at IS NOT NULL"
 
+private struct RunningVersion {
+    let campaign: CampaignID
+    let version: Int64
+    let from: BusinessDay?
+    let isForEveryone: Bool
+}
+
 private struct RunningProduct {
     let campaign: CampaignID
+    let version: Int64
     let id: ExternalID
     let ordinal: Int32
     let terms: CampaignProductTerms
@@ -154,7 +185,8 @@ extension FundingShare.Kind {
 
 extension RunningCampaign {
     fileprivate init(
-        row: inout Row, id: CampaignID, products: [RunningProduct], stores: Set<Int32>?, shares: [FundingShare]
+        row: inout Row, id: CampaignID, products: [RunningProduct], stores: Set<Int32>?, shares: [FundingShare],
+        versions: [RunningVersion]
     ) throws {
         self.id = id
         version = try row.next()
@@ -174,9 +206,16 @@ extension RunningCampaign {
         isForEveryone = try row.next()
         stackingGroup = try row.next()
         pacing = try row.nextStoredOptional(Pacing.init(stored:))
-        self.products = products.terms(of: reward)
+        let (last, reward) = (version, reward)
+        self.products = products.filter { $0.version == last }.terms(of: reward)
         leastDiscountMinor = reward.leastDiscountMinor(on: self.products.values)
         self.stores = stores
         self.shares = shares
+        self.versions = versions.map { version in
+            let products = products.filter { $0.version == version.version }.terms(of: reward)
+            return VersionInForce(
+                version: version.version, from: version.from, products: products, isForEveryone: version.isForEveryone,
+                leastDiscountMinor: reward.leastDiscountMinor(on: products.values))
+        }
     }
 }

@@ -12,7 +12,7 @@ package struct CampaignTerms: Hashable, Sendable {
     package static let stackingGroupCharactersMax = 64
 
     package let name: String
-    package let products: ProductSelection
+    package internal(set) var products: ProductSelection
     package let stores: StoreSelection
     package let reward: Reward
     /// Above it a percentage is capped and a fixed price withheld; nil: 10 % over the discount at the recorded price.
@@ -30,7 +30,7 @@ package struct CampaignTerms: Hashable, Sendable {
     /// Nil: it is spent as it is asked for.
     package let pacing: Pacing?
     package let holdout: BasisPoints
-    package let eligibility: CampaignEligibility
+    package internal(set) var eligibility: CampaignEligibility
     package let presentation: Presentation
     package let funding: FundingPlan
     /// New products of the named brands and categories join while it runs.

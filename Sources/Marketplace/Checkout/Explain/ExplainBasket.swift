@@ -14,10 +14,10 @@ struct ExplainBasket: Sendable {
     func run(in tx: borrowing Transaction, of retailer: RetailerID, at now: Instant) throws -> Explanation {
         let moment = try request.moment(now)
         let situation = try tx.situation(of: request.quote, at: moment, retailer: retailer, memory)
-        let named = try named(in: tx, of: retailer)
+        let named = try named(in: tx, of: retailer).map { $0.asOf(situation.clock.businessDay) }
         let rehearsal = try tx.rehearsal(of: situation, with: named)
         let ids = Set(named.map(\.id))
-        let launched = rehearsal.campaigns.filter { !$0.isForEveryone && !ids.contains($0.id) }.map(\.id)
+        let launched = rehearsal.campaigns.filter { !$0.isForEveryone && !ids.contains($0.id) }
         let shopper = situation.basket.shopper
         let standings = try shopper.flatMap { shopper in
             shopper.isKnown

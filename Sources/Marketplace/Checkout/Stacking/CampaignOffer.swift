@@ -75,29 +75,30 @@ struct OfferBounds: Sendable {
     private let fee: BasisPoints
     /// What its pace leaves; nil where it has none.
     private var pace: PaceLeft?
-    private var money: [(account: Identifier, minor: Int64)]
+    private(set) var funding: FundingLeft
 
     init(_ campaign: RunningCampaign, keys: [LimitKey], left: Availability) {
         units = left.unitsLeft(of: keys)
         unitsOfLine = campaign.limits.unitsPerLine ?? .max
         fee = campaign.fee
         pace = left.pace(of: keys)
-        money = campaign.shares.map { ($0.account, left.money(on: $0.account)) }
+        funding = FundingLeft(of: campaign, in: left)
     }
 
     /// Whether any account alone pays for so much in so many discounts: then all of them do, however it is split.
     func surelyPay(_ minor: Int64, in discounts: Int) -> Bool {
+        let money = funding.available
         let whole = Int128(minor) + Int128(minor) * Int128(fee.value) / 10_000 + Int128(discounts * money.count)
-        return money.allSatisfy { Int128($0.minor) >= whole } && pace.map { Int128($0.minor) >= whole } ?? true
+        return money.allSatisfy { Int128($0) >= whole } && pace.map { Int128($0.minor) >= whole } ?? true
     }
 
     func pay(_ split: FundingSplit) -> Bool { pay([split]) }
 
-    func pay(_ splits: [FundingSplit]) -> Bool { accountsPay(splits) && paceLets(splits) }
+    func pay(_ splits: [FundingSplit]) -> Bool { funding.pays(splits) && paceLets(splits) }
 
     /// Why they are not paid.
     func reason(against splits: [FundingSplit]) -> QuoteReason {
-        if let pace, accountsPay(splits) { QuoteReason(pace) } else { .budgetExhausted }
+        if let pace, funding.pays(splits) { QuoteReason(pace) } else { .budgetExhausted }
     }
 
     private func paceLets(_ splits: [FundingSplit]) -> Bool {
@@ -105,19 +106,8 @@ struct OfferBounds: Sendable {
         return splits.reduce(Int128(0)) { $0 + Int128($1.totalMinor) } <= Int128(pace.minor)
     }
 
-    private func accountsPay(_ splits: [FundingSplit]) -> Bool {
-        money.allSatisfy { account, minor in
-            let parts = splits.lazy.flatMap(\.parts).filter { $0.account == account }
-            return parts.reduce(Int128(0)) { $0 + Int128($1.discountMinor + $1.feeMinor) } <= Int128(minor)
-        }
-    }
-
     mutating func take(_ split: FundingSplit) {
         pace = pace.map { PaceLeft(minor: $0.minor - split.totalMinor, counter: $0.counter) }
-        for index in money.indices {
-            for part in split.parts where part.account == money[index].account {
-                money[index].minor -= part.discountMinor + part.feeMinor
-            }
-        }
+        funding.take(split)
     }
 }

@@ -135,13 +135,16 @@ struct LinesOffer: Sendable {
         return bounds.surelyPay(total, in: shares.count) || bounds.pay(discounts(shares).map(\.split))
     }
 
-    /// A line whose part is nothing is not discounted.
+    /// A line whose part is nothing is not discounted. One is paid after the other, from what those before it leave.
     private func discounts(_ shares: [LineShare]) -> [QuoteDecision.Discount] {
+        var funding = bounds.funding
         let products = Dictionary(lines.values.map { ($0.line.lineNo, $0.line.product) }) { first, _ in first }
         return shares.filter { $0.amountMinor > 0 }.map { share in
-            QuoteDecision.Discount(
+            let discount = QuoteDecision.Discount(
                 lineNo: share.lineNo, product: products[share.lineNo] ?? 0, campaign: campaign, units: share.units,
-                amountMinor: share.amountMinor)
+                amountMinor: share.amountMinor, paidBy: funding)
+            funding.take(discount.split)
+            return discount
         }
     }
 }

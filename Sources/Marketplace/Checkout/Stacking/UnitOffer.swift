@@ -100,11 +100,11 @@ struct UnitOffer: Sendable {
 
     /// The discount on as many units as the money pays; binary search, since more units cost more.
     private func mostAffordable(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteDecision.Discount? {
-        if let all = discount(want, units: units), bounds.pay(all.split) { return all }
+        if let all = discount(want, units: units, within: bounds), bounds.pay(all.split) { return all }
         var (affordable, tooMany): (QuoteDecision.Discount?, Int64) = (nil, units)
         while tooMany - (affordable?.units ?? 0) > 1 {
             let middle = ((affordable?.units ?? 0) + tooMany) / 2
-            if let some = discount(want, units: middle), bounds.pay(some.split) {
+            if let some = discount(want, units: middle, within: bounds), bounds.pay(some.split) {
                 affordable = some
             } else {
                 tooMany = middle
@@ -115,10 +115,10 @@ struct UnitOffer: Sendable {
 
     /// Why so many units are not paid.
     private func unpaid(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteReason {
-        discount(want, units: units).map { bounds.reason(against: [$0.split]) } ?? .budgetExhausted
+        discount(want, units: units, within: bounds).map { bounds.reason(against: [$0.split]) } ?? .budgetExhausted
     }
 
-    private func discount(_ want: Want, units: Int64) -> QuoteDecision.Discount? {
+    private func discount(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteDecision.Discount? {
         let part =
             units == want.whole.units
             ? want.whole
@@ -127,7 +127,7 @@ struct UnitOffer: Sendable {
         return part.map {
             QuoteDecision.Discount(
                 lineNo: want.line.lineNo, product: want.line.product, campaign: campaign, units: $0.units,
-                amountMinor: $0.amountMinor)
+                amountMinor: $0.amountMinor, paidBy: bounds.funding)
         }
     }
 }

@@ -5,6 +5,6 @@ extension LedgerCheck {
     package static let checkout: [LedgerCheck] = [
         fundedWithinClaim, redemptionsPaidOnce, redemptionsEqualTransfers, sharesEqualTransfers, transfersHaveRedemptions,
         returnsWithinOriginals, campaignWithinBudget, limitsEqualRedemptions, borneWithinCaps, quotesEqualHolds,
-        holdsHaveQuotes,
+        holdsHaveQuotes, spendEqualsEntries,
     ]
 }

@@ -67,7 +67,9 @@ struct DecidePeriod: Sendable {
         var decided = 0
         for place in round.due {
             let id = round.campaigns[place].contender.campaign
-            guard standing[id] == .running, let campaign = running[id] else { continue }
+            guard let campaign = running[id], let stands = standing[id], stands.state == .running,
+                stands.version == campaign.lastVersion
+            else { continue }
             if let audience = audiences[id] {
                 try tx.admit(audience, to: id, asOf: round.asOf, without: erased, at: retailer)
                 decided += 1
@@ -92,16 +94,21 @@ extension Transaction {
         return try one("SELECT pg_try_advisory_xact_lock(hashtextextended(\(name), 0))") { row in try row.next(Bool.self) }
     }
 
-    /// The states of campaigns, kept as they are until this transaction ends.
-    fileprivate func shareStates(of campaigns: [CampaignID], at retailer: RetailerID) throws -> [CampaignID: CampaignState] {
+    /// The states of campaigns and their last versions, kept as they are until this transaction ends.
+    fileprivate func shareStates(
+        of campaigns: [CampaignID], at retailer: RetailerID
+    ) throws -> [CampaignID: (state: CampaignState, version: Int64)] {
         let found = try query(
             """
-            SELECT campaign_id, state
+            SELECT campaign_id, state, version
             FROM campaign
             WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(campaigns))
             ORDER BY campaign_id
             FOR SHARE
-            """, { row in (try row.next(CampaignID.self), try row.next(CampaignState.self)) })
+            """
+        ) { row in
+            (try row.next(CampaignID.self), (state: try row.next(CampaignState.self), version: try row.next(Int64.self)))
+        }
         return Dictionary(found) { first, _ in first }
     }
 

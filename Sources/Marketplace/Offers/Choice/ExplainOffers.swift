@@ -41,7 +41,7 @@ struct ExplainOffers: Sendable {
             }
         }
         let decided = Set(promises.map(\.campaign))
-        let open = try tx.runningCampaigns(of: retailer)
+        let open = try tx.runningCampaigns(of: retailer).map { $0.asOf(today) }
             .filter { $0.state == .running && !$0.isForEveryone && !decided.contains($0.id) }
         if !open.isEmpty {
             offers += try judged(UInt32(key), plan(today, open.map(\.id), nil), in: tx).map { offer in

@@ -55,7 +55,7 @@ extension Transaction {
         let running = try runningCampaigns(of: plan.retailer)
         let known = Set(running.map(\.id))
         let others = try rehearsedCampaigns(among: held.keys.filter { !known.contains($0) }.sorted(), of: plan.retailer)
-        let field = (running + others).filter { plan.due.contains($0.id) || held[$0.id] != nil }
+        let field = (running + others).map { $0.asOf(plan.today) }.filter { plan.due.contains($0.id) || held[$0.id] != nil }
             .sorted { ($0.launchedAt, $0.id) < ($1.launchedAt, $1.id) }
         let goods = try fieldGoods(of: field, at: plan.retailer)
         let barred = try barred(goods, field, plan)

@@ -24,5 +24,11 @@ package struct GrantPeriod: Sendable, Hashable {
     /// What is left of the period on a day of it: where the policy changed from days to weeks, earlier days are taken.
     package func from(_ day: BusinessDay) -> GrantPeriod { GrantPeriod(startsOn: max(day, startsOn), endsOn: endsOn) }
 
+    /// The same, no longer than through a day of it; nil: as long as it is.
+    package func through(_ day: BusinessDay?) -> GrantPeriod {
+        guard let day, startsOn <= day else { return self }
+        return GrantPeriod(startsOn: startsOn, endsOn: min(day, endsOn))
+    }
+
     package func contains(_ day: BusinessDay) -> Bool { startsOn <= day && day <= endsOn }
 }

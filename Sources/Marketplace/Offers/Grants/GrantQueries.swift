@@ -1,6 +1,7 @@
 import Bitmaps
 import Campaigns
 import Kernel
+import Parties
 import Postgres
 import Profiles
 import Shoppers
@@ -50,24 +51,26 @@ extension Transaction {
     func exhausted(
         of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget], at retailer: RetailerID
     ) throws -> Set<CampaignID> {
+        guard !campaigns.isEmpty else { return [] }
+        let exhausted = try policy(of: retailer).exhaustedShare
         let short = campaigns.filter { campaign in
-            budgets[campaign.id].map { !campaign.leastPayment(byWeight: false).isPayable(from: $0.rest) } ?? true
+            budgets[campaign.id].map { !campaign.leastPayment(byWeight: false).isPayable(from: $0.rest, exhausted) } ?? true
         }
         guard !short.isEmpty else { return [] }
         let weighed = try weighedCampaigns(among: short.map(\.id), of: retailer)
         return Set(
             short.filter { campaign in
                 guard weighed.contains(campaign.id), let budget = budgets[campaign.id] else { return true }
-                return !campaign.leastPayment(byWeight: true).isPayable(from: budget.rest)
+                return !campaign.leastPayment(byWeight: true).isPayable(from: budget.rest, exhausted)
             }.map(\.id))
     }
 
-    /// The state of a campaign, kept as it is until this transaction ends.
-    func shareCampaignState(_ id: CampaignID, of retailer: RetailerID) throws -> CampaignState? {
+    /// The state of a campaign and its last version, kept as they are until this transaction ends.
+    func shareCampaignState(_ id: CampaignID, of retailer: RetailerID) throws -> (state: CampaignState, version: Int64)? {
         try first(
             """
-            SELECT state FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR SHARE
-            """, { row in try row.next() })
+            SELECT state, version FROM campaign WHERE retailer_id = \(retailer) AND campaign_id = \(id) FOR SHARE
+            """, { row in (state: try row.next(), version: try row.next()) })
     }
 
     /// What the shoppers' flags say of who may be granted something. Of all it scans the retailer's shoppers.

@@ -67,10 +67,11 @@ extension Transaction {
     fileprivate func dueOffers(
         of retailer: RetailerID, at now: Instant, lookingAtPrices: Bool
     ) throws -> DueOffers {
-        let campaigns = try runningCampaigns(of: retailer)
-        guard !campaigns.isEmpty else { return DueOffers() }
+        let running = try runningCampaigns(of: retailer)
+        guard !running.isEmpty else { return DueOffers() }
         let policy = try policy(of: retailer)
         let today = try profileMoment(of: retailer, at: now).today
+        let campaigns = running.map { $0.asOf(today) }
         let period = GrantPeriod(policy.offerPeriod, containing: today)
         let grants = Dictionary(grouping: try grantStates(of: retailer, since: period.startsOn), by: \.campaign)
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
@@ -101,11 +102,11 @@ extension Transaction {
                 && (grants[campaign.id] ?? []).contains { $0.isInForce(on: today) && $0.period.startsOn < today }
                 && !(grants[campaign.id] ?? []).contains { $0.period.startsOn == today }
         }
-        if !joined.isEmpty {
-            due.decisions.append(
-                DecidePeriod(
-                    retailer: retailer, campaigns: joined, period: period.from(today), policy: policy, today: today,
-                    live: stale, isOfNewcomers: true))
+        let byPeriod = Dictionary(grouping: joined) { period.from(today).through($0.lastDayOfVersion(on: today)) }
+        due.decisions += byPeriod.sorted { $0.key.endsOn < $1.key.endsOn }.map { period, campaigns in
+            DecidePeriod(
+                retailer: retailer, campaigns: campaigns, period: period, policy: policy, today: today, live: stale,
+                isOfNewcomers: true)
         }
         return due
     }

@@ -39,7 +39,8 @@ package enum OfferStep: Sendable, Hashable {
             self = .restore
         } else if !campaign.isForEveryone, !grants.contains(where: { $0.period.contains(today) }) {
             let isTaken = grants.contains { $0.period.startsOn == period.startsOn }
-            self = .grant(isTaken ? period.from(today) : period)
+            // Nobody is promised for longer than the campaign is about the same.
+            self = .grant((isTaken ? period.from(today) : period).through(campaign.lastDayOfVersion(on: today)))
         } else if let untold = lasting.first(where: { $0.withdrawnReason == nil && !$0.isTold }) {
             self = .tell(untold.period)
         } else {

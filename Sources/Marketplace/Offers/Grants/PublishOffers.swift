@@ -18,7 +18,9 @@ struct PublishOffers: Sendable {
     let today: BusinessDay
 
     func run(in tx: borrowing Transaction, in world: OutsideWorld) throws -> Bool {
-        guard try tx.shareCampaignState(campaign.id, of: retailer) == campaign.state else { return false }
+        guard let stands = try tx.shareCampaignState(campaign.id, of: retailer), stands.state == campaign.state,
+            stands.version == campaign.lastVersion
+        else { return false }
         switch step {
         case .withdraw(let reason): return try withdraw(reason, in: tx, world)
         case .restore: return try tx.restoreGrants(of: campaign.id, from: today, at: retailer) > 0

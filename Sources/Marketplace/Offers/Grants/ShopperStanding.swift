@@ -11,7 +11,7 @@ package enum ShopperStanding: String, Sendable, CaseIterable {
     case promised
     /// Of the audience, and held out to measure what the campaign brings.
     case holdout
-    /// Of the audience when the campaign was launched, and promised nothing for this day.
+    /// Of the audience when the campaign was launched, or became for another one, and promised nothing for this day.
     case member
     /// No offers may be chosen for them.
     case noConsent = "no_consent"
@@ -19,9 +19,9 @@ package enum ShopperStanding: String, Sendable, CaseIterable {
 }
 
 extension Transaction {
-    /// What a shopper is to each of some launched campaigns. `promised` are those that `promised(to:among:of:)` found.
+    /// What a shopper is to each of some launched campaigns, each in the version in which it is given. `promised` are those that `promised(to:among:of:)` found.
     package func standings(
-        of shopper: ShopperKey, in campaigns: [CampaignID], promised: Set<CampaignID>, at retailer: RetailerID
+        of shopper: ShopperKey, in campaigns: [RunningCampaign], promised: Set<CampaignID>, at retailer: RetailerID
     ) throws -> [CampaignID: ShopperStanding] {
         guard !campaigns.isEmpty else { return [:] }
         let consent = try offerConsents(of: [shopper], at: retailer)[shopper]
@@ -29,10 +29,9 @@ extension Transaction {
         let members = try query(
             """
             SELECT members.campaign_id, members.shown, members.holdout
-            FROM campaign_members AS members
-            JOIN campaign ON campaign.retailer_id = members.retailer_id AND campaign.campaign_id = members.campaign_id
-                AND campaign.version = members.version
-            WHERE members.retailer_id = \(retailer) AND members.campaign_id = ANY (\(campaigns))
+            FROM unnest(\(campaigns.map(\.id)), \(campaigns.map(\.version))) AS asked (campaign_id, version)
+            JOIN campaign_members AS members ON members.retailer_id = \(retailer)
+                AND members.campaign_id = asked.campaign_id AND members.version = asked.version
             """
         ) { row in
             (
@@ -41,7 +40,7 @@ extension Transaction {
             )
         }
         var standings: [CampaignID: ShopperStanding] = [:]
-        for id in campaigns {
+        for id in campaigns.map(\.id) {
             let found = members.first { $0.id == id }
             let isHeldOut = keys.contains { found?.holdout.contains(UInt32($0)) ?? false }
             let isMember = keys.contains { found?.shown.contains(UInt32($0)) ?? false }

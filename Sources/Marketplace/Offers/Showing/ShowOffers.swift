@@ -53,7 +53,7 @@ struct ShowOffers: Sendable {
     private func shownCampaigns(
         _ promises: [CampaignID: BusinessDay], at place: OfferPlace, in tx: borrowing Transaction
     ) throws -> [RunningCampaign] {
-        let open = try tx.runningCampaigns(of: retailer).filter { campaign in
+        let open = try tx.runningCampaigns(of: retailer).map { $0.asOf(place.today) }.filter { campaign in
             campaign.isOpen(at: place.local, inStore: place.store)
                 && (campaign.isForEveryone || promises[campaign.id] != nil)
         }
@@ -82,9 +82,11 @@ struct ShowOffers: Sendable {
         _ candidates: [Candidate], _ promises: [CampaignID: BusinessDay], for shopper: ShopperKey?, at place: OfferPlace,
         of retailer: Retailer, in tx: borrowing Transaction
     ) throws -> [Offer] {
-        let ids = Set(candidates.map(\.campaign.id)).sorted()
+        let campaigns = Dictionary(candidates.map { ($0.campaign.id, $0.campaign) }) { first, _ in first }
+        let ids = campaigns.keys.sorted()
+        // What an open campaign is about may end before the campaign does.
         let contents = try tx.offerContents(
-            of: ids.map { ($0, promises[$0]) }, in: place, at: retailer.id)
+            of: ids.map { ($0, promises[$0] ?? campaigns[$0]?.lastDayOfVersion(on: place.today)) }, in: place, at: retailer.id)
         let counted = try tx.countedLimits(of: ids, for: shopper, at: retailer.id)
         let names = try tx.productNames(candidates.map(\.product), of: retailer.id)
         return candidates.compactMap { candidate in

@@ -10,7 +10,8 @@ extension Transaction {
     func board(_ name: BoardName, of stage: OfferStage, at now: Instant) throws -> OfferBoard? {
         let retailer = stage.retailer
         guard let place = try offerPlace(name.store, of: retailer.id, at: now) else { return nil }
-        let shown = stage.campaigns.filter { $0.isOpen(at: place.local, inStore: place.store) }
+        let present = stage.campaigns.map { $0.asOf(place.today) }
+        let shown = present.filter { $0.isOpen(at: place.local, inStore: place.store) }
         let candidates = try candidates(of: shown, at: place, without: [], stage.policy, of: retailer.id)
             .sorted { $0.rank < $1.rank }
         guard candidates.count <= OfferBounds.rowsOfBoardMax else { return nil }
@@ -32,7 +33,8 @@ extension Transaction {
                     categories: product.categories))
         }
         return OfferBoard(
-            stage: stage, today: place.today, good: now..<stage.nextChange(after: now, at: place), rows: rows, texts: texts,
+            stage: stage, campaigns: present, today: place.today, good: now..<stage.nextChange(after: now, at: place), rows: rows,
+            texts: texts,
             ends: ends)
     }
 
@@ -42,7 +44,9 @@ extension Transaction {
     ) throws -> ([CampaignID: OfferContent], OfferEnds) {
         var (all, ends) = ([CampaignID: OfferContent](), OfferEnds())
         let promises = Set(stage.promises.compactMap { $0 }.filter { $0.covers(place.today) })
-        var lastDays: [BusinessDay?: [CampaignID]] = [nil: campaigns.filter(\.isForEveryone).map(\.id)]
+        // What an open campaign is about may end before the campaign does.
+        let open = campaigns.filter(\.isForEveryone)
+        var lastDays = Dictionary(grouping: open) { $0.lastDayOfVersion(on: place.today) }.mapValues { $0.map(\.id) }
         let shown = Set(campaigns.map(\.id))
         for promise in promises {
             let campaign = stage.campaigns[promise.slot].id

@@ -15,6 +15,10 @@ final class OfferBoard: Sendable {
     }
 
     let stage: OfferStage
+    /// As they are on the business day there, by slot.
+    let campaigns: [RunningCampaign]
+    /// The slots of what is open to everyone.
+    let open: [Int]
     /// The business day there.
     let today: BusinessDay
     /// When it may be shown, by the clock: one that was put back or forward makes it worthless.
@@ -31,18 +35,20 @@ final class OfferBoard: Sendable {
     private let categories: Set<ExternalID>
 
     init(
-        stage: OfferStage, today: BusinessDay, good: Range<Instant>, rows: [Row], texts: [UInt8], ends: OfferEnds
+        stage: OfferStage, campaigns: [RunningCampaign], today: BusinessDay, good: Range<Instant>, rows: [Row], texts: [UInt8],
+        ends: OfferEnds
     ) {
-        (self.stage, self.today, self.good, self.rows, self.texts) = (stage, today, good, rows, texts)
+        (self.stage, self.campaigns, self.today, self.good, self.rows, self.texts) = (stage, campaigns, today, good, rows, texts)
+        open = campaigns.indices.filter { campaigns[$0].isForEveryone }
         var rowsOfSlot = [[Int32]](repeating: [], count: stage.campaigns.count)
         for (number, row) in rows.enumerated() { rowsOfSlot[row.slot].append(Int32(number)) }
         self.rowsOfSlot = rowsOfSlot
         endsOfPromise = stage.promises.map { promise in
-            guard let promise, promise.covers(today) else { return nil }
+            guard let promise, promise.covers(today), !campaigns[promise.slot].isForEveryone else { return nil }
             return ends[promise.slot, through: promise.endsOn]
         }
         categories = rows.reduce(into: []) { $0.formUnion($1.categories) }
-        endsOfOpen = stage.campaigns.indices.map { ends[$0, through: nil] }
+        endsOfOpen = campaigns.indices.map { ends[$0, through: campaigns[$0].lastDayOfVersion(on: today)] }
     }
 
     /// Whether something of a category, or of one that lies in it, is offered to anybody.

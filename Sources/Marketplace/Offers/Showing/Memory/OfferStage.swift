@@ -15,8 +15,6 @@ final class OfferStage: Sendable {
     let lists: PromiseLists
     /// By place in the lists; nil: not in force, or of a campaign that does not run.
     let promises: [StagedPromise?]
-    /// The slots of what is open to everyone.
-    let open: [Int]
     private let slots: [CampaignID: Int]
 
     /// `grants` are those in force, each with its last day; the lists have all of them.
@@ -29,7 +27,6 @@ final class OfferStage: Sendable {
         self.campaigns = running
         let slots = Dictionary(uniqueKeysWithValues: running.enumerated().map { ($1.id, $0) })
         self.slots = slots
-        open = running.indices.filter { running[$0].isForEveryone }
         promises = lists.grants.map { grant in
             guard let endsOn = grants[grant], let slot = slots[grant.campaign] else { return nil }
             return StagedPromise(slot: slot, startsOn: grant.startsOn, endsOn: endsOn)

@@ -68,7 +68,7 @@ struct PickOffers: OfferPage {
     /// the later.
     private var shown: [(slot: Int, ends: [UInt8])] {
         let stage = board.stage
-        var shown: [(slot: Int, endsOn: BusinessDay?, ends: [UInt8])] = stage.open.compactMap { slot in
+        var shown: [(slot: Int, endsOn: BusinessDay?, ends: [UInt8])] = board.open.compactMap { slot in
             guard !snapshot.standings[slot].isExhausted, let ends = board.endsOfOpen[slot] else { return nil }
             return (slot, nil, ends)
         }
