@@ -220,7 +220,7 @@ let package = Package(
         .testTarget(
             name: "RankingEvaluationTests",
             dependencies: [
-                "RankingEvaluation", "Campaigns", "Compression", "JSONText", "Kernel", "Offers", subprocess, systemPackage,
+                "RankingEvaluation", "Campaigns", "Compression", "JSONText", "Kernel", "Offers", "TestSupport", systemPackage,
             ],
             swiftSettings: strict),
         tests(of: "Checkout", uses: ["Parties", "Receipts", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),

@@ -31,10 +31,11 @@ struct JourneyHistory {
 
     func features(of offer: JourneyOffer) -> JourneyFeatures { JourneyFeatures(journey, offer, owners: owners) }
 
-    func sample(of offers: [JourneyOffer]) -> [RankingOutcome] {
+    /// All who redeemed, and each so manieth of the others; as many as are enough where nothing is said.
+    func sample(of offers: [JourneyOffer], every: Int? = nil) -> [RankingOutcome] {
         let shown = offers.reduce(0) { $0 + $1.households.count }
         let users = offers.reduce(0) { $0 + $1.redeemers.count }
-        var sample = OutcomeSample(users: users, others: shown - users)
+        var sample = OutcomeSample(users: users, others: shown - users, every: every)
         for offer in offers {
             let known = features(of: offer)
             for household in offer.households {

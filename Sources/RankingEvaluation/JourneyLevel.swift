@@ -9,7 +9,8 @@ struct JourneyLevel {
     init(_ history: JourneyHistory, _ model: RankingModel) { (self.history, self.model) = (history, model) }
 
     func level(of offers: [JourneyOffer]) -> RankingReport.Level {
-        let waits = waits(of: history.early(offers))
+        let early = history.early(offers)
+        let (waits, level) = (waits(of: early), RankingLevel(after: expectedOfOthers(early)))
         let last = history.journey.lastDay
         return RankingReport.Level(
             campaigns: history.late(offers).map { offer in
@@ -17,12 +18,23 @@ struct JourneyLevel {
                 let known = history.features(of: offer)
                 let isWhole = campaign.end <= last
                 let seen = isWhole ? 1 : share(of: waits, within: last - campaign.start)
-                let count = RankingLevel.expected(
+                let count = level.expected(
                     offer.households.map { model.score(known.features(of: $0)) }, share: seen)
                 return RankingReport.Level.Campaign(
                     id: campaign.id, shown: offer.households.count, expected: count.mean, p10: count.quantile(0.1),
                     p90: count.quantile(0.9), actual: offer.redeemers.count, isWhole: isWhole)
             })
+    }
+
+    /// Each earlier campaign by a model that was fitted to the others.
+    private func expectedOfOthers(_ offers: [JourneyOffer]) -> [(expected: Double, actual: Int)] {
+        let outcomes = offers.map { history.sample(of: [$0], every: 1) }
+        return offers.indices.map { place in
+            let others = outcomes.indices.filter { $0 != place }.flatMap { outcomes[$0] }
+            let model = RankingModel.prior.refitted(on: others, version: "others")
+            let expected = outcomes[place].reduce(0) { $0 + model.score($1.features).probability }
+            return (expected, offers[place].redeemers.count)
+        }
     }
 
     /// Days from the start of an earlier campaign to a household's first redemption.

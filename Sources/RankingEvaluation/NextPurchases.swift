@@ -4,8 +4,8 @@ import Offers
 struct NextPurchases {
     /// The next four weeks.
     static let horizonDays: Int32 = 28
-    /// Asked about are shoppers with a receipt in so many days before, and products that so many of them will buy.
-    static let activeDays: Int32 = 90
+    /// Asked about are shoppers with a receipt in so many days before, as for RFM, and products that so many of them will buy.
+    static let activeDays: Int32 = 365
     static let buyersMin = 10
 
     private static let windowDays: Int32 = 365

@@ -46,8 +46,8 @@ struct OutcomeSample {
     private var others = 0
     private(set) var outcomes: [RankingOutcome] = []
 
-    init(users: Int, others: Int) {
-        every = max(1, others / max(1, users * Self.othersForEachUser))
+    init(users: Int, others: Int, every: Int? = nil) {
+        self.every = every ?? max(1, others / max(1, users * Self.othersForEachUser))
     }
 
     mutating func add(_ features: @autoclosure () -> OfferFeatures, isUsed: Bool) {

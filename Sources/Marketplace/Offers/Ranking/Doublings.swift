@@ -4,9 +4,10 @@ enum Doublings {
     static let countMax: Int32 = 1 << 20
 
     static func of(_ count: Int32) -> Int32 {
-        let size = Int64(min(countMax, max(0, count))) + 1
-        let whole = Int64(63 - size.leadingZeroBitCount)
-        return Int32(whole * 1_000 + (size - (1 << whole)) * 1_000 >> whole)
+        let size = UInt32(min(countMax, max(0, count))) + 1
+        let whole = UInt32(31 - size.leadingZeroBitCount)
+        let rest = size - (1 &<< whole)
+        return Int32(whole * 1_000 + (rest * 1_000) &>> whole)
     }
 
     /// How close a day is: 0 for 1 023 days ago and longer, 10 000 for today.

@@ -71,9 +71,9 @@ package enum RankingFeature: Int, Sendable, CaseIterable {
     }
 
     /// (count + usual) / (total + of so many), in thousandths: who has few lines is taken for a usual shopper.
-    private static func share(_ count: Int32, of total: Int32, usual: Int64, in many: Int64) -> Int32 {
-        let total = Int64(max(0, total))
-        let count = min(total, Int64(max(0, count)))
+    private static func share(_ count: Int32, of total: Int32, usual: UInt32, in many: UInt32) -> Int32 {
+        let total = UInt32(min(1_000_000, max(0, total)))
+        let count = min(total, UInt32(max(0, count)))
         return Int32((count + usual) * 1_000 / (total + many))
     }
 }

@@ -19,7 +19,7 @@ package struct RankingModel: Sendable, Hashable {
 
     package func score(_ features: OfferFeatures) -> OfferScore {
         var sum = interceptMillilogits
-        for index in weights.indices {
+        for index in weights.indices where weights[index] != 0 {
             guard let feature = RankingFeature(rawValue: index) else { break }
             sum += Self.contribution(feature.value(in: features), weight: weights[index])
         }

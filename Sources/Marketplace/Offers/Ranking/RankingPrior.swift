@@ -8,40 +8,38 @@
 extension RankingModel {
     /// The part that is about purchases: who buys one of these products within four weeks, without any offer.
     package static let purchases = RankingModel(
-        version: "purchases-1", interceptMillilogits: -8_247,
+        version: "purchases-1", interceptMillilogits: -7_949,
         weights: RankingFeature.all.map { feature in
             switch feature {
-            case .productReceipts: 1_106
-            case .productsBought: 342
-            case .categoryReceipts: 29
-            case .categoriesBought: 122
-            case .receipts: -24
-            case .recency: 101
-            case .spendPlace: 1_135
-            case .due: 350
-            case .reach: 144
+            case .productReceipts: 1_236
+            case .productsBought: 308
+            case .categoriesBought: 148
+            case .receipts: 5
+            case .recency: 91
+            case .spendPlace: 1_127
+            case .due: 330
+            case .reach: 81
             default: 0
             }
         })
 
     package static let prior = RankingModel(
-        version: "prior-1", interceptMillilogits: -11_904,
+        version: "prior-1", interceptMillilogits: -11_891,
         weights: RankingFeature.all.map { feature in
             switch feature {
-            case .productReceipts: 326
-            case .productsBought: 101
-            case .categoryReceipts: 9
-            case .categoriesBought: 36
-            case .receipts: -7
-            case .recency: 30
-            case .spendPlace: 2_157
-            case .due: 103
+            case .productReceipts: 354
+            case .productsBought: 88
+            case .categoriesBought: 42
+            case .receipts: 1
+            case .recency: 26
+            case .spendPlace: 2_145
+            case .due: 94
             case .reach: 299
             case .brandsBought: 268
-            case .offerUse: 355
-            case .similarOffers: 186
-            case .couponUse: 15_350
-            case .discountUse: 628
+            case .offerUse: 354
+            case .similarOffers: 181
+            case .couponUse: 15_356
+            case .discountUse: 616
             case .depth: 3_000
             case .novelty: 100
             default: 0
