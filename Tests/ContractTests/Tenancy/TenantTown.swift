@@ -87,6 +87,17 @@ struct TenantTown: Sendable {
         }
         try await market.database.transaction(as: .retailer(retailer)) { tx in
             try tx.execute("INSERT INTO totals_told (retailer_id, told_until) VALUES (\(retailer), clock_timestamp())")
+            // One shopper in a hundred has such a row, and this town has few.
+            try tx.execute(
+                """
+                INSERT INTO offer_decision (
+                    retailer_id, shopper_key, period_starts_on, period_ends_on, decided_at, campaigns, models, scores, pacing, depths_bp,
+                    verdicts, shown_bp
+                )
+                VALUES (
+                    \(retailer), 1, '2026-02-23', '2026-03-01', clock_timestamp(), '{}', '{}', '{}', '{}', '{}', '{}', '{}'
+                )
+                """)
         }
         for index in stalls.indices { try await stalls[index].findDelivery() }
         let path = "\(base)/endpoints/\(ids["endpoint_id"] ?? "")/deliveries"

@@ -6,9 +6,13 @@ struct RankedReceipt {
     let day: BusinessDay
     let spendMinor: Int64
     let products: [Int32]
-    /// Lines below the price that the retailer asked, and below the shelf's.
-    let couponLines: Int32
-    let discountLines: Int32
+    /// Of lines whose prices are known, those below the price that the retailer asked, and below the shelf's. Nothing of
+    /// receipts that are older than `pricedDays`: a share needs no more, and prices are most of a receipt.
+    var pricedLines: Int32
+    var couponLines: Int32
+    var discountLines: Int32
+
+    static let pricedDays: Int32 = 91
 }
 
 /// What one shopper bought in a year, by group of goods. Made once and emptied for each shopper, so that a choice for a million
@@ -18,6 +22,7 @@ struct BuyingHabits {
     private(set) var lastDay: BusinessDay?
     /// Of the last `spendDays`.
     private(set) var spendMinor: Int64 = 0
+    /// Lines of the last `RankedReceipt.pricedDays` whose prices are known.
     private(set) var lines: Int32 = 0
     private(set) var couponLines: Int32 = 0
     private(set) var discountLines: Int32 = 0
@@ -49,7 +54,7 @@ struct BuyingHabits {
         receipts += 1
         lastDay = max(receipt.day, lastDay ?? receipt.day)
         if receipt.day >= spendFrom { spendMinor += receipt.spendMinor }
-        lines += Int32(receipt.products.count)
+        lines += receipt.pricedLines
         couponLines += receipt.couponLines
         discountLines += receipt.discountLines
         for product in receipt.products {

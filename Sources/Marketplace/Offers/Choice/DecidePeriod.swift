@@ -29,6 +29,7 @@ struct DecidePeriod: Sendable {
         let taken = try takenCampaigns(in: tx)
         let due = campaigns.map(\.id).filter { !taken.contains($0) }
         guard !due.isEmpty else { return false }
+        try tx.prepareForProfiles()
         let audiences = try liveAudiences(of: due, in: tx, at: world.now())
         let sample = try tx.loggedShoppers(of: retailer)
         var plan = RoundPlan(retailer: retailer, period: period, today: today, policy: policy, due: Set(due), watched: sample)

@@ -20,6 +20,7 @@ struct ExplainOffers: Sendable {
         guard let key = try tx.shopperKeys(for: [shopper], of: retailer, creating: false, at: now)[shopper] else {
             throw Problem.notFound("shopper")
         }
+        try tx.prepareForProfiles()
         let keys = try [key] + tx.formerKeys(of: key, at: retailer)
         let policy = try tx.policy(of: retailer)
         let today = try tx.profileMoment(of: retailer, at: now).today

@@ -30,27 +30,19 @@ extension Transaction {
     private func eachReceipt(
         of shoppers: ShopperSelection, asOf: BusinessDay, at retailer: RetailerID, _ body: (RankedReceipt) -> Void
     ) throws {
+        let priced = asOf.adding(days: 1 - RankedReceipt.pricedDays)
         _ = try query(
             """
-            SELECT receipt.shopper_key, receipt.business_day, COALESCE(receipt.total, 0), receipt.product_ordinal,
-                priced.coupons, priced.discounts
+            SELECT shopper_key, business_day, COALESCE(total, 0), product_ordinal,
+                CASE WHEN business_day >= \(priced) THEN regular_amount END,
+                CASE WHEN business_day >= \(priced) THEN base_amount END,
+                CASE WHEN business_day >= \(priced) THEN paid_amount END
             FROM receipt
-            CROSS JOIN LATERAL (
-                SELECT count(*) FILTER (WHERE line.paid < line.base), count(*) FILTER (WHERE line.paid < line.regular)
-                FROM unnest(receipt.regular_amount, receipt.base_amount, receipt.paid_amount) AS line (regular, base, paid)
-            ) AS priced (coupons, discounts)
-            WHERE receipt.retailer_id = \(retailer) AND receipt.business_day BETWEEN \(asOf.adding(days: -364)) AND \(asOf)
-                AND \(fragment: shoppers.holds("receipt.shopper_key")) AND receipt.shopper_key IS NOT NULL
-                AND receipt.kind = 'sale' AND receipt.voided_at IS NULL AND NOT receipt.is_clock_suspect
-            ORDER BY receipt.shopper_key
-            """
-        ) { row in
-            body(
-                RankedReceipt(
-                    shopper: UInt32(try row.next(Int64.self)), day: try row.next(), spendMinor: try row.next(),
-                    products: try row.next(), couponLines: Int32(clamping: try row.next(Int64.self)),
-                    discountLines: Int32(clamping: try row.next(Int64.self))))
-        }
+            WHERE retailer_id = \(retailer) AND business_day BETWEEN \(asOf.adding(days: -364)) AND \(asOf)
+                AND \(fragment: shoppers.holds("shopper_key")) AND shopper_key IS NOT NULL
+                AND kind = 'sale' AND voided_at IS NULL AND NOT is_clock_suspect
+            ORDER BY shopper_key
+            """, { row in body(try RankedReceipt(row: &row)) })
     }
 
     private func redeemedOffers(
@@ -96,6 +88,26 @@ extension Transaction {
             seen.add(shown)
         }
         return seen
+    }
+}
+
+extension RankedReceipt {
+    fileprivate init(row: inout Row) throws {
+        shopper = UInt32(try row.next(Int64.self))
+        day = try row.next()
+        spendMinor = try row.next()
+        products = try row.next()
+        let regular = try row.nextOptional(NullableArray<Int64>.self)?.elements
+        let base = try row.nextOptional(NullableArray<Int64>.self)?.elements
+        let paid = try row.nextOptional(NullableArray<Int64>.self)?.elements
+        (pricedLines, couponLines, discountLines) = (0, 0, 0)
+        guard let regular, let base, let paid else { return }
+        for (line, amount) in paid.enumerated() {
+            guard let amount else { continue }
+            pricedLines += 1
+            if let base = base[line], amount < base { couponLines += 1 }
+            if let regular = regular[line], amount < regular { discountLines += 1 }
+        }
     }
 }
 
