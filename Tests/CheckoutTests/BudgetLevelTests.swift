@@ -1,5 +1,7 @@
 import Campaigns
 import Checkout
+import Kernel
+import Parties
 import Testing
 
 /// Which levels a spend crosses: a pure rule.

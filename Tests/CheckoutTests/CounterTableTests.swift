@@ -1,5 +1,8 @@
+import App
+import Checkout
 import JSONText
 import Kernel
+import Postgres
 import TestSupport
 import Testing
 

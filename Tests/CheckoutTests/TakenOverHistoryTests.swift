@@ -1,3 +1,5 @@
+import App
+import Checkout
 import JSONText
 import Kernel
 import Parties

@@ -3,6 +3,7 @@ import Checkout
 import Kernel
 import Offers
 import Parties
+import Receipts
 import TestSupport
 import Testing
 

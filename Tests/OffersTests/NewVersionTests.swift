@@ -1,6 +1,7 @@
 import App
 import Campaigns
 import Catalogue
+import EventLog
 import JSONText
 import Kernel
 import Ledger

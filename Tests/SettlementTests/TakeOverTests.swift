@@ -4,6 +4,7 @@ import JSONText
 import Kernel
 import Ledger
 import Parties
+import Postgres
 import Tenancy
 import TestSupport
 import Testing

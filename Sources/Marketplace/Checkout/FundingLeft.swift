@@ -1,5 +1,6 @@
 import Campaigns
 import Kernel
+import Parties
 
 /// What the accounts of one campaign have left, and how they pay a discount together: each its share, or with others taking over
 /// what one cannot pay, where the retailer wants it so.

@@ -1,5 +1,5 @@
-import Campaigns
-import Kernel
+package import Campaigns
+package import Kernel
 
 /// What wallets pay of a discount where those that have more take over what others cannot pay (policy `others_take_over`, DOMAIN 6).
 /// Pure.

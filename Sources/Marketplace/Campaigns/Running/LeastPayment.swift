@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 package import Parties
 
 /// What a campaign's wallets must have at least for it to pay for anything, fees included. Whoever has less pays for nothing;

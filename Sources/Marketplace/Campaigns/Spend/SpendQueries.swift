@@ -1,6 +1,6 @@
-package import Kernel
+import Kernel
 import Ledger
-package import Postgres
+import Postgres
 
 /// A transfer for a campaign on one of the accounts that are looked at.
 private struct SpendMove {

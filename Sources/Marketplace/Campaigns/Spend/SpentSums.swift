@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 
 /// What entries of one account moved for one campaign, in minor units; added up, never taken back.
 package struct SpentSums: Sendable, Hashable {
