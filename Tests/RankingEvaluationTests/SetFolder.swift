@@ -75,7 +75,7 @@ extension SetFolder {
                 let day = 17_000 + week * 7 + household % 7
                 receipts.append("b\(household)-\(week),h\(household),\(BusinessDay(daysSince1970: Int32(day)))T10:00:00")
                 lines.append("b\(household)-\(week),p\(household % 5),1.25")
-                if (household + week) % 4 == 0 { lines.append("b\(household)-\(week),p\(week % 5),0.5") }
+                if (household + week) % 16 == 0 { lines.append("b\(household)-\(week),p\(week % 5),0.5") }
             }
         }
         return SetFolder(files: [

@@ -105,10 +105,13 @@ import Testing
 }
 
 extension OfferFeatures {
-    static let numbers: [WritableKeyPath<OfferFeatures, Int32>] = [
-        \.productReceipts, \.brandReceipts, \.categoryReceipts, \.receipts, \.spendPlaceBp, \.redemptions, \.campaignsRedeemed,
-        \.campaignsSeen, \.similarRedemptions, \.couponLines, \.discountLines, \.lines, \.reachBp, \.depthBp,
-    ]
+    static var numbers: [WritableKeyPath<OfferFeatures, Int32>] {
+        [
+            \.productReceipts, \.brandReceipts, \.categoryReceipts, \.receipts, \.spendPlaceBp, \.redemptions,
+            \.campaignsRedeemed, \.campaignsSeen, \.similarRedemptions, \.couponLines, \.discountLines, \.lines, \.reachBp,
+            \.depthBp,
+        ]
+    }
 
     static func drawn(using generator: inout SeededGenerator) -> OfferFeatures {
         var features = OfferFeatures()

@@ -8,38 +8,38 @@
 extension RankingModel {
     /// The part that is about purchases: who buys one of these products within four weeks, without any offer.
     package static let purchases = RankingModel(
-        version: "purchases-1", interceptMillilogits: -7_949,
+        version: "purchases-1", interceptMillilogits: -7_920,
         weights: RankingFeature.all.map { feature in
             switch feature {
-            case .productReceipts: 1_236
-            case .productsBought: 308
+            case .productReceipts: 1_234
+            case .productsBought: 309
             case .categoriesBought: 148
             case .receipts: 5
             case .recency: 91
-            case .spendPlace: 1_127
-            case .due: 330
-            case .reach: 81
+            case .spendPlace: 1_131
+            case .due: 331
+            case .reach: 77
             default: 0
             }
         })
 
     package static let prior = RankingModel(
-        version: "prior-1", interceptMillilogits: -11_891,
+        version: "prior-1", interceptMillilogits: -11_875,
         weights: RankingFeature.all.map { feature in
             switch feature {
-            case .productReceipts: 354
+            case .productReceipts: 351
             case .productsBought: 88
             case .categoriesBought: 42
             case .receipts: 1
             case .recency: 26
-            case .spendPlace: 2_145
+            case .spendPlace: 2_144
             case .due: 94
-            case .reach: 299
+            case .reach: 294
             case .brandsBought: 268
             case .offerUse: 354
-            case .similarOffers: 181
-            case .couponUse: 15_356
-            case .discountUse: 616
+            case .similarOffers: 182
+            case .couponUse: 15_371
+            case .discountUse: 617
             case .depth: 3_000
             case .novelty: 100
             default: 0
