@@ -50,8 +50,15 @@ package struct JSONWriter {
         needsComma = true
     }
 
+    /// The same of bytes that stand together: they go out in one piece.
+    package mutating func raw(_ json: ArraySlice<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
     /// More of the JSON that `raw` began: no comma goes before it.
-    package mutating func append(_ json: some Sequence<UInt8>) { bytes.append(contentsOf: json) }
+    package mutating func append(_ json: [UInt8]) { bytes.append(contentsOf: json) }
 
     package mutating func value(_ value: JSONValue) {
         switch value {

@@ -41,18 +41,22 @@ private final class AnswerReader: ChannelDuplexHandler {
 
     private var current: EventLoopPromise<Int>?
     private var received: [UInt8] = []
+    /// 0 until the head is there.
+    private var headEnd = 0
+    private var length = 0
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
         guard context.channel.isActive else { return exchange.answer.fail(ConnectionLost()) }
         current = exchange.answer
         received.removeAll(keepingCapacity: true)
+        (headEnd, length) = (0, 0)
         context.write(wrapOutboundOut(exchange.request), promise: promise)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
-        received += buffer.readBytes(length: buffer.readableBytes) ?? []
+        let buffer = unwrapInboundIn(data)
+        received.append(contentsOf: buffer.readableBytesView)
         guard let status = wholeAnswer() else { return }
         current?.succeed(status)
         current = nil
@@ -65,15 +69,30 @@ private final class AnswerReader: ChannelDuplexHandler {
 
     /// Nil until the body is there.
     private func wholeAnswer() -> Int? {
-        guard let head = received.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-        let lines = received[..<head.lowerBound].split(separator: UInt8(ascii: "\n"))
-        var length = 0
-        for line in lines.dropFirst() {
-            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
-            guard parts.count == 2, String(decoding: parts[0], as: UTF8.self).lowercased() == "content-length" else { continue }
-            length = Int(String(decoding: parts[1].filter { (48...57).contains($0) }, as: UTF8.self)) ?? 0
-        }
-        guard received.count >= head.upperBound + length else { return nil }
-        return Int(String(decoding: received[9..<12], as: UTF8.self)) ?? 0
+        if headEnd == 0 { readHead() }
+        guard headEnd > 0, received.count >= headEnd + length else { return nil }
+        return received[9..<12].reduce(0) { $0 * 10 + Int($1) - 48 }
     }
+
+    /// Where the head ends, and how long the body is.
+    private func readHead() {
+        guard received.count >= 4 else { return }
+        for end in 3..<received.count where received[end] == 10 && received[end - 2] == 10 {
+            headEnd = end + 1
+            break
+        }
+        var start = 0
+        while start < headEnd {
+            guard let line = received[start...].firstIndex(of: 10) else { break }
+            if line - start > Self.name.count, zip(received[start...], Self.name).allSatisfy({ $0 | 32 == $1 }) {
+                length = received[(start + Self.name.count)..<line].reduce(0) {
+                    (48...57).contains($1) ? $0 * 10 + Int($1) - 48 : $0
+                }
+                return
+            }
+            start = line + 1
+        }
+    }
+
+    private static let name = Array("content-length:".utf8)
 }

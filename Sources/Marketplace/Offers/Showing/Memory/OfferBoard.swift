@@ -51,6 +51,9 @@ final class OfferBoard: Sendable {
         endsOfOpen = campaigns.indices.map { ends[$0, through: campaigns[$0].lastDayOfVersion(on: today)] }
     }
 
+    /// Whether a promise, by its place, is of this day.
+    func covers(_ place: Int) -> Bool { endsOfPromise[place] != nil }
+
     /// Whether something of a category, or of one that lies in it, is offered to anybody.
     func hasCategory(_ category: ExternalID) -> Bool { categories.contains(category) }
 

@@ -11,14 +11,20 @@ struct PickOffers: OfferPage {
     let counted: OfferCounters.Counted
     let question: OfferQuestion
 
+    /// An offer of the viewer's: a row of the board, and the place of its promise, or -1 where it is open to everyone.
     private struct Picked {
         let row: Int32
-        /// When the offer ends, as JSON.
-        let ends: [UInt8]
+        let place: Int32
+    }
+
+    /// A campaign that the viewer is shown.
+    private struct Shown {
+        let slot: Int32
+        var place: Int32
     }
 
     func writeMembers(naming name: String, to json: inout JSONWriter) {
-        let rows = picked.sorted { $0.row < $1.row }
+        let rows = picked
         let page = rows.prefix(question.limit)
         json.array(name, page) { json, picked in write(picked, to: &json) }
         json.field("next_cursor", rows.count > page.count ? page.last.map { board.rows[Int($0.row)].rank.cursor } : nil)
@@ -29,7 +35,7 @@ struct PickOffers: OfferPage {
         json.raw(board.texts[row.terms])
         json.append(limits(of: row.slot))
         json.append(Self.validUntil)
-        json.append(picked.ends)
+        json.append((picked.place < 0 ? board.endsOfOpen[row.slot] : board.endsOfPromise[Int(picked.place)]) ?? [])
         json.append(Self.close)
     }
 
@@ -37,55 +43,57 @@ struct PickOffers: OfferPage {
     private static let close = Array("}".utf8)
 
     private func limits(of slot: Int) -> [UInt8] {
-        let campaign = board.stage.campaigns[slot]
-        guard let own = counted[campaign.id] else { return snapshot.untouchedLimits[slot] }
+        guard !counted.isEmpty, let own = counted[board.campaigns[slot].id] else { return snapshot.untouchedLimits[slot] }
         return LimitsLeft(
-            campaign.limits, counted: snapshot.standings[slot].counted + own, on: board.today
+            board.campaigns[slot].limits, counted: snapshot.standings[slot].counted + own, on: board.today
         ).jsonBytes
     }
 
-    /// One more than the page of each campaign suffices to know whether there is another page.
+    /// The best first. One more than the page of each campaign suffices to know whether there is another page.
     private var picked: [Picked] {
+        let shown = shown
         var picked: [Picked] = []
-        for (slot, ends) in shown {
+        picked.reserveCapacity(shown.count)
+        for campaign in shown {
             var taken = 0
-            for number in board.rowsOfSlot[slot] where taken <= question.limit && isWanted(board.rows[Int(number)]) {
-                picked.append(Picked(row: number, ends: ends))
+            for number in board.rowsOfSlot[Int(campaign.slot)] {
+                guard taken <= question.limit else { break }
+                guard isWanted(number) else { continue }
+                picked.append(Picked(row: number, place: campaign.place))
                 taken += 1
             }
         }
+        picked.sort { $0.row < $1.row }
         return picked
     }
 
-    private func isWanted(_ row: OfferBoard.Row) -> Bool {
+    private func isWanted(_ number: Int32) -> Bool {
+        if question.isWhole, viewer.isAdult { return true }
+        let row = board.rows[Int(number)]
         guard viewer.isAdult || !row.isForAdults else { return false }
         if question.isWhole { return true }
         if let after = question.after, row.rank <= after { return false }
         return question.category.map(row.categories.contains) ?? true
     }
 
-    /// The campaigns that are open to everyone or promised to the viewer today, each with when its offer ends: of two promises
-    /// the later.
-    private var shown: [(slot: Int, ends: [UInt8])] {
-        let stage = board.stage
-        var shown: [(slot: Int, endsOn: BusinessDay?, ends: [UInt8])] = board.open.compactMap { slot in
-            guard !snapshot.standings[slot].isExhausted, let ends = board.endsOfOpen[slot] else { return nil }
-            return (slot, nil, ends)
-        }
-        guard viewer.mayBeChosenFor, let key = viewer.key else { return shown.map { ($0.slot, $0.ends) } }
+    /// The campaigns that are open to everyone or promised to the viewer today: of two promises of one the later.
+    private var shown: [Shown] {
+        var shown = board.open.filter { !snapshot.standings[$0].isExhausted && board.endsOfOpen[$0] != nil }
+            .map { Shown(slot: Int32($0), place: -1) }
+        guard viewer.mayBeChosenFor, let key = viewer.key else { return shown }
         for key in [key] + viewer.former {
-            stage.lists.forEach(naming: key) { place in
-                guard let promise = stage.promises[place], let ends = board.endsOfPromise[place],
+            board.stage.lists.forEach(naming: key) { place in
+                guard board.covers(place), let promise = board.stage.promises[place],
                     !snapshot.standings[promise.slot].isExhausted
                 else { return }
-                if let other = shown.firstIndex(where: { $0.slot == promise.slot }) {
-                    if let endsOn = shown[other].endsOn, endsOn >= promise.endsOn { return }
-                    shown[other] = (promise.slot, promise.endsOn, ends)
-                } else {
-                    shown.append((promise.slot, promise.endsOn, ends))
+                let slot = Int32(promise.slot)
+                guard let other = shown.firstIndex(where: { $0.slot == slot }) else {
+                    return shown.append(Shown(slot: slot, place: Int32(place)))
                 }
+                let known = board.stage.promises[Int(shown[other].place)]
+                if known.map({ $0.endsOn < promise.endsOn }) ?? false { shown[other].place = Int32(place) }
             }
         }
-        return shown.map { ($0.slot, $0.ends) }
+        return shown
     }
 }
