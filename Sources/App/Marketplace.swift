@@ -90,7 +90,6 @@ package struct Marketplace: Sendable {
             AudienceRoutes(database, supplierView, indexes).routes,
             CampaignRoutes(database, supplierView).routes,
             OfferRoutes(database, offerMemory).routes,
-            OfferRoutes(database).routes,
             ExplainRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey, memory: memory, commits: commits).routes,
             StatementRoutes(database).routes,
