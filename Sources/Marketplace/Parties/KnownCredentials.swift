@@ -2,8 +2,8 @@ import Kernel
 import Synchronization
 import Tenancy
 
-/// Keys of tills, apps and feeds that were looked up within the last second: they come with every basket and every screen, and
-/// their look-up would cost more than the answer. Keys that may do more are looked up each time.
+/// Services' keys of tills, apps and feeds that were looked up within the last second: they come with every basket and every
+/// screen, and their look-up would cost more than the answer. Keys that may do more, and people's, are looked up each time.
 ///
 /// A key that is revoked on this node ends at once; one that is revoked on another node works here for a second at most.
 final class KnownCredentials: Sendable {
@@ -31,7 +31,9 @@ final class KnownCredentials: Sendable {
 
     /// `nanos` is from before the look.
     func keep(_ credential: Credential, for question: KeyQuestion, seen nanos: Int64, _ generation: Int) {
-        guard case .retailer(_, let roles) = credential.organisation, roles.isSubset(of: Self.roles) else { return }
+        guard credential.person == nil, case .retailer(_, let roles) = credential.organisation,
+            roles.isSubset(of: Self.roles)
+        else { return }
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.known.count >= Self.countMax { state.known = [:] }

@@ -71,9 +71,13 @@ struct TenantTown: Sendable {
     /// The worker delivers what there is to deliver, to nobody who listens.
     mutating func deliver() async throws {
         while try await market.marketplace.delivery.deliverOnce(for: retailer) > 0 {}
-        let retailer = retailer
+        try await market.marketplace.spendCounter.count()
+        let (retailer, supplier) = (retailer, stalls[0].town.supplier)
         try await market.database.transaction(as: .worker(retailer)) { tx in
             _ = try tx.removeProfileChanges(of: retailer, olderThanSeconds: 0, rowsMax: 1)
+            // As when events that named it were kept no longer.
+            try tx.execute(
+                "INSERT INTO pruned_of_supplier (retailer_id, supplier_id, position) VALUES (\(retailer), \(supplier), 1)")
             // As a node leaves one that is at work.
             try tx.execute(
                 """
@@ -87,6 +91,16 @@ struct TenantTown: Sendable {
         }
         try await market.database.transaction(as: .retailer(retailer)) { tx in
             try tx.execute("INSERT INTO totals_told (retailer_id, told_until) VALUES (\(retailer), clock_timestamp())")
+            // As where others took over what one could not pay.
+            try tx.execute(
+                """
+                INSERT INTO held_share (retailer_id, quote_id, line_no, campaign_id, account_id, discount_amount)
+                SELECT held.retailer_id, held.quote_id, held.line_no, held.campaign_id, account.account_id, 1
+                FROM held_discount AS held
+                JOIN account ON account.retailer_id = \(retailer) AND account.campaign_id = held.campaign_id
+                WHERE held.retailer_id = \(retailer)
+                LIMIT 1
+                """)
             // One shopper in a hundred has such a row, and this town has few.
             try tx.execute(
                 """
