@@ -90,7 +90,7 @@ import Testing
             #expect(branded.products == first.products && branded.shoppers.isEmpty)
             #expect(shelved.categories && shelved.shoppers.isEmpty)
             #expect(ruled.traits && ruled.shoppers.isEmpty)
-            #expect(flagged == Self.shoppers(ann))
+            #expect(flagged.shoppers == [ann] && flagged.people == [ann])
             #expect(merged.shoppers == [ann, bob].sorted())
             #expect(erased.shoppers == [ann, bob].sorted())
             #expect(try await follower.look() == ProfileChanges())

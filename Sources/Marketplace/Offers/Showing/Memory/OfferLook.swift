@@ -14,8 +14,8 @@ struct OfferLook: Sendable {
     let facts: OfferFacts
     /// Those whose revision is new.
     let campaigns: [RunningCampaign]
-    /// Those that the lists do not have.
-    let grants: [(grant: GrantName, members: KeySet)]
+    /// The former ones where no grant is new.
+    let lists: PromiseLists
     let people: People
     /// Prices, names or categories are others.
     let hasNewGoods: Bool
@@ -38,12 +38,11 @@ extension Transaction {
             former.people.moved.count + changes.people.count <= OfferBounds.movedCardsMax
         else { return nil }
         let facts = try offerFacts(of: id, since: try profileMoment(of: id, at: now).today.adding(days: -1))
-        let known = Set(former.stage.lists.grants)
         let people = try offerPeople(changes.people, of: id, personalOffersDefault: policy.personalOffersDefault)
         return OfferLook(
             retailer: retailer, policy: policy, position: position, facts: facts,
             campaigns: try runningCampaigns(among: facts.news(since: former.stage.revisions), of: id),
-            grants: try granted(facts.grants.keys.filter { !known.contains($0) }, of: id),
+            lists: try promiseLists(of: facts, after: former.stage.lists, at: id),
             people: .some(people, counted: changes.limits.map { UInt32($0) }),
             hasNewGoods: changes.prices || changes.categories || !changes.products.isEmpty)
     }
@@ -55,8 +54,26 @@ extension Transaction {
         let facts = try offerFacts(of: id, since: try profileMoment(of: id, at: now).today.adding(days: -1))
         return OfferLook(
             retailer: retailer, policy: policy, position: position, facts: facts,
-            campaigns: try runningCampaigns(of: id), grants: try granted(Array(facts.grants.keys), of: id),
+            campaigns: try runningCampaigns(of: id), lists: try promiseLists(of: facts, after: nil, at: id),
             people: .all(try offerPeople(of: id, personalOffersDefault: policy.personalOffersDefault)), hasNewGoods: true)
+    }
+}
+
+extension Transaction {
+    /// Lists of the grants in force. A few that are new stay beside the former lists; many, as at the start of a period, are
+    /// made lists of together with the rest.
+    private func promiseLists(
+        of facts: OfferFacts, after former: PromiseLists?, at retailer: RetailerID
+    ) throws -> PromiseLists {
+        guard facts.grants.count <= OfferBounds.grantsMax else { throw OffersTooLarge(bytes: 0) }
+        if let former {
+            let known = Set(former.grants)
+            let fresh = facts.grants.keys.filter { !known.contains($0) }
+            if former.laterCount + fresh.count <= OfferBounds.laterGrantsMax {
+                return former.adding(try granted(fresh, of: retailer))
+            }
+        }
+        return PromiseLists(try granted(Array(facts.grants.keys), of: retailer))
     }
 }
 
@@ -70,17 +87,17 @@ extension OfferFacts {
 extension OfferLook {
     /// What the look makes of a snapshot, or of nothing. `standings` are asked for once it is known which campaigns run.
     func stage(after former: OfferStage?) -> OfferStage {
-        guard let former else { return stage(campaigns, PromiseLists(grants)) }
+        guard let former else { return stage(campaigns) }
         let isSame =
             retailer == former.retailer && policy == former.policy && facts.revisions == former.revisions
-            && facts.grants == former.grants && grants.isEmpty
+            && facts.grants == former.grants && lists === former.lists
         if isSame { return hasNewGoods ? former.again() : former }
         let fresh = Set(campaigns.map(\.id))
         let kept = former.campaigns.filter { !fresh.contains($0.id) && facts.revisions[$0.id] != nil }
-        return stage(kept + campaigns, former.lists.adding(grants))
+        return stage(kept + campaigns)
     }
 
-    private func stage(_ campaigns: [RunningCampaign], _ lists: PromiseLists) -> OfferStage {
+    private func stage(_ campaigns: [RunningCampaign]) -> OfferStage {
         OfferStage(
             retailer: retailer, policy: policy, campaigns: campaigns, revisions: facts.revisions, grants: facts.grants,
             lists: lists)

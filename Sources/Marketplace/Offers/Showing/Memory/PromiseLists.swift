@@ -1,26 +1,32 @@
-import Bitmaps
-import Campaigns
-import Kernel
+package import Bitmaps
+package import Campaigns
+package import Kernel
 
 /// What names a grant.
-struct GrantName: Sendable, Hashable {
-    let campaign: CampaignID
-    let startsOn: BusinessDay
-    let depthBP: Int32
+package struct GrantName: Sendable, Hashable {
+    package let campaign: CampaignID
+    package let startsOn: BusinessDay
+    package let depthBP: Int32
+
+    package init(campaign: CampaignID, startsOn: BusinessDay, depthBP: Int32) {
+        self.campaign = campaign
+        self.startsOn = startsOn
+        self.depthBP = depthBP
+    }
 }
 
 /// The grants that name each shopper, turned from a set of shoppers for each grant: a list of places for each key, two bytes
 /// a promise and four a shopper. Grants that came later stay as sets until the lists are made anew.
-final class PromiseLists: Sendable {
+package final class PromiseLists: Sendable {
     /// By place.
-    let grants: [GrantName]
+    package let grants: [GrantName]
     /// Where the list of each key begins in `named`, and the end of the last.
     private let starts: [UInt32]
     private let named: [UInt16]
     private let later: [(place: UInt16, members: KeySet)]
 
     /// At most 65 536 grants.
-    init(_ sets: [(grant: GrantName, members: KeySet)]) {
+    package init(_ sets: [(grant: GrantName, members: KeySet)]) {
         precondition(sets.count <= Int(UInt16.max), "a place has two bytes")
         grants = sets.map(\.grant)
         later = []
@@ -52,16 +58,16 @@ final class PromiseLists: Sendable {
     }
 
     /// The same with grants that it does not have.
-    func adding(_ sets: [(grant: GrantName, members: KeySet)]) -> PromiseLists {
+    package func adding(_ sets: [(grant: GrantName, members: KeySet)]) -> PromiseLists {
         sets.isEmpty ? self : PromiseLists(self, adding: sets)
     }
 
-    var laterCount: Int { later.count }
+    package var laterCount: Int { later.count }
 
     var byteCount: Int { 4 * starts.count + 2 * named.count + later.reduce(0) { $0 + $1.members.count * 2 } }
 
     /// The places of the grants that name a key.
-    func forEach(naming key: UInt32, _ body: (Int) -> Void) {
+    package func forEach(naming key: UInt32, _ body: (Int) -> Void) {
         if Int(key) + 1 < starts.count {
             for index in Int(starts[Int(key)])..<Int(starts[Int(key) + 1]) { body(Int(named[index])) }
         }

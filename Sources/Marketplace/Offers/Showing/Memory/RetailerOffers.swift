@@ -106,7 +106,6 @@ final class RetailerOffers: Sendable {
                 let people = look.people(after: snapshot.people)
             else { return FoundOffers?.none }
             let stage = look.stage(after: snapshot.stage)
-            guard stage.lists.laterCount <= OfferBounds.laterGrantsMax else { return nil }
             return FoundOffers(
                 snapshot: OfferSnapshot(
                     stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, at: retailer), after: snapshot),
@@ -122,7 +121,6 @@ final class RetailerOffers: Sendable {
             as: .retailer(retailer), statementMillisMax: OfferBounds.loadStatementMillisMax
         ) { [retailer] tx -> FoundOffers? in
             guard let look = try tx.offerLook(of: retailer, now: now), let people = look.people(after: nil) else { return nil }
-            guard look.grants.count <= OfferBounds.grantsMax else { throw OffersTooLarge(bytes: 0) }
             let stage = look.stage(after: nil)
             return FoundOffers(
                 snapshot: OfferSnapshot(

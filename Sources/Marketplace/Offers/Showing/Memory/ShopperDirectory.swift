@@ -1,9 +1,9 @@
-import Kernel
+package import Kernel
 
 /// The retailer's ids of its shoppers, each with its key: packed, some 30 bytes for each besides the id itself.
 ///
 /// Open addressing with linear probing over a table that is at most half full.
-final class ShopperDirectory: Sendable {
+package final class ShopperDirectory: Sendable {
     private let texts: [UInt8]
     /// Where each id begins in `texts`, and the end of the last.
     private let starts: [UInt32]
@@ -12,7 +12,7 @@ final class ShopperDirectory: Sendable {
     private let slots: [UInt32]
 
     /// Ids that are there once, each with its key.
-    struct Draft {
+    package struct Draft {
         fileprivate var texts: [UInt8] = []
         fileprivate var starts: [UInt32] = [0]
         fileprivate var keys: [UInt32] = []
@@ -20,14 +20,16 @@ final class ShopperDirectory: Sendable {
         /// The bytes of all ids.
         var textBytes: Int { texts.count }
 
-        mutating func add(_ id: ExternalID, _ key: UInt32) {
+        package init() {}
+
+        package mutating func add(_ id: ExternalID, _ key: UInt32) {
             texts += id.text.utf8
             starts.append(UInt32(texts.count))
             keys.append(key)
         }
     }
 
-    init(_ draft: Draft) {
+    package init(_ draft: Draft) {
         (texts, starts, keys) = (draft.texts, draft.starts, draft.keys)
         var slots = [UInt32](repeating: 0, count: Self.tableSize(for: draft.keys.count))
         let mask = slots.count - 1
@@ -40,12 +42,12 @@ final class ShopperDirectory: Sendable {
         self.slots = slots
     }
 
-    var count: Int { keys.count }
+    package var count: Int { keys.count }
 
     var byteCount: Int { texts.count + 4 * (starts.count + keys.count + slots.count) }
 
     /// Nil where the id was not there.
-    func key(of id: ExternalID) -> UInt32? {
+    package func key(of id: ExternalID) -> UInt32? {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: Self.hash(id.text.utf8)) & mask
         while slots[slot] != 0 {
