@@ -78,6 +78,7 @@ import Testing
             let campaign = try await town.running(launchedAt: "2026-03-02T12:00:00Z")
             let till = try await VersionTill(town, campaign)
             let first = try await town.change(campaign, ["products": ["ids": ["p1", "p2"]]])
+            market.clock.advance(seconds: 60)
             let second = try await town.change(campaign, ["products": ["ids": ["p2"]]])
             let list = try await market.get("\(town.path)/campaigns/\(campaign)/changes", as: town.marketer).json["data"]
             let applied = try await town.approve(second, of: campaign)
@@ -298,7 +299,7 @@ extension OfferTown {
     }
 
     fileprivate func products(shownTo shopper: String) async throws -> [JSONValue] {
-        try await offers(of: shopper).json["data"].elements.map { $0["product_id"] }
+        try await offers(of: shopper).json["data"].elements.map { $0["product"]["product_id"] }
     }
 
     /// Version, period and members of each grant.

@@ -213,7 +213,8 @@ private struct SharedTreasury {
         try await treasury.town.advance(to: "2026-03-25T09:00:00Z")
         var found: [String: [String: Int64]] = [:]
         for (name, wallet) in [("own", own), ("suppliers", treasury.town.wallet)] {
-            found[name] = figures(try await treasury.get("statements?state=open&wallet_id=\(wallet)").json["data"][0])
+            let open = try await treasury.get("statements?state=open&wallet_id=\(wallet)").json["data"][0]
+            found[name] = figures(try await treasury.get("statements/\(open["id"].string ?? "")").json)
         }
         return found
     }
