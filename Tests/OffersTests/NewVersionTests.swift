@@ -22,6 +22,8 @@ import Testing
             let town = try await OfferTown.make(in: market, shoppers: 120)
             let campaign = try await town.running()
             let till = try await VersionTill(town, campaign)
+            // The town's wallet was filled past the treasurers, which is found.
+            let found = try await town.findings()
             let gold = try await town.gold()
             let proposed = try await town.change(
                 campaign,
@@ -68,7 +70,7 @@ import Testing
             let changed = try await town.events("campaign.changed").map { try JSONReader.parse($0.data) }
             #expect(changed.map { $0["products"] } == [["before": 1, "after": 1]])
             #expect(changed.map { $0["in_force_from"] } == ["2026-03-16"] && changed[0]["version"] == 2)
-            #expect(try await town.findings() == [])
+            #expect(try await town.findings() == found)
         }
     }
 
@@ -136,6 +138,8 @@ import Testing
             let town = try await OfferTown.make(in: market)
             let campaign = try await town.running(["eligibility": ["type": "everyone"]])
             let till = try await VersionTill(town, campaign)
+            // The town's wallet was filled past the treasurers, which is found.
+            let found = try await town.findings()
             let before = try await town.offers(of: "h1").json["data"][0]["valid_until"]
             let wanted = try await town.change(campaign, ["products": ["ids": ["p2"]]])
             _ = try await town.approve(wanted, of: campaign)
@@ -148,7 +152,7 @@ import Testing
             #expect(try await till.given("stranger") == ["p2": 3_000])
             #expect(try await till.sold("1", "p1", to: "stranger", at: "2026-03-15T20:00:00Z") == "1500 nil 1")
             #expect(try await till.sold("2", "p1", to: "stranger", at: "2026-03-16T08:00:00Z") == "0 no_quote nil")
-            #expect(try await town.findings() == [])
+            #expect(try await town.findings() == found)
         }
     }
 
@@ -157,6 +161,8 @@ import Testing
             let town = try await OfferTown.make(in: market)
             let campaign = try await town.running(["eligibility": ["type": "everyone"]])
             let till = try await VersionTill(town, campaign)
+            // The town's wallet was filled past the treasurers, which is found.
+            let found = try await town.findings()
             let narrow = try await town.change(
                 campaign, ["eligibility": ["type": "audience", "audience_id": town.audience, "version": 1]])
             _ = try await town.approve(narrow, of: campaign)
@@ -167,7 +173,7 @@ import Testing
             #expect(try await till.sold("1", "p1", to: "nobody", at: "2026-03-15T20:00:00Z") == "1500 nil 1")
             #expect(try await till.sold("2", "p1", to: "nobody", at: "2026-03-16T08:00:00Z") == "0 no_quote nil")
             #expect(try await till.sold("3", "p1", to: "h1", at: "2026-03-16T08:00:00Z") == "1500 nil 2")
-            #expect(try await town.findings() == [])
+            #expect(try await town.findings() == found)
         }
     }
 

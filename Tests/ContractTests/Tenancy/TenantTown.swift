@@ -71,7 +71,7 @@ struct TenantTown: Sendable {
     /// The worker delivers what there is to deliver, to nobody who listens.
     mutating func deliver() async throws {
         while try await market.marketplace.delivery.deliverOnce(for: retailer) > 0 {}
-        try await market.marketplace.spendCounter.count()
+        try await SpendCounter(market.database, entriesLeft: 1).count(retailer)
         let (retailer, supplier) = (retailer, stalls[0].town.supplier)
         try await market.database.transaction(as: .worker(retailer)) { tx in
             _ = try tx.removeProfileChanges(of: retailer, olderThanSeconds: 0, rowsMax: 1)
