@@ -111,6 +111,10 @@ let package = Package(
         capability("Settlement", uses: ["Parties", "Receipts", "Campaigns", "Checkout", "Ledger"]),
         capability("Webhooks", uses: ["Parties", "OutboundHTTP", "Sealing", "Telemetry", crypto, logging, lifecycle]),
         .target(name: "DemoTown", dependencies: ["Kernel"], path: "Sources/Marketplace/DemoTown", swiftSettings: strict),
+        .target(
+            name: "RankingEvaluation",
+            dependencies: ["Kernel", "Compression", "TextStreams", "JSONText", "Campaigns", "Offers", systemPackage],
+            path: "Sources/RankingEvaluation", swiftSettings: strict),
 
         .target(
             name: "App",
@@ -133,7 +137,8 @@ let package = Package(
         .executableTarget(
             name: "tradewind",
             dependencies: [
-                "App", "AudienceIndex", "Audiences", "Demo", "Kernel", "Ledger", "Postgres", "Parties", "Profiles", "Receipts",
+                "App", "AudienceIndex", "Audiences", "Demo", "RankingEvaluation", "Kernel", "Ledger", "Postgres", "Parties",
+                "Profiles", "Receipts",
                 "Sealing", "JSONText", "Compression", "TextStreams", "Tenancy", "Campaigns", "Checkout", "EventLog",
                 "HTTPSupport", "Telemetry", "Webhooks", "OutboundHTTP", "CLibcurl", arguments, logging,
                 lifecycle,
@@ -212,6 +217,12 @@ let package = Package(
                 "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
                 "Webhooks", "App", logging,
             ]),
+        .testTarget(
+            name: "RankingEvaluationTests",
+            dependencies: [
+                "RankingEvaluation", "Campaigns", "Compression", "JSONText", "Kernel", "Offers", "TestSupport", systemPackage,
+            ],
+            swiftSettings: strict),
         tests(of: "Checkout", uses: ["Parties", "Receipts", "Campaigns", "Offers", "Ledger", "EventLog", "App"]),
         tests(
             of: "Settlement", uses: ["Parties", "Catalogue", "Campaigns", "Checkout", "Ledger", "EventLog", "HTTPSupport", "App"]),

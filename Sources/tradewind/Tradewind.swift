@@ -16,7 +16,7 @@ struct Tradewind: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, MigrateCommand.self, KeysCommand.self, SecretsCommand.self, SettingsCommand.self,
             BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self, DoctorCommand.self,
-            ImportCommand.self, AudiencesCommand.self, DeliveriesCommand.self, WebhooksCommand.self,
+            ImportCommand.self, AudiencesCommand.self, DeliveriesCommand.self, WebhooksCommand.self, EvaluateCommand.self,
             BenchCommand.self,
         ])
 }

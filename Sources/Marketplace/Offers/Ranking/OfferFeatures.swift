@@ -1,7 +1,7 @@
 /// What is known of one shopper for one campaign on the day of the decision, all of it from before that day. The score is
 /// computed from this and nothing else. Small integers, so that a ranking is the same on every machine.
 ///
-/// Windows are business days that end with the last closed one. Counts are clamped where they are used, never here.
+/// Windows are business days that end with the last closed one. Counts are bounded where they are used, not here.
 package struct OfferFeatures: Sendable, Hashable {
     /// When the shopper last bought something of a kind, by the windows of the audience criteria.
     package enum Bought: UInt8, Sendable, Hashable, CaseIterable, Comparable {
@@ -43,6 +43,8 @@ package struct OfferFeatures: Sendable, Hashable {
     package var redemptions: Int32 = 0
     package var campaignsRedeemed: Int32 = 0
     package var campaignsSeen: Int32 = 0
+    /// Of the redemptions, those of offers that had a product or a brand in common with this campaign.
+    package var similarRedemptions: Int32 = 0
     /// Days since the last redemption; nil where there is none.
     package var redeemedDaysAgo: Int32?
 
@@ -51,9 +53,12 @@ package struct OfferFeatures: Sendable, Hashable {
     package var discountLines: Int32 = 0
     package var lines: Int32 = 0
 
+    /// Which part of the retailer's shoppers bought one of the campaign's products within 90 days, in basis points. The same
+    /// for all shoppers of a campaign: it tells a campaign for milk from one for saffron.
+    package var reachBp: Int32 = 0
     /// The discount that the campaign gives this shopper, in basis points of the base price.
     package var depthBp: Int32 = 0
-    /// The offer is of something that the shopper was not shown in the last period.
+    /// The shopper was not shown this campaign in the period before.
     package var isNovel = true
 
     package init() {}

@@ -1,5 +1,5 @@
 /// How likely a shopper is to use an offer, as log odds in thousandths. Whole numbers, so that order and ties are the same on
-/// every machine; who needs a probability asks `RankingLevel`.
+/// every machine.
 package struct OfferScore: Sendable, Hashable, Comparable {
     package let millilogits: Int32
 

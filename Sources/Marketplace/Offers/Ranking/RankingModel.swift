@@ -1,34 +1,48 @@
-/// The score of an offer for a shopper: a weighted sum of its features (docs/ranking.md). Look-ups, multiplications and
-/// additions of whole numbers; no exponential in it.
+/// The score of an offer for a shopper: a weighted sum of its features (docs/ranking.md). Multiplications and additions of
+/// whole numbers; no exponential in it.
 package struct RankingModel: Sendable, Hashable {
+    package static let weightMax: Int32 = 20_000
+
     /// Stands in the log of decisions beside each score.
     package let version: String
     /// The score where every feature is 0.
     package let interceptMillilogits: Int32
-    /// Millilogits for each unit of a feature, in the order of `RankingFeature`.
+    /// Millilogits for each unit (1 000 thousandths) of a feature, in the order of `RankingFeature`, within `weightMax`.
     package let weights: [Int32]
 
     package init(version: String, interceptMillilogits: Int32, weights: [Int32]) {
-        precondition(weights.count == RankingFeature.count, "a weight for each feature")
+        precondition(weights.count == RankingFeature.all.count, "a weight for each feature")
         self.version = version
         self.interceptMillilogits = interceptMillilogits
-        self.weights = weights
+        self.weights = weights.map { min(Self.weightMax, max(-Self.weightMax, $0)) }
     }
 
     package func score(_ features: OfferFeatures) -> OfferScore {
         var sum = interceptMillilogits
-        for feature in RankingFeature.allCases { sum += contribution(of: feature, in: features) }
+        for index in weights.indices where weights[index] != 0 {
+            guard let feature = RankingFeature(rawValue: index) else { break }
+            sum += Self.contribution(feature.value(in: features), weight: weights[index])
+        }
         return OfferScore(millilogits: sum)
     }
 
-    /// The parts of the score, the greatest first; with `base` they add up to it.
+    /// The parts of the score: the base, then those that count, the largest first. They add up to the score.
     package func explanation(of features: OfferFeatures) -> [(feature: String, millilogits: Int32)] {
-        let parts = RankingFeature.allCases.map { (feature: $0.name, millilogits: contribution(of: $0, in: features)) }
-        let base = (feature: "base", millilogits: interceptMillilogits)
-        return [base] + parts.filter { $0.millilogits != 0 }.sorted { abs($0.millilogits) > abs($1.millilogits) }
+        let parts = detailed(features).map { (feature: $0.feature.name, millilogits: $0.millilogits) }
+        return [(feature: "base", millilogits: interceptMillilogits)] + parts
     }
 
-    private func contribution(of feature: RankingFeature, in features: OfferFeatures) -> Int32 {
-        Int32(Int64(weights[feature.rawValue]) * Int64(feature.value(in: features)) / 1_000)
+    /// The features that count for this shopper, each with its value in thousandths and what it adds, the largest first; those
+    /// that count alike in the order of `RankingFeature`.
+    package func detailed(_ features: OfferFeatures) -> [(feature: RankingFeature, value: Int32, millilogits: Int32)] {
+        RankingFeature.all.map { feature in
+            let value = feature.value(in: features)
+            return (feature, value, Self.contribution(value, weight: weights[feature.rawValue]))
+        }.filter { $0.millilogits != 0 }
+            .sorted { ($1.millilogits.magnitude, $0.feature.rawValue) < ($0.millilogits.magnitude, $1.feature.rawValue) }
+    }
+
+    private static func contribution(_ value: Int32, weight: Int32) -> Int32 {
+        Int32(truncatingIfNeeded: Int64(weight) * Int64(value) / 1_000)
     }
 }
