@@ -21,6 +21,7 @@ import Testing
             let bread = try await town.launch(Self.second, at: "2026-03-02T13:00:00Z")
             for (number, day) in ["2026-03-03", "2026-03-05", "2026-03-07"].enumerated() {
                 try await town.sell("p2", to: "h1", number: "\(number)", at: "\(day)T10:00:00Z")
+                try await town.sell("p1", to: "h2", number: "\(number + 10)", at: "\(day)T11:00:00Z")
             }
             try await town.advance(to: "2026-03-09T09:00:00Z")
 

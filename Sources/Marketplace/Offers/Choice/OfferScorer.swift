@@ -28,10 +28,12 @@ struct OfferScorer: Sendable {
         features.redemptions = redeemed.redemptions
         features.campaignsRedeemed = redeemed.campaignCount
         features.campaignsSeen = seen[key]
+        features.similarRedemptions = redeemed.redemptions(among: [goods.products, goods.brands], in: round.goods)
         features.redeemedDaysAgo = redeemed.lastDay.map { today.daysSince1970 - $0.daysSince1970 }
         features.couponLines = habits.couponLines
         features.discountLines = habits.discountLines
         features.lines = habits.lines
+        features.reachBp = market.reachBp[place]
         features.depthBp = campaign.depthBp
         features.isNovel = !campaign.shownBefore.contains(key)
         return features

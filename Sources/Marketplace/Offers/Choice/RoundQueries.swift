@@ -105,7 +105,11 @@ extension Transaction {
         eligible.subtract(entry.spent)
         eligible.subtract(entry.tired)
         eligible.subtract(entry.kept)
-        if let audience { eligible.formIntersection(plan.isOfNewcomers ? audience.shown : audience.current) }
+        if plan.isOfNewcomers {
+            eligible.formIntersection(audience?.shown ?? KeySet())
+        } else if let audience {
+            eligible.formIntersection(audience.current)
+        }
         if entry.barred != nil {
             eligible = KeySet()
         } else if terms.budgets[campaign.id]?.hasReached(plan.policy.stopPublishing) ?? true {

@@ -130,22 +130,32 @@ extension Transaction {
         let periods = Int(plan.policy.offers.fatiguePeriods ?? 1)
         let grants = try query(
             """
-            SELECT members, period_starts_on
+            SELECT members, period_starts_on, period_ends_on
             FROM offer_grant
-            WHERE retailer_id = \(plan.retailer) AND campaign_id = \(campaign) AND period_ends_on < \(plan.period.startsOn)
-            ORDER BY period_starts_on DESC
-            LIMIT \(periods)
+            WHERE retailer_id = \(plan.retailer) AND campaign_id = \(campaign) AND period_ends_on IN (
+                SELECT DISTINCT period_ends_on
+                FROM offer_grant
+                WHERE retailer_id = \(plan.retailer) AND campaign_id = \(campaign) AND period_ends_on < \(plan.period.startsOn)
+                ORDER BY period_ends_on DESC
+                LIMIT \(periods)
+            )
             """
         ) { row in
-            (members: try KeySet(portable: try row.next(Bytes.self).array), startsOn: try row.next(BusinessDay.self))
+            (
+                members: try KeySet(portable: try row.next(Bytes.self).array), startsOn: try row.next(BusinessDay.self),
+                endsOn: try row.next(BusinessDay.self)
+            )
         }
-        guard let last = grants.first else { return (KeySet(), KeySet()) }
-        guard plan.policy.offers.fatiguePeriods != nil, grants.count == periods else {
-            return (plan.asked(last.members), KeySet())
+        // Newcomers have a grant of the rest of their period.
+        var shown: [BusinessDay: KeySet] = [:]
+        for grant in grants { shown[grant.endsOn, default: KeySet()].formUnion(grant.members) }
+        guard let first = grants.map(\.startsOn).min(), let last = shown.max(by: { $0.key < $1.key })?.value else {
+            return (KeySet(), KeySet())
         }
-        var tired = grants.dropFirst().reduce(into: last.members) { $0.formIntersection($1.members) }
-        tired.subtract(try redeemers(of: campaign, since: grants[grants.count - 1].startsOn, at: plan.retailer))
-        return (plan.asked(last.members), plan.asked(tired))
+        guard plan.policy.offers.fatiguePeriods != nil, shown.count == periods else { return (plan.asked(last), KeySet()) }
+        var tired = shown.values.reduce(into: last) { $0.formIntersection($1) }
+        tired.subtract(try redeemers(of: campaign, since: first, at: plan.retailer))
+        return (plan.asked(last), plan.asked(tired))
     }
 
     /// Index: `redemption_by_campaign`.
