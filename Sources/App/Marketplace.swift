@@ -166,7 +166,7 @@ extension Route {
     /// After a write that took effect, whoever follows the retailer's log on this node looks at once, and nobody reads here what
     /// stood before; tills write so often that what they change is seen at the next look.
     fileprivate func hinting(_ hint: LogHint, _ offers: OfferMemory, _ authenticator: Authenticator) -> Route {
-        guard method != .get, operation != "queryOffers" else { return self }
+        guard method != .get, !OperationClasses.questions.contains(operation) else { return self }
         var route = Route(method, path, operation, access: access, body: body, idempotency: idempotency) { call in
             let retailer = try? call.retailerID()
             defer {

@@ -9,6 +9,8 @@ package enum OperationClasses {
         "previewAudience", "makeForecast", "submitCampaign", "listStatementLines", "listStatementUnfunded",
         "sealStatement", "getImportRejects", "getImportOutcomes",
     ]
+    /// They are posted for their bodies and write nothing.
+    package static let questions: Set<String> = ["explainBasket", "queryOffers"]
 }
 
 extension Route {

@@ -36,6 +36,7 @@ struct OfferPeople: Sendable {
 
     /// The same after some shoppers were read again, and something was counted of others.
     func with(_ people: PeopleRead, counted keys: [UInt32]) -> OfferPeople {
+        guard !people.keys.isEmpty || !keys.isEmpty else { return self }
         var next = self
         for (id, key) in people.cards { next.moved[id] = key }
         for key in people.keys {

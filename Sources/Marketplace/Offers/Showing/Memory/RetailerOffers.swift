@@ -101,7 +101,10 @@ final class RetailerOffers: Sendable {
     private func follow(_ former: Content) async throws {
         let (now, seen) = (room.world.now(), room.world.uptimeNanos())
         let snapshot = former.snapshot
-        let found = try await room.database.snapshot(as: .retailer(retailer)) { [retailer] tx in
+        // At the start of a period the lists are made anew from all grants.
+        let found = try await room.database.snapshot(
+            as: .retailer(retailer), statementMillisMax: OfferBounds.loadStatementMillisMax
+        ) { [retailer] tx in
             guard let look = try tx.offerLook(after: snapshot, at: former.position, now: now),
                 let people = look.people(after: snapshot.people)
             else { return FoundOffers?.none }
