@@ -20,40 +20,22 @@ package struct GrantName: Sendable, Hashable {
 package final class PromiseLists: Sendable {
     /// By place.
     package let grants: [GrantName]
-    /// Where the list of each key begins in `named`, and the end of the last.
-    private let starts: [UInt32]
-    private let named: [UInt16]
-    private let later: [(place: UInt16, members: KeySet)]
+    private let lists: PlacesByKey
+    private let later: [(place: Int, members: KeySet)]
 
-    /// At most 65 536 grants.
+    /// At most 65 535 grants.
     package init(_ sets: [(grant: GrantName, members: KeySet)]) {
         precondition(sets.count <= Int(UInt16.max), "a place has two bytes")
         grants = sets.map(\.grant)
         later = []
-        var counts: [UInt32] = []
-        for set in sets {
-            for key in set.members.sorted {
-                let key = Int(key)
-                if key + 1 >= counts.count { counts += [UInt32](repeating: 0, count: key + 2 - counts.count) }
-                counts[key + 1] += 1
-            }
-        }
-        if counts.isEmpty { counts = [0] }
-        for key in counts.indices.dropFirst() { counts[key] += counts[key - 1] }
-        var (next, named) = (counts, [UInt16](repeating: 0, count: Int(counts[counts.count - 1])))
-        for (place, set) in sets.enumerated() {
-            for key in set.members.sorted {
-                named[Int(next[Int(key)])] = UInt16(place)
-                next[Int(key)] += 1
-            }
-        }
-        (starts, self.named) = (counts, named)
+        let greatest = sets.compactMap(\.members.greatest).max() ?? 0
+        lists = PlacesByKey(0...greatest, sets.enumerated().map { ($0, $1.members) })
     }
 
     private init(_ lists: PromiseLists, adding sets: [(grant: GrantName, members: KeySet)]) {
         precondition(lists.grants.count + sets.count <= Int(UInt16.max), "a place has two bytes")
-        (starts, named) = (lists.starts, lists.named)
-        later = lists.later + sets.enumerated().map { (UInt16(lists.grants.count + $0.offset), $0.element.members) }
+        self.lists = lists.lists
+        later = lists.later + sets.enumerated().map { (lists.grants.count + $0.offset, $0.element.members) }
         grants = lists.grants + sets.map(\.grant)
     }
 
@@ -64,13 +46,11 @@ package final class PromiseLists: Sendable {
 
     package var laterCount: Int { later.count }
 
-    var byteCount: Int { 4 * starts.count + 2 * named.count + later.reduce(0) { $0 + $1.members.count * 2 } }
+    var byteCount: Int { lists.byteCount + later.reduce(0) { $0 + $1.members.count * 2 } }
 
     /// The places of the grants that name a key.
     package func forEach(naming key: UInt32, _ body: (Int) -> Void) {
-        if Int(key) + 1 < starts.count {
-            for index in Int(starts[Int(key)])..<Int(starts[Int(key) + 1]) { body(Int(named[index])) }
-        }
-        for set in later where set.members.contains(key) { body(Int(set.place)) }
+        lists.forEach(of: key, body)
+        for set in later where set.members.contains(key) { body(set.place) }
     }
 }
