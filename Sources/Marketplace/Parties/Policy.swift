@@ -52,7 +52,17 @@ package enum StackingMode: String, CaseIterable, SQLWord {
 }
 
 /// How often ranking decides what a shopper is shown.
-package enum OfferPeriod: String, CaseIterable, SQLWord { case day, week }
+package enum OfferPeriod: String, CaseIterable, SQLWord {
+    case day, week
+
+    /// The days of the period to which one belongs: weeks are from Monday to Sunday (DOMAIN 11).
+    package func days(containing day: BusinessDay) -> ClosedRange<BusinessDay> {
+        switch self {
+        case .day: day...day
+        case .week: day.startOfWeek...day.startOfWeek.adding(days: 6)
+        }
+    }
+}
 
 /// What happens to a percentage that would sell below the product's minimum price.
 package enum BelowMinimumPrice: String, CaseIterable, SQLWord { case clip, withhold }

@@ -69,17 +69,7 @@ extension ChangeCheck {
         let promised = try tx.promisedThrough(campaign)
         if campaign.state == .scheduled, promised == nil { return campaign.terms.firstDay }
         let period = try tx.policy(of: campaign.retailer).offerPeriod
-        let through = period.lastDay(of: max(today, latestDay))
+        let through = period.days(containing: max(today, latestDay)).upperBound
         return max(through, promised ?? through).adding(days: 1)
-    }
-}
-
-extension OfferPeriod {
-    /// The last day of the period to which a day belongs.
-    fileprivate func lastDay(of day: BusinessDay) -> BusinessDay {
-        switch self {
-        case .day: day
-        case .week: day.startOfWeek.adding(days: 6)
-        }
     }
 }

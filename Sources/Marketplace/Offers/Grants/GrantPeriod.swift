@@ -15,10 +15,8 @@ package struct GrantPeriod: Sendable, Hashable {
 
     /// The period of the policy's length that a day belongs to.
     package init(_ length: OfferPeriod, containing day: BusinessDay) {
-        switch length {
-        case .day: self.init(startsOn: day, endsOn: day)
-        case .week: self.init(startsOn: day.startOfWeek, endsOn: day.startOfWeek.adding(days: 6))
-        }
+        let days = length.days(containing: day)
+        self.init(startsOn: days.lowerBound, endsOn: days.upperBound)
     }
 
     /// What is left of the period on a day of it: where the policy changed from days to weeks, earlier days are taken.
