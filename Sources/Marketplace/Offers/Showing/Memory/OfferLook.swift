@@ -10,6 +10,8 @@ import Profiles
 struct OfferLook: Sendable {
     let retailer: Retailer
     let policy: Policy
+    /// The retailer's business day.
+    let today: BusinessDay
     let position: ProfilePosition
     let facts: OfferFacts
     /// Those whose revision is new.
@@ -37,10 +39,11 @@ extension Transaction {
         guard policy.personalOffersDefault == former.stage.policy.personalOffersDefault,
             former.people.moved.count + changes.people.count <= OfferBounds.movedCardsMax
         else { return nil }
-        let facts = try offerFacts(of: id, since: try profileMoment(of: id, at: now).today.adding(days: -1))
+        let today = try profileMoment(of: id, at: now).today
+        let facts = try offerFacts(of: id, since: today.adding(days: -1))
         let people = try offerPeople(changes.people, of: id, personalOffersDefault: policy.personalOffersDefault)
         return OfferLook(
-            retailer: retailer, policy: policy, position: position, facts: facts,
+            retailer: retailer, policy: policy, today: today, position: position, facts: facts,
             campaigns: try runningCampaigns(among: facts.news(since: former.stage.revisions), of: id),
             lists: try promiseLists(of: facts, after: former.stage.lists, at: id),
             people: .some(people, counted: changes.limits.map { UInt32($0) }),
@@ -51,9 +54,10 @@ extension Transaction {
     func offerLook(of id: RetailerID, now: Instant) throws -> OfferLook? {
         guard let retailer = try retailer(id) else { return nil }
         let (position, policy) = (try profilePosition(), try policy(of: id))
-        let facts = try offerFacts(of: id, since: try profileMoment(of: id, at: now).today.adding(days: -1))
+        let today = try profileMoment(of: id, at: now).today
+        let facts = try offerFacts(of: id, since: today.adding(days: -1))
         return OfferLook(
-            retailer: retailer, policy: policy, position: position, facts: facts,
+            retailer: retailer, policy: policy, today: today, position: position, facts: facts,
             campaigns: try runningCampaigns(of: id), lists: try promiseLists(of: facts, after: nil, at: id),
             people: .all(try offerPeople(of: id, personalOffersDefault: policy.personalOffersDefault)), hasNewGoods: true)
     }

@@ -50,9 +50,12 @@ extension Transaction {
         }
     }
 
-    /// How running campaigns stand, in their order.
-    func standings(of campaigns: [RunningCampaign], at retailer: RetailerID) throws -> [CampaignStanding] {
-        let exhausted = try exhausted(of: campaigns, budgets(of: campaigns.map(\.id), at: retailer), at: retailer)
+    /// How running campaigns stand on a day, in their order.
+    func standings(
+        of campaigns: [RunningCampaign], on today: BusinessDay, at retailer: RetailerID
+    ) throws -> [CampaignStanding] {
+        let exhausted = try exhausted(
+            of: campaigns.map { $0.asOf(today) }, budgets(of: campaigns.map(\.id), at: retailer), at: retailer)
         let limited = campaigns.filter { $0.limits.units != nil }.map(\.id)
         let counted = limited.isEmpty ? [:] : try countedLimits(of: limited, for: nil, at: retailer)
         return campaigns.map { campaign in

@@ -111,7 +111,8 @@ final class RetailerOffers: Sendable {
             let stage = look.stage(after: snapshot.stage)
             return FoundOffers(
                 snapshot: OfferSnapshot(
-                    stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, at: retailer), after: snapshot),
+                    stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, on: look.today, at: retailer),
+                    after: snapshot),
                 position: look.position, recounted: look.recounted)
         }
         guard let found else { return try await load() }
@@ -127,7 +128,7 @@ final class RetailerOffers: Sendable {
             let stage = look.stage(after: nil)
             return FoundOffers(
                 snapshot: OfferSnapshot(
-                    stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, at: retailer)),
+                    stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, on: look.today, at: retailer)),
                 position: look.position, recounted: [])
         }
         guard let found else { return }
