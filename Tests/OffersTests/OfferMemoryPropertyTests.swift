@@ -132,9 +132,20 @@ private struct ShiftingTown {
                 _ = try tx.shopperKeys(for: [ExternalID(stored: "new1")], of: retailer, creating: true, at: now)
             }
         case 10: if let campaign { try await town.spend(100_000, of: campaign) }
+        case 11:
+            guard let campaign else { break }
+            let products = [["p1"], ["p2"], ["p1", "p2"]].randomElement(using: &random) ?? ["p1"]
+            let changes = "\(town.path)/campaigns/\(campaign)/changes"
+            let wanted = try await market.post(
+                changes, as: town.marketer, ["products": ["ids": .array(products.map { .string($0) })], "reason": "test"],
+                headers: [("Idempotency-Key", "want-\(hour)")])
+            guard let id = wanted.json["id"].string else { break }
+            _ = try await market.post(
+                "\(changes)/\(id)/approve", as: town.approver, headers: [("Idempotency-Key", "approve-\(hour)")])
         default: break
         }
-        let day = 9 + hour / 3
+        // Into the next week, in which changed campaigns are about something else.
+        let day = 9 + hour * 2 / 3
         try await town.advance(to: "2026-03-\(day < 10 ? "0" : "")\(day)T\(10 + hour % 3 * 5):30:00Z")
         return "\(choice)"
     }
