@@ -37,8 +37,9 @@ struct DecidePeriod: Sendable {
         plan.isOfNewcomers = isOfNewcomers
         if isOfNewcomers { plan = plan.watchingNewcomers }
         let round = try tx.round(plan)
-        let granted = try RoundChoice(round: round).granted(in: tx)
-        let log = try DecisionLog(round: round).entries(of: plan.watched, in: tx)
+        let scorer = round.choice.isOpen ? nil : try tx.scorer(of: round)
+        let granted = try RoundChoice(round: round).granted(by: scorer, in: tx)
+        let log = try DecisionLog(round: round).entries(of: plan.watched, by: scorer, in: tx)
         return try write(granted, log, of: round, audiences, in: tx, world)
     }
 

@@ -27,11 +27,11 @@ package struct DecisionLog: Sendable {
         return (mixed ^ (mixed >> 31)) % oneIn == 0
     }
 
-    /// Nothing is kept of those to whom nothing may be promised.
-    func entries(of sample: KeySet, in tx: borrowing Transaction) throws -> [Entry] {
+    /// Nothing is kept of those to whom nothing may be promised. `scorer`: that of the choice, where there was one.
+    func entries(of sample: KeySet, by scorer: OfferScorer?, in tx: borrowing Transaction) throws -> [Entry] {
         let keys = sample.sorted.filter { !round.eligibility.excluded.contains($0) && !round.concerning($0).isEmpty }
         guard !keys.isEmpty else { return [] }
-        let judge = OfferJudge(scorer: try tx.scorer(of: round))
+        let judge = OfferJudge(scorer: try scorer ?? tx.scorer(of: round))
         var (entries, habits) = ([Entry](), BuyingHabits(round.goods, today: round.today))
         for start in stride(from: 0, to: keys.count, by: Transaction.habitsOfRead) {
             let part = Array(keys[start..<min(start + Transaction.habitsOfRead, keys.count)])

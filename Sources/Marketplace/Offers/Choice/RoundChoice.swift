@@ -11,11 +11,10 @@ struct RoundChoice: Sendable {
 
     let round: DecisionRound
 
-    /// Whom each campaign of the round is promised to, by place.
-    func granted(in tx: borrowing Transaction) throws -> [KeySet] {
-        guard !round.choice.isOpen else { return round.campaigns.map { $0.isDue ? $0.eligible : KeySet() } }
+    /// Whom each campaign of the round is promised to, by place. `scorer`: nil where the choice is open and nobody competes.
+    func granted(by scorer: OfferScorer?, in tx: borrowing Transaction) throws -> [KeySet] {
+        guard let scorer else { return round.campaigns.map { $0.isDue ? $0.eligible : KeySet() } }
         var granted = [KeySet](repeating: KeySet(), count: round.campaigns.count)
-        let scorer = try tx.scorer(of: round)
         var habits = BuyingHabits(round.goods, today: round.today)
         for stretch in stretches {
             let wanting = PlacesByKey(stretch, round.due.map { ($0, round.campaigns[$0].eligible) })
