@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSONText
+import Postgres
 import TestSupport
 import Testing
 

@@ -36,6 +36,27 @@ private let owner = Session(role: "tradewind_owner")
         await database.close()
     }
 
+    @Test func `a connection that was opened for the transaction that is cut is replaced too`() async throws {
+        let database = try await TestDatabase.clone()
+        let killer = Database(DatabaseConfiguration(address: try await TestCluster.shared.cluster().superuserAddress()))
+        let cutter = try await Cutter(killer)
+        let runs = Mutex(0)
+
+        // The first work of this pool: nothing was connected before it.
+        try await database.read(as: .authentication) { tx in
+            let backend = try tx.one("SELECT pg_backend_pid()") { row in try row.next(Int32.self) }
+            let run = runs.withLock {
+                $0 += 1; return $0
+            }
+            if run == 1 { cutter.cut(backend) }
+            try tx.execute("SELECT 1")
+        }
+
+        #expect(runs.withLock { $0 } == 2)
+        await killer.close()
+        await database.close()
+    }
+
     @Test func `a connection that is cut on each try is unavailable`() async throws {
         let database = try await TestDatabase.clone()
         let killer = Database(DatabaseConfiguration(address: try await TestCluster.shared.cluster().superuserAddress()))

@@ -9,3 +9,14 @@ step() {
     step_started=$now
     echo "==> $1"
 }
+
+# Runs tests whose output goes to the log too, without a line for each seed; what failed is named again at the end,
+# where a reader of a long output looks first.
+tests() {
+    local log=$1
+    shift
+    if "$@" 2>&1 | tee "$log" | grep --line-buffered -v '^◇ Test case passing'; then return; fi
+    echo "==> Failed (all of it in $log)"
+    grep -E '^✘|error:|[Ff]atal|signal' "$log" | tail -100
+    return 1
+}

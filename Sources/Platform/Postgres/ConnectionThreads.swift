@@ -53,8 +53,8 @@ final class ConnectionSlot {
     private let configuration: DatabaseConfiguration
     private let pulse: Pulse?
     private var current: Connection?
-    /// Whether the last `connection()` handed out one that had been open before: it may have gone stale.
-    private(set) var wasOpen = false
+    /// Whether the last `connection()` handed one out: what broke afterwards broke in the middle, not while connecting.
+    private(set) var wasConnected = false
 
     init(_ configuration: DatabaseConfiguration, _ pulse: Pulse?) {
         self.configuration = configuration
@@ -62,14 +62,12 @@ final class ConnectionSlot {
     }
 
     func connection() throws(DatabaseError) -> Connection {
-        if let current, !current.isBroken {
-            wasOpen = true
-            return current
-        }
-        wasOpen = false
+        if let current, !current.isBroken { return current }
+        wasConnected = false
         if let pulse, pulse.isAway { throw Pulse.away }
         let fresh = try Connection(configuration, pulse)
         current = fresh
+        wasConnected = true
         return fresh
     }
 

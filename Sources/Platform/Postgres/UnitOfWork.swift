@@ -14,7 +14,7 @@ struct UnitOfWork: Sendable {
             } catch let error as DatabaseError where error.isTransient && attempt < Database.attemptsMax {
                 pause(beforeAttempt: attempt)
                 attempt += 1
-            } catch DatabaseError.unavailable where slot.wasOpen && !reconnected {
+            } catch DatabaseError.unavailable where slot.wasConnected && !reconnected {
                 // The connection broke before COMMIT was sent, so nothing stands: a new connection may do it.
                 reconnected = true
             }
