@@ -10,7 +10,7 @@ struct OfferMemoryServiceTests {
     @Test func `a pause on one node takes the offer out of the other's memory within two seconds`() async throws {
         let (database, address) = try await TestDatabase.cloneWithAddress()
         await database.close()
-        let environment = ["TRADEWIND_DRAIN_SECONDS": "0"]
+        let environment = ServedProgram.sharedKey.merging(["TRADEWIND_DRAIN_SECONDS": "0"]) { $1 }
         try await ServedProgram.run(named: "offers-one", on: address, environment: environment) { one in
             let town = try await ServedTown.make(in: one, budget: 1_000_000, feeBP: 0)
             try await ServedProgram.run(named: "offers-two", on: address, environment: environment) { two in

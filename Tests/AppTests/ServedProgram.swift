@@ -62,13 +62,15 @@ final class ServedProgram: Sendable {
         }
     }
 
-    /// Two nodes on one PostgreSQL, with the one master key that nodes share.
+    /// The one master key that nodes of one PostgreSQL share.
+    static let sharedKey = ["TRADEWIND_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
+
+    /// Two nodes on one PostgreSQL.
     static func pair<Value: Sendable>(
         named name: String, on postgres: OutsidePostgres, environment: [String: String] = [:],
         _ body: ([ServedProgram]) async throws -> Value
     ) async throws -> Value {
-        let key = ["TRADEWIND_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
-        let settings = environment.merging(key) { $1 }
+        let settings = environment.merging(sharedKey) { $1 }
         return try await run(named: "\(name)-a", on: postgres.address, environment: settings) { first in
             try await run(named: "\(name)-b", on: postgres.address, environment: settings) { second in
                 try await body([first, second])
