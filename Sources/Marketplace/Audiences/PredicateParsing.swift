@@ -5,7 +5,7 @@ import Postgres
 import Profiles
 
 /// What a node of a predicate may be.
-private enum NodeWord: String, CaseIterable {
+private enum NodeWord: String {
     case all, any, not, stores, spend, bought, traits, rfm, tags
     case averageCheck = "average_check"
     case purchaseFrequency = "purchase_frequency"
@@ -35,7 +35,7 @@ extension Predicate {
     }
 
     private init(_ fields: Fields, depth: Int, _ count: LeafCount) {
-        let words = NodeWord.allCases.filter { fields.has($0.rawValue) }
+        let words = fields.present(among: NodeWord.self)
         guard depth <= Self.depthMax else {
             fields.refuseWhole("too_deep", "Is nested deeper than \(Self.depthMax).")
             self = .everybody
@@ -52,8 +52,13 @@ extension Predicate {
         case .not: self = .not(fields.object("not", otherwise: .everybody) { Predicate($0, depth: depth + 1, count) })
         default:
             count.leaves += 1
-            if count.leaves > Self.leavesMax {
-                fields.refuse(word.rawValue, "too_many_leaves", "A predicate has at most \(Self.leavesMax) leaves.")
+            // What comes after the first one too many is not read.
+            guard count.leaves <= Self.leavesMax else {
+                if count.leaves == Self.leavesMax + 1 {
+                    fields.refuse(word.rawValue, "too_many_leaves", "A predicate has at most \(Self.leavesMax) leaves.")
+                }
+                self = .everybody
+                return
             }
             let criterion = fields.object(word.rawValue, otherwise: nil) { Criterion($0, word) }
             self = criterion.map(Predicate.leaf) ?? .everybody

@@ -90,6 +90,18 @@ package final class Fields {
         isQuery ? "?\(name)" : "\(pointer)/\(name.escapedForPointer)"
     }
 
+    /// Which of these words are the names of members that are there and not null, in any order.
+    package func present<Word: RawRepresentable<String>>(among _: Word.Type) -> [Word] {
+        var words: [Word] = []
+        for (name, value) in members {
+            guard let word = Word(rawValue: name) else { continue }
+            known.insert(name)
+            if case .null = value { continue }
+            words.append(word)
+        }
+        return words
+    }
+
     /// The raw value of an optional member; null counts as absent.
     package func value(_ name: String) -> JSONValue? {
         known.insert(name)
@@ -199,6 +211,7 @@ private final class ProblemList {
 extension String {
     /// RFC 6901: `~` and `/` are written `~0` and `~1`.
     fileprivate var escapedForPointer: String {
-        reduce(into: "") { $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1) }
+        guard utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return self }
+        return reduce(into: "") { $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1) }
     }
 }

@@ -95,8 +95,8 @@ package struct JSONReader: ~Copyable {
         return .decimal(text)
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONFault) -> JSONValue {
-        for byte in "\(word)".utf8 {
+    private mutating func word(_ word: String, _ value: JSONValue) throws(JSONFault) -> JSONValue {
+        for byte in word.utf8 {
             guard position < bytes.count else { throw fault(.unexpectedEnd) }
             guard bytes[position] == byte else { throw fault(.unexpectedByte) }
             position += 1
@@ -116,7 +116,12 @@ package struct JSONReader: ~Copyable {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     private mutating func take(_ character: Unicode.Scalar) -> Bool {

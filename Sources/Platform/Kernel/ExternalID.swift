@@ -1,8 +1,8 @@
 @_spi(_Unicode) import Swift
 
 /// The retailer's own id of a store, product, shopper or receipt: its text, 1 to 128 bytes of UTF-8 in normal form C,
-/// without control characters. Compared by bytes, as PostgreSQL compares under `COLLATE "C"`; Swift's String would
-/// call canonically equal texts equal.
+/// without control characters. In that form texts are equal, and in order, as their bytes are, which is how PostgreSQL compares
+/// under `COLLATE "C"`.
 package struct ExternalID: Sendable {
     package static let bytesMax = 128
 
@@ -33,11 +33,10 @@ package struct ExternalID: Sendable {
 }
 
 extension ExternalID: Hashable, Comparable, CustomStringConvertible {
-    package static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    package static func == (left: Self, right: Self) -> Bool { left.text == right.text }
 
-    package static func < (left: Self, right: Self) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+    package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 
-    /// As the text: ids are in normal form C, so equal bytes are equal texts. A text hashes its bytes in one piece.
     package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     package var description: String { text }
