@@ -48,10 +48,12 @@ func tests(of name: String, uses dependencies: [Target.Dependency] = [], excludi
 
 let package = Package(
     name: "tradewind",
-    platforms: [.macOS("15.0")],
+    platforms: [.macOS("15.0"), .iOS("17.0")],
     products: [
         .executable(name: "tradewind", targets: ["tradewind"]),
         .executable(name: "bench-audiences", targets: ["BenchAudiences"]),
+        .library(name: "TradewindClient", targets: ["TradewindClient"]),
+        .executable(name: "offers-example", targets: ["OffersExample"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -147,6 +149,11 @@ let package = Package(
                 systemPackage,
             ], path: "Sources/tradewind", swiftSettings: strict),
 
+        // For apps: Foundation alone, for iOS and Linux.
+        .target(name: "TradewindClient", path: "Sources/Client/TradewindClient", swiftSettings: strict),
+        .executableTarget(
+            name: "OffersExample", dependencies: ["TradewindClient"], path: "Sources/Client/OffersExample", swiftSettings: strict),
+
         .executableTarget(
             name: "BenchAudiences",
             dependencies: ["AudienceIndex", "Audiences", "Bitmaps", "HTTPSupport", "JSONText", "Kernel"],
@@ -215,7 +222,7 @@ let package = Package(
             of: "Offers",
             uses: [
                 "Parties", "Catalogue", "Shoppers", "Campaigns", "Ledger", "EventLog", "HTTPSupport", "Bitmaps", "Telemetry",
-                "Webhooks", "App", logging,
+                "Webhooks", "App", "TradewindClient", logging,
             ]),
         .testTarget(
             name: "RankingEvaluationTests",

@@ -22,5 +22,7 @@ struct SourceFile: CustomTestStringConvertible, Sendable {
     }
 
     static let sources = all(under: "Sources", ending: ".swift")
+    /// What apps take of this package stands on Foundation, is public, and reads their clock.
+    static let ofServer = sources.filter { !$0.path.hasPrefix("Sources/Client/") }
     static let tests = all(under: "Tests", ending: ".swift")
 }

@@ -15,14 +15,14 @@ import Testing
         expectNone(in: file, ["try" + "! ", " as" + "! "])
     }
 
-    @Test(arguments: SourceFile.sources)
+    @Test(arguments: SourceFile.ofServer)
     func `Foundation, its zones and its formats stay outside`(file: SourceFile) {
         expectNone(
             in: file, ["import Foundation\n", "TimeZone(", "Calendar(", "Calendar.", "String(format", "Date()", "Date.now"])
         #expect(!file.lines.contains { $0.hasSuffix("import Foundation") })
     }
 
-    @Test(arguments: SourceFile.sources.filter { !$0.path.contains("Sources/App/") && !$0.path.contains("Sources/tradewind/") })
+    @Test(arguments: SourceFile.ofServer.filter { !$0.path.contains("Sources/App/") && !$0.path.contains("Sources/tradewind/") })
     func `time and randomness are passed in`(file: SourceFile) {
         expectNone(in: file, ["UUID()", "SystemRandomNumberGenerator", "clock_gettime"])
     }
@@ -43,7 +43,7 @@ import Testing
         expectNone(in: file, ["SELECT *", "RETURNING *", ".* FROM"])
     }
 
-    @Test(arguments: SourceFile.sources)
+    @Test(arguments: SourceFile.ofServer)
     func `nothing is public: targets are one package`(file: SourceFile) {
         expectNone(in: file, ["public func", "public struct", "public enum", "public let", "public var", "public init"])
     }
