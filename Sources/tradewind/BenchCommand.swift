@@ -7,7 +7,9 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine.",
         discussion: "Uses a PostgreSQL of its own under --state (default ./var/bench) unless DATABASE_URL is set.",
-        subcommands: [Import.self, Checkout.self, Ledger.self, Offers.self, Previews.self, Slow.self, Webhooks.self])
+        subcommands: [
+            Import.self, Checkout.self, Ledger.self, Offers.self, Previews.self, Push.self, Slow.self, Webhooks.self,
+        ])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Receipt lines a second through the import against COPY.")

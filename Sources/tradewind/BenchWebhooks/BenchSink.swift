@@ -17,8 +17,11 @@ final class BenchSink: Sendable {
     private let isNoting = Atomic<Bool>(false)
     private let arrivals = Mutex<[Arrival]>([])
     private let first = Mutex<[UInt8]>([])
+    /// Reads each request before it is answered, on the sink's thread.
+    private let tally: PushTally?
 
-    init() throws {
+    init(tally: PushTally? = nil) throws {
+        self.tally = tally
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -84,6 +87,7 @@ final class BenchSink: Sendable {
     }
 
     private func handle(_ request: UnsafePointer<CChar>) {
+        if let tally { unsafe tally.read(request) }
         if count.add(1, ordering: .relaxed).oldValue == 0 { first.withLock { $0 = unsafe Array(String(cString: request).utf8) } }
         guard isNoting.load(ordering: .relaxed), let id = unsafe SinkConnection.value(of: "webhook-id: ", in: request) else {
             return
@@ -94,12 +98,13 @@ final class BenchSink: Sendable {
 }
 
 enum BenchFault: Error, CustomStringConvertible {
-    case noPort, noSample, nothingArrives
+    case noPort, noSample, nothingArrives, wrongBooks
 
     var description: String {
         switch self {
         case .noPort: "there is no port to listen on"
         case .noSample: "the sink was sent nothing"
+        case .wrongBooks: "verify found something wrong in the books"
         case .nothingArrives: "nothing arrives at the sink any more, and not everything has"
         }
     }
