@@ -2,6 +2,7 @@ import App
 import Checkout
 import HTTPSupport
 import Kernel
+import Ledger
 import Logging
 import Postgres
 
@@ -10,6 +11,8 @@ struct BenchCheckout: Sendable {
     static let bareShareGoal = 0.5
     static let receiptsGoal = 4_000.0
     static let hotShareGoal = 0.8
+    /// A p99 beside `verify`, by the one without.
+    static let verifySlowerGoal = 2.0
     /// The field's published hourly figure.
     static let fieldReceipts = 200_000.0
 
@@ -53,10 +56,44 @@ struct BenchCheckout: Sendable {
             let hot = try await rush(basket(town, "hot", isHot: true), port)
             tell("hot_peak", hot, report)
             report(measure("hot_share_of_uniform", hot.receipts / uniform.receipts, "ratio", goal: Self.hotShareGoal))
+            var half: BenchRush.Outcome?
             for (name, share) in [("uniform_half", 0.5), ("uniform_90", 0.9)] {
-                tell(name, try await rush(basket(town, name), port, rate: uniform.receipts * share), report)
+                let outcome = try await rush(basket(town, name), port, rate: uniform.receipts * share)
+                tell(name, outcome, report)
+                half = half ?? outcome
             }
+            let (beside, checks) = try await whileVerifying(town) {
+                try await rush(basket(town, "verify"), port, rate: uniform.receipts / 2)
+            }
+            tell("half_beside_verify", beside, report)
+            report(measure("verify_checks_meanwhile", Double(checks), "checks"))
+            let before = half?.millis(at: 9_900) ?? 0
+            report(
+                BenchMeasure(
+                    bench: "checkout", measure: "verify_p99_slower", value: beside.millis(at: 9_900) / max(0.001, before),
+                    unit: "ratio", goal: Self.verifySlowerGoal, isBound: true))
         }
+    }
+
+    /// The books are verified again and again until the body is done, as an operator would have it.
+    private func whileVerifying(
+        _ town: BenchTown, _ body: () async throws -> BenchRush.Outcome
+    ) async throws -> (outcome: BenchRush.Outcome, checks: Int) {
+        let (verification, retailer) = (Verification(home.database), town.retailer)
+        let done = Task {
+            var count = 0
+            while !Task.isCancelled {
+                for check in Marketplace.checks where !Task.isCancelled {
+                    let report = try await verification.run(check, of: retailer)
+                    guard report.findings == 0 else { throw BenchFault.wrongBooks }
+                    count += 1
+                }
+            }
+            return count
+        }
+        let outcome = try await body()
+        done.cancel()
+        return (outcome, try await done.value)
     }
 
     /// Quotes of 100 lines with 200 campaigns, without and with a hold: as fast as answers come, and at half of that.
