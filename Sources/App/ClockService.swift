@@ -78,6 +78,9 @@ extension Marketplace {
             ClockService("profile changes", every: ProfileChangePruner.secondsBetween, world, logger) { _ in
                 try await profileChanges.prune()
             },
+            ClockService("offer events", every: PruneOfferEvents.secondsBetween, world, logger) { _ in
+                try await offerEvents.prune()
+            },
             ClockService("ledger", every: 60, world, logger) { _ in
                 try await clockMetrics.round(of: "ledger") {
                     var faults = TurnFaults()

@@ -40,6 +40,7 @@ package struct Marketplace: Sendable {
     /// The offers that this node has in memory.
     package let offerMemory: OfferMemory
     package let profileChanges: ProfileChangePruner
+    package let offerEvents: PruneOfferEvents
     /// How events read that stand in the log as a reference.
     package let rendering: EventRendering
 
@@ -90,6 +91,7 @@ package struct Marketplace: Sendable {
             AudienceRoutes(database, supplierView, indexes).routes,
             CampaignRoutes(database, supplierView).routes,
             OfferRoutes(database, offerMemory).routes,
+            OfferEventRoutes(database, offerMemory).routes,
             ExplainRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey, memory: memory, commits: commits).routes,
             StatementRoutes(database).routes,
@@ -117,6 +119,7 @@ package struct Marketplace: Sendable {
         self.indexes = indexes
         self.offerMemory = offerMemory
         profileChanges = ProfileChangePruner(database: database)
+        offerEvents = PruneOfferEvents(database, world)
         self.metrics = metrics
         observe(database)
         observe(clearingWatch, world)

@@ -3,7 +3,9 @@ import HTTPSupport
 /// Which operations are more, and which less, than usual.
 package enum OperationClasses {
     /// Tills and the app call them all day, for each basket and each screen.
-    package static let hot: Set<String> = ["quoteBasket", "releaseQuote", "postReceipt", "listShopperOffers", "queryOffers"]
+    package static let hot: Set<String> = [
+        "quoteBasket", "releaseQuote", "postReceipt", "listShopperOffers", "queryOffers", "postOfferEvents",
+    ]
     /// They read many rows for one answer.
     package static let heavy: Set<String> = [
         "previewAudience", "makeForecast", "submitCampaign", "listStatementLines", "listStatementUnfunded",

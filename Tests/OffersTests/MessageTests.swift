@@ -52,6 +52,7 @@ import Testing
                             "units_per_shopper": 3, "units_per_shopper_week": nil, "units_per_shopper_day": nil,
                             "units_per_receipt": 2,
                         ],
+                        "needs_activation": false,
                         "products": [
                             [
                                 "product_id": "p1", "name": "Product 1", "regular_price": ["amount": 10_000, "currency": "RUB"],

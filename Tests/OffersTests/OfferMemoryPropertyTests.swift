@@ -89,6 +89,7 @@ private struct ShiftingTown {
         if Bool.random(using: &random) {
             terms["limits"] = ["units_per_shopper": 3, "units_per_shopper_week": 2, "units_per_receipt": 2, "units": 1_000]
         }
+        if Int.random(in: 0..<3, using: &random) == 0 { terms["needs_activation"] = true }
         campaigns.append(try await town.running(terms))
     }
 
@@ -98,7 +99,7 @@ private struct ShiftingTown {
         let (market, retailer) = (town.market, town.retailer)
         let shopper = ExternalID(stored: "h\(Int.random(in: 1...6, using: &random))")
         let campaign = campaigns.randomElement(using: &random)
-        let choice = Int.random(in: 0..<12, using: &random)
+        let choice = Int.random(in: 0..<13, using: &random)
         switch choice {
         case 0: try await start()
         case 1:
@@ -142,6 +143,14 @@ private struct ShiftingTown {
             guard let id = wanted.json["id"].string else { break }
             _ = try await market.post(
                 "\(changes)/\(id)/approve", as: town.approver, headers: [("Idempotency-Key", "approve-\(hour)")])
+        case 12:
+            let events = campaigns.map { campaign -> JSONValue in
+                [
+                    "type": "activation", "shopper_id": .string("\(shopper)"), "campaign_id": .string("\(campaign)"),
+                    "at": "2026-03-09T09:00:00Z",
+                ]
+            }
+            _ = try await market.post("\(town.path)/offers/events", as: town.app, ["events": .array(events)])
         default: break
         }
         // Into the next week, in which changed campaigns are about something else.

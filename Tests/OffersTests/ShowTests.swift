@@ -35,7 +35,7 @@ import Testing
                                 "units": 3, "units_per_shopper": 3, "units_per_shopper_week": nil,
                                 "units_per_shopper_day": nil, "units_per_receipt": 2,
                             ],
-                            "valid_until": "2026-03-15T21:00:00Z",
+                            "activation": "none", "valid_until": "2026-03-15T21:00:00Z",
                         ]
                     ], "next_cursor": nil,
                 ])

@@ -13,6 +13,7 @@ import Testing
         "payment_needs_second_person": false, "redemption_years": 6, "day_starts_at_minutes": 0,
         "stacking": "best_offer", "stacking_order": [], "offers_per_shopper_max": nil, "offers_per_shopper_week_max": nil,
         "competitor_separation": "none", "category_exclusivity": [], "slots": "best", "fatigue_periods": nil,
+        "fatigue_impressions": nil,
     ]
 
     @Test func `a new retailer has the documented defaults`() async throws {
@@ -42,7 +43,7 @@ import Testing
                 "stacking": "in_order", "stacking_order": ["loyalty", "supplier"], "offers_per_shopper_max": 5,
                 "offers_per_shopper_week_max": 9, "competitor_separation": "category",
                 "category_exclusivity": [["category_id": "milk", "supplier_id": .string("\(supplier)")]], "slots": "fair",
-                "fatigue_periods": 4,
+                "fatigue_periods": 4, "fatigue_impressions": 30,
             ]
             var expected = Self.defaults
             for (version, (name, value)) in changes.sorted(by: { $0.key < $1.key }).enumerated() {
@@ -63,11 +64,11 @@ import Testing
                         perShopperMax: 5, perShopperWeekMax: 9, separation: .category,
                         exclusivities: [CategoryExclusivity(category: ExternalID(stored: "milk"), supplier: supplier)],
                         slots: .fair,
-                        fatiguePeriods: 4))
-            #expect(policy.version == 23)
+                        fatiguePeriods: 4, fatigueImpressions: 30))
+            #expect(policy.version == 24)
 
             let freed = try await market.patch(
-                "/v1/retailers/\(retailer)/policy", as: admin, ["offers_per_shopper_max": nil], headers: [("If-Match", "\"23\"")])
+                "/v1/retailers/\(retailer)/policy", as: admin, ["offers_per_shopper_max": nil], headers: [("If-Match", "\"24\"")])
             #expect((freed.status, freed.json["offers_per_shopper_max"]) == (200, nil))
         }
     }

@@ -118,7 +118,7 @@ private let selectCampaign: SQL = """
             WHERE funding.retailer_id = campaign.retailer_id AND funding.campaign_id = campaign.campaign_id
             ORDER BY funding.place
         ),
-        content.stacking_group, content.fee_bp, content.submitted_at, content.submitted_by_person, campaign.approved_version, campaign.approved_at,
+        content.stacking_group, content.needs_activation, content.fee_bp, content.submitted_at, content.submitted_by_person, campaign.approved_version, campaign.approved_at,
         campaign.launched_at, campaign.paused_by, campaign.pause_reason, campaign.ended_at, campaign.settles_until,
         campaign.closed_at, campaign.raised_budget_amount, campaign.approved_ends_at, campaign.revision, campaign.created_by_person, content.edited_by_person, campaign.created_at,
         campaign.updated_at, campaign.launched_version

@@ -61,6 +61,7 @@ extension CampaignTerms {
         funding = try FundingPlan(row: &row)
         let group: String = try row.next()
         stackingGroup = group.isEmpty ? nil : group
+        needsActivation = try row.next()
     }
 }
 

@@ -37,7 +37,7 @@ extension Transaction {
             INSERT INTO campaign_version (
                 retailer_id, campaign_id, supplier_id, version, eligibility, condition, reward, limits, presentation,
                 budget_amount, extension_limit, extension_step, pacing, holdout_bp, fee_bp, follow_catalogue, stacking_group,
-                edited_by_person, edited_by_key, created_at
+                needs_activation, edited_by_person, edited_by_key, created_at
             )
             VALUES (
                 \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version),
@@ -45,14 +45,15 @@ extension Transaction {
                 \(JSONB(terms.reward.jsonBytes)), \(JSONB(terms.limits.jsonBytes)), \(JSONB(terms.presentation.jsonBytes)),
                 \(terms.budget.minor), \(terms.budgetExtension?.limit.minor), \(terms.budgetExtension?.step?.minor),
                 \(terms.pacing.map { JSONB($0.jsonBytes) }), \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue),
-                \(terms.stackingGroup ?? ""), \(campaign.editedBy), \(principal.key), \(campaign.updatedAt)
+                \(terms.stackingGroup ?? ""), \(terms.needsActivation), \(campaign.editedBy), \(principal.key),
+                \(campaign.updatedAt)
             )
             ON CONFLICT (retailer_id, campaign_id, version) DO UPDATE
             SET eligibility = EXCLUDED.eligibility, condition = EXCLUDED.condition, reward = EXCLUDED.reward,
                 limits = EXCLUDED.limits, presentation = EXCLUDED.presentation, budget_amount = EXCLUDED.budget_amount,
                 extension_limit = EXCLUDED.extension_limit, extension_step = EXCLUDED.extension_step,
                 pacing = EXCLUDED.pacing, holdout_bp = EXCLUDED.holdout_bp, fee_bp = EXCLUDED.fee_bp, follow_catalogue = EXCLUDED.follow_catalogue,
-                stacking_group = EXCLUDED.stacking_group,
+                stacking_group = EXCLUDED.stacking_group, needs_activation = EXCLUDED.needs_activation,
                 edited_by_person = EXCLUDED.edited_by_person, edited_by_key = EXCLUDED.edited_by_key
             """)
     }

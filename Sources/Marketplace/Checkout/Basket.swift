@@ -25,15 +25,18 @@ package struct BasketShopper: Sendable, Hashable {
     package let key: Int64
     /// The campaigns whose promise to this shopper is in force on the basket's day.
     package let promised: Set<CampaignID>
+    /// Of the campaigns that need it, those that this shopper has activated.
+    package let activated: Set<CampaignID>
 
     /// A shopper whom the retailer never named: nothing is kept or counted for one.
-    static let stranger = BasketShopper(key: 0, promised: [])
+    static let stranger = BasketShopper(key: 0, promised: [], activated: [])
 
     var isKnown: Bool { key != 0 }
 
-    package init(key: Int64, promised: Set<CampaignID>) {
+    package init(key: Int64, promised: Set<CampaignID>, activated: Set<CampaignID> = []) {
         self.key = key
         self.promised = promised
+        self.activated = activated
     }
 }
 

@@ -5,6 +5,8 @@ import Offers
 package enum QuoteReason: String, Sendable, Hashable, CaseIterable {
     case noShopper = "no_shopper"
     case notInAudience = "not_in_audience"
+    /// The shopper has not activated it in the app.
+    case notActivated = "not_activated"
     case notInStore = "not_in_store"
     case notStarted = "not_started"
     case ended, paused

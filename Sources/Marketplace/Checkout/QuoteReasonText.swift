@@ -5,6 +5,7 @@ extension QuoteReason {
     private static let texts: [String: [QuoteReason: String]] = [
         "en": [
             .noShopper: "This offer is personal: show your card.", .notInAudience: "This offer is not among yours.",
+            .notActivated: "Activate this offer in the app first.",
             .notInStore: "This offer does not run in this store.", .notStarted: "This offer has not started yet.",
             .ended: "This offer has ended.", .paused: "This offer is suspended.",
             .closedLine: "The price of this product cannot be reduced further.",
@@ -19,6 +20,7 @@ extension QuoteReason {
         ],
         "ru": [
             .noShopper: "Предложение персональное: предъявите карту.", .notInAudience: "Этого предложения нет среди ваших.",
+            .notActivated: "Сначала активируйте предложение в приложении.",
             .notInStore: "Предложение не действует в этом магазине.", .notStarted: "Предложение ещё не началось.",
             .ended: "Предложение закончилось.", .paused: "Предложение приостановлено.",
             .closedLine: "Цену этого товара нельзя снизить.",

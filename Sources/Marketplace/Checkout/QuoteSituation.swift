@@ -71,9 +71,12 @@ extension Transaction {
             }
         }
         var shoppers: [BasketShopper?] = requests.map { $0.request.shopper == nil ? nil : .stranger }
+        let needy = Set(campaigns.joined().filter(\.needsActivation).map(\.id)).sorted()
         let promises = try promised(to: asked.map(\.1), among: personal, of: retailer)
-        for ((index, question), promised) in zip(asked, promises) {
-            shoppers[index] = BasketShopper(key: question.shopper, promised: promised)
+        let activations = try activated(by: asked.map(\.1), among: needy, of: retailer)
+        for (place, (index, question)) in asked.enumerated() {
+            shoppers[index] = BasketShopper(
+                key: question.shopper, promised: promises[place], activated: activations[place])
         }
         return shoppers
     }

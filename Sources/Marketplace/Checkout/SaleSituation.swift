@@ -34,12 +34,12 @@ extension Transaction {
             .merging(closed.mapValues(\.agreement)) { first, _ in first }.compactMapValues(\.self)
         let bearings = clocks.isEmpty ? [:] : try bearings(of: agreements, in: clocks[0].asset, at: retailer)
         let minimums = try minimumPrices(of: sales, clocks, filed, campaigns, at: retailer)
-        let promises = try promises(to: sales, filed, campaigns, of: retailer)
+        let shoppers = try basketShoppers(of: sales, filed, campaigns, at: retailer)
         let products = Dictionary(filed.productOrdinals.map { ($0.value, $0.key) }) { first, _ in first }
         return sales.indices.map { index in
             let (sale, clock) = (sales[index], clocks[index])
             return CheckoutSituation(
-                retailer: retailer, clock: clock, basket: sale.basket(clock, filed, promised: promises[index]),
+                retailer: retailer, clock: clock, basket: sale.basket(clock, filed, shopper: shoppers[index]),
                 campaigns: sale.campaigns.compactMap { campaigns[$0]?.asOf(sale.stored.businessDay) }, policy: policy,
                 minimumPrices: minimums[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay)] ?? [:],
                 products: products, closed: sale.only(closed), bearings: sale.only(bearings))
@@ -63,22 +63,28 @@ extension Transaction {
         return try minimumPrices(of: wanted, at: retailer)
     }
 
-    /// What was promised to the shopper of each sale that names a campaign which is not for everyone.
-    private func promises(
-        to sales: [PostedSale], _ filed: FiledReceipts, _ campaigns: [CampaignID: RunningCampaign], of retailer: RetailerID
-    ) throws -> [Set<CampaignID>] {
+    /// The shopper of each sale, with what was promised to them and what they had activated: asked of those sales that name a
+    /// campaign for which it matters.
+    private func basketShoppers(
+        of sales: [PostedSale], _ filed: FiledReceipts, _ campaigns: [CampaignID: RunningCampaign], at retailer: RetailerID
+    ) throws -> [BasketShopper?] {
         let personal = Set(campaigns.values.filter { !$0.isAlwaysForEveryone }.map(\.id))
-        var promises = [Set<CampaignID>](repeating: [], count: sales.count)
-        let asked = sales.enumerated().compactMap { index, sale -> (Int, PromiseQuestion)? in
-            guard let owner = sale.receipt.shopperID.flatMap({ filed.shoppers[$0] }),
-                !personal.isDisjoint(with: sale.campaigns)
-            else { return nil }
+        let needy = Set(campaigns.values.filter(\.needsActivation).map(\.id))
+        let owners = sales.map { sale in sale.receipt.shopperID.flatMap { filed.shoppers[$0] } }
+        var shoppers = owners.map { owner in owner.map { BasketShopper(key: $0.shopper, promised: []) } }
+        let asked = sales.enumerated().compactMap { index, sale -> (index: Int, question: PromiseQuestion)? in
+            guard let owner = owners[index], !personal.union(needy).isDisjoint(with: sale.campaigns) else { return nil }
             let day = sale.stored.businessDay
             return (index, PromiseQuestion(shopper: owner.shopper, day: day, moment: sale.receipt.soldAt))
         }
-        let found = try promised(to: asked.map(\.1), among: personal.sorted(), of: retailer)
-        for (index, promised) in zip(asked.map(\.0), found) { promises[index] = promised }
-        return promises
+        let questions = asked.map(\.question)
+        let promises = try promised(to: questions, among: personal.sorted(), of: retailer)
+        let activations = try activated(by: questions, among: needy.sorted(), of: retailer)
+        for (place, (index, question)) in asked.enumerated() {
+            shoppers[index] = BasketShopper(
+                key: question.shopper, promised: promises[place], activated: activations[place])
+        }
+        return shoppers
     }
 
     /// Which of these were the retailer's campaigns and are over for good.
@@ -113,12 +119,10 @@ extension PostedSale {
         return Dictionary(campaigns.compactMap { id in found[id].map { (id, $0) } }) { first, _ in first }
     }
 
-    fileprivate func basket(_ clock: StoreClock, _ filed: FiledReceipts, promised: Set<CampaignID>) -> Basket {
+    fileprivate func basket(_ clock: StoreClock, _ filed: FiledReceipts, shopper: BasketShopper?) -> Basket {
         Basket(
             store: stored.storeOrdinal, businessDay: stored.businessDay, localTime: clock.localTime,
-            shopper: receipt.shopperID.flatMap { filed.shoppers[$0] }.map {
-                BasketShopper(key: $0.shopper, promised: promised)
-            },
+            shopper: shopper,
             lines: receipt.lines.map { BasketLine($0, product: filed.productOrdinals[$0.productID] ?? 0) })
     }
 }

@@ -8,6 +8,7 @@ import Postgres
 package struct OfferChoice: Sendable, Hashable {
     package static let offersBound: Int64 = 200
     package static let fatiguePeriodsBound: Int64 = 52
+    package static let fatigueImpressionsBound: Int64 = 1_000
     package static let exclusivitiesMax = 100
 
     /// Offers that one shopper is promised for a period, at most: 1 to 200; nil: all that qualify.
@@ -20,10 +21,13 @@ package struct OfferChoice: Sendable, Hashable {
     package let slots: SlotSharing
     /// An offer that was promised in so many periods on end and never used rests for one: 1 to 52; nil: none does.
     package let fatiguePeriods: Int32?
+    /// An offer that a shopper has seen so often and never used is promised to them no more: 1 to 1 000; nil: seeing counts nothing.
+    package let fatigueImpressions: Int32?
 
     package init(
         perShopperMax: Int32? = nil, perShopperWeekMax: Int32? = nil, separation: CompetitorSeparation = .none,
-        exclusivities: [CategoryExclusivity] = [], slots: SlotSharing = .best, fatiguePeriods: Int32? = nil
+        exclusivities: [CategoryExclusivity] = [], slots: SlotSharing = .best, fatiguePeriods: Int32? = nil,
+        fatigueImpressions: Int32? = nil
     ) {
         self.perShopperMax = perShopperMax
         self.perShopperWeekMax = perShopperWeekMax
@@ -31,6 +35,7 @@ package struct OfferChoice: Sendable, Hashable {
         self.exclusivities = exclusivities
         self.slots = slots
         self.fatiguePeriods = fatiguePeriods
+        self.fatigueImpressions = fatigueImpressions
     }
 }
 
@@ -82,6 +87,8 @@ extension OfferChoice {
         }
         slots = fields.edited("slots", from: old.slots) { fields.word($0) }
         fatiguePeriods = fields.bound("fatigue_periods", from: old.fatiguePeriods, upTo: Self.fatiguePeriodsBound)
+        fatigueImpressions = fields.bound(
+            "fatigue_impressions", from: old.fatigueImpressions, upTo: Self.fatigueImpressionsBound)
         if Set(exclusivities.map(\.category)).count < exclusivities.count {
             fields.refuse("category_exclusivity", "repeated", "A category stands in it once.")
         }
@@ -94,6 +101,7 @@ extension OfferChoice {
         json.field("category_exclusivity", exclusivities)
         json.field("slots", word: slots)
         json.field("fatigue_periods", fatiguePeriods)
+        json.field("fatigue_impressions", fatigueImpressions)
     }
 }
 

@@ -29,8 +29,8 @@ extension Transaction {
                 competitor_separation = \(policy.offers.separation),
                 exclusive_categories = \(policy.offers.exclusivities.map(\.category)),
                 exclusive_suppliers = \(policy.offers.exclusivities.map(\.supplier)), slots = \(policy.offers.slots),
-                fatigue_periods = \(policy.offers.fatiguePeriods), version = \(policy.version),
-                updated_at = \(policy.updatedAt)
+                fatigue_periods = \(policy.offers.fatiguePeriods), fatigue_impressions = \(policy.offers.fatigueImpressions),
+                version = \(policy.version), updated_at = \(policy.updatedAt)
             WHERE retailer_id = \(policy.retailer)
             """)
     }
@@ -41,7 +41,7 @@ private let selectPolicy: SQL = """
         price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
         payment_needs_second_person, redemption_years, day_starts_at_minutes, stacking, stacking_order, offers_per_shopper_max,
         offers_per_shopper_week_max, competitor_separation, exclusive_categories, exclusive_suppliers, slots, fatigue_periods,
-        version, updated_at
+        fatigue_impressions, version, updated_at
     FROM policy
     """
 
@@ -70,5 +70,6 @@ extension OfferChoice {
         exclusivities = zip(categories, suppliers).map { CategoryExclusivity(category: $0, supplier: $1) }
         slots = try row.next()
         fatiguePeriods = try row.nextOptional()
+        fatigueImpressions = try row.nextOptional()
     }
 }

@@ -7,7 +7,7 @@ extension Transaction {
     /// and the numbers of shoppers against each other. The first thing that an erasure, a merge or a detachment does.
     ///
     /// Lock order of the whole: texts of shoppers, cards by id, numbers of shoppers, receipts by key, accounts by id, held
-    /// quotes and counters under them, grants, the log's head.
+    /// quotes and counters under them, grants, activations, what is known of looks, days of reach, the log's head.
     func lockShoppers(_ ids: [ExternalID], of retailer: RetailerID) throws {
         try lockCards(ids, of: retailer)
         try lockOrdinals(.shopper, of: retailer)

@@ -16,7 +16,7 @@ package enum ProfileSource: String, CaseIterable, SQLWord {
     case traits
     /// Prices and price bounds, or where stores are; no keys.
     case prices
-    /// What is used and held of these shoppers' limits; the keys are theirs.
+    /// What is used and held of these shoppers' limits, and what they activated; the keys are theirs.
     case limits
 
     /// What profiles are computed from.

@@ -101,6 +101,21 @@ struct TenantTown: Sendable {
                 WHERE held.retailer_id = \(retailer)
                 LIMIT 1
                 """)
+            // What its app told.
+            try tx.pipeline([
+                """
+                INSERT INTO offer_activation (retailer_id, campaign_id, shopper_key, activated_at)
+                SELECT retailer_id, campaign_id, 1, clock_timestamp() FROM campaign WHERE retailer_id = \(retailer) LIMIT 1
+                """,
+                """
+                INSERT INTO offer_attention (retailer_id, campaign_id, shopper_key, impressions, seen_at)
+                SELECT retailer_id, campaign_id, 1, 1, clock_timestamp() FROM campaign WHERE retailer_id = \(retailer) LIMIT 1
+                """,
+                """
+                INSERT INTO offer_reach (retailer_id, campaign_id, business_day, slot, impressions, clicks, activations, shoppers)
+                SELECT retailer_id, campaign_id, '2026-03-09', 0, 1, 0, 1, 1 FROM campaign WHERE retailer_id = \(retailer)
+                """,
+            ])
             // One shopper in a hundred has such a row, and this town has few.
             try tx.execute(
                 """

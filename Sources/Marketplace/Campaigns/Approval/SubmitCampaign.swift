@@ -111,6 +111,7 @@ extension CampaignTerms {
             startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget,
             budgetExtension: budgetExtension, pacing: pacing, holdout: holdout,
             eligibility: eligibility,
-            presentation: presentation, funding: plan, followsCatalogue: followsCatalogue, stackingGroup: stackingGroup)
+            presentation: presentation, funding: plan, followsCatalogue: followsCatalogue, stackingGroup: stackingGroup,
+            needsActivation: needsActivation)
     }
 }

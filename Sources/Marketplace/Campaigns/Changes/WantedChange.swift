@@ -16,7 +16,7 @@ struct WantedChange: Sendable, Hashable {
     private static let kept = [
         "agreement_id", "name", "stores", "reward", "basket_reward", "discount_max_per_unit", "starts_at",
         "late_start", "limits", "budget_extension", "pacing", "holdout_bp", "presentation", "funding",
-        "follow_catalogue", "stacking_group",
+        "follow_catalogue", "stacking_group", "needs_activation",
     ]
 
     init(_ fields: Fields, in asset: Asset) {

@@ -34,6 +34,8 @@ package struct RunningCampaign: Sendable, Equatable {
     package let stackingGroup: String
     /// How fast it may spend; nil: as it is asked for.
     package let pacing: Pacing?
+    /// A shopper gets it who has activated it.
+    package let needsActivation: Bool
     /// What it was and will be about besides, by version; empty where it never became about something else.
     package let versions: [VersionInForce]
 
@@ -43,7 +45,7 @@ package struct RunningCampaign: Sendable, Equatable {
         endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, isOutOfMoney: Bool = false,
         launchedAt: Instant,
         limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare],
-        stackingGroup: String = "", pacing: Pacing? = nil, versions: [VersionInForce] = []
+        stackingGroup: String = "", pacing: Pacing? = nil, needsActivation: Bool = false, versions: [VersionInForce] = []
     ) {
         self.id = id
         self.version = version
@@ -67,6 +69,7 @@ package struct RunningCampaign: Sendable, Equatable {
         self.shares = shares
         self.stackingGroup = stackingGroup
         self.pacing = pacing
+        self.needsActivation = needsActivation
         self.versions = versions
     }
 
@@ -88,7 +91,8 @@ extension RunningCampaign {
             id: id, version: version, supplier: supplier, agreement: agreement, name: name, state: .running, reward: reward,
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
             settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
-            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing, versions: versions)
+            isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing,
+            needsActivation: needsActivation, versions: versions)
     }
 }
 

@@ -41,7 +41,8 @@ extension Transaction {
                 LEAST(campaign.paused_at, campaign.ended_at),
                 campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
                 COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp,
-                content.eligibility ->> 'type' = 'everyone', content.stacking_group, content.pacing
+                content.eligibility ->> 'type' = 'everyone', content.stacking_group, content.pacing,
+                content.needs_activation
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -206,6 +207,7 @@ extension RunningCampaign {
         isForEveryone = try row.next()
         stackingGroup = try row.next()
         pacing = try row.nextStoredOptional(Pacing.init(stored:))
+        needsActivation = try row.next()
         let (last, reward) = (version, reward)
         self.products = products.filter { $0.version == last }.terms(of: reward)
         leastDiscountMinor = reward.leastDiscountMinor(on: self.products.values)

@@ -37,6 +37,8 @@ package struct CampaignTerms: Hashable, Sendable {
     package let followsCatalogue: Bool
     /// Where the retailer stacks groups of campaigns in an order: the one that it is of; nil: none.
     package let stackingGroup: String?
+    /// A shopper gets it who has activated it in the app.
+    package let needsActivation: Bool
 
     /// What it may cost in all: the budget with all that may be added to it.
     package var budgetMax: Money {
@@ -81,6 +83,7 @@ extension CampaignTerms {
         followsCatalogue = fields.boolIfPresent("follow_catalogue") ?? old?.followsCatalogue ?? false
         let group = fields.stringIfPresent("stacking_group", max: Self.stackingGroupCharactersMax)
         stackingGroup = fields.isNull("stacking_group") ? nil : group ?? old?.stackingGroup
+        needsActivation = fields.boolIfPresent("needs_activation") ?? old?.needsActivation ?? false
         refuseContradictions(fields, isNew: old == nil)
     }
 
@@ -140,5 +143,6 @@ extension CampaignTerms {
         json.array("funding", funding.parts) { $1.write(to: &$0) }
         json.field("follow_catalogue", followsCatalogue)
         json.field("stacking_group", stackingGroup)
+        json.field("needs_activation", needsActivation)
     }
 }

@@ -62,7 +62,7 @@ struct ExplainBasket: Sendable {
 }
 
 extension Transaction {
-    /// The same basket, with campaigns besides those that run: promised to its shopper, where it has one.
+    /// The same basket, with campaigns besides those that run: promised to its shopper and activated, where it has one.
     fileprivate func rehearsal(
         of situation: CheckoutSituation, with named: [RunningCampaign]
     ) throws -> CheckoutSituation {
@@ -71,7 +71,9 @@ extension Transaction {
         let touching = named.filter { !products.isDisjoint(with: $0.products.keys) }
         guard !touching.isEmpty else { return situation }
         let ids = Set(touching.map(\.id))
-        let shopper = basket.shopper.map { BasketShopper(key: $0.key, promised: $0.promised.union(ids)) }
+        let shopper = basket.shopper.map {
+            BasketShopper(key: $0.key, promised: $0.promised.union(ids), activated: $0.activated.union(ids))
+        }
         let bounds = try minimumPrices(of: [PriceMoment(situation.clock): products], at: situation.retailer)
         return CheckoutSituation(
             retailer: situation.retailer, clock: situation.clock,

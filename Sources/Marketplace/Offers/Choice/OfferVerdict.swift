@@ -20,7 +20,7 @@ package enum OfferVerdict: String, Sendable, CaseIterable, SQLWord {
     case noBenefit = "no_benefit"
     /// A category of its goods was sold to another supplier.
     case exclusive
-    /// It was promised in several periods on end and never used.
+    /// It was promised in several periods on end, or seen often, and never used.
     case fatigue
     /// Another supplier's offer of the same category is shown.
     case competitor

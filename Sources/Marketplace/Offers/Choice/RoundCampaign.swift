@@ -24,7 +24,7 @@ struct RoundCampaign: Sendable {
     var shown = KeySet()
     /// Whose units are used up.
     var spent = KeySet()
-    /// To whom it was promised again and again, in vain.
+    /// To whom it was promised, or who saw it, again and again in vain.
     var tired = KeySet()
     var isForAdults = false
     var depthBp: Int32 = 0

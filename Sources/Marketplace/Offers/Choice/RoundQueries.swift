@@ -98,7 +98,11 @@ extension Transaction {
         entry.pacing = terms.budgets[campaign.id].map { campaign.pacing(by: $0, on: plan.today) } ?? 0
         let earlier = try earlierPromises(of: campaign.id, plan)
         entry.shownBefore = eligibility.following(earlier.last)
-        entry.tired = eligibility.following(earlier.tired)
+        var tired = earlier.tired
+        if let impressions = plan.policy.offers.fatigueImpressions {
+            tired.formUnion(plan.asked(KeySet(try wornOut(of: campaign.id, after: impressions, at: plan.retailer))))
+        }
+        entry.tired = eligibility.following(tired)
         if terms.used.contains(campaign.id) { entry.barred = entry.barred ?? .limitReached }
         var eligible = eligibility.granted(
             of: plan.asked(members.shown), holdout: members.holdout, adultsOnly: entry.isForAdults)

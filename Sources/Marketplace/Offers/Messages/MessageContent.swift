@@ -18,6 +18,7 @@ struct MessageContent: Sendable {
     let content: OfferContent
     let reward: Reward
     let limits: CampaignLimits
+    let needsActivation: Bool
     let asset: Asset
     let products: [Product]
     let productCount: Int
@@ -51,6 +52,7 @@ extension MessageContent: JSONWritable {
                 json.field("units_per_shopper_day", limits.unitsPerShopperDay)
                 json.field("units_per_receipt", limits.unitsPerReceipt)
             }
+            json.field("needs_activation", needsActivation)
             json.array("products", products) { json, product in
                 json.object { json in
                     json.field("product_id", product.id)
@@ -87,7 +89,8 @@ extension Transaction {
         let named = candidates.sorted { $0.rank < $1.rank }.prefix(MessageContent.productsMax)
         let names = try productNames(named.map(\.product), of: retailer)
         return MessageContent(
-            content: content, reward: campaign.reward, limits: campaign.limits, asset: owner.asset,
+            content: content, reward: campaign.reward, limits: campaign.limits, needsActivation: campaign.needsActivation,
+            asset: owner.asset,
             products: named.compactMap { candidate in
                 names[candidate.product].map { MessageContent.Product(id: $0.id, name: $0.name, price: candidate.price) }
             }, productCount: candidates.count)

@@ -18,7 +18,17 @@ struct Offer: Sendable {
     let basketReward: BasketReward?
     let how: String?
     let limits: LimitsLeft
+    let activation: OfferActivation
     let validUntil: Instant
+}
+
+/// Whether a shopper must activate an offer before the till gives it.
+enum OfferActivation: String, Sendable {
+    case none, needed, done
+
+    init(of campaign: RunningCampaign, activated: Set<CampaignID>) {
+        self = !campaign.needsActivation ? .none : activated.contains(campaign.id) ? .done : .needed
+    }
 }
 
 extension Offer: JSONWritable {
@@ -26,6 +36,7 @@ extension Offer: JSONWritable {
         json.object { json in
             writeTerms(to: &json)
             json.field("limits_left", limits)
+            json.field("activation", word: activation)
             json.field("valid_until", validUntil)
         }
     }

@@ -88,13 +88,16 @@ struct ShowOffers: Sendable {
         let contents = try tx.offerContents(
             of: ids.map { ($0, promises[$0] ?? campaigns[$0]?.lastDayOfVersion(on: place.today)) }, in: place, at: retailer.id)
         let counted = try tx.countedLimits(of: ids, for: shopper, at: retailer.id)
+        let needy = campaigns.values.filter(\.needsActivation).map(\.id)
+        let activated = try tx.activated(by: shopper, among: needy, of: retailer.id)
         let names = try tx.productNames(candidates.map(\.product), of: retailer.id)
         return candidates.compactMap { candidate in
             let campaign = candidate.campaign
             guard let content = contents[campaign.id], let product = names[candidate.product] else { return nil }
             return Offer(
                 candidate, content, product, for: question.reader, of: retailer,
-                limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today))
+                limits: LimitsLeft(campaign.limits, counted: counted[campaign.id] ?? [], on: place.today),
+                activation: OfferActivation(of: campaign, activated: activated))
         }
     }
 }
@@ -102,7 +105,7 @@ struct ShowOffers: Sendable {
 extension Offer {
     init(
         _ candidate: Candidate, _ content: OfferContent, _ product: (id: ExternalID, name: String),
-        for reader: LanguagePreferences, of retailer: Retailer, limits: LimitsLeft
+        for reader: LanguagePreferences, of retailer: Retailer, limits: LimitsLeft, activation: OfferActivation
     ) {
         let campaign = candidate.campaign
         self.init(
@@ -110,6 +113,6 @@ extension Offer {
             words: OfferWords(content.presentation, content.fundedBy, for: reader, retailer: retailer.language),
             product: product.id, productName: product.name, asset: retailer.asset, price: candidate.price,
             basketReward: campaign.reward.basket, how: campaign.reward.basket?.words(for: reader, retailer: retailer.language),
-            limits: limits, validUntil: content.validUntil)
+            limits: limits, activation: activation, validUntil: content.validUntil)
     }
 }

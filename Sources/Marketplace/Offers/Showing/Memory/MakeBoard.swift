@@ -24,7 +24,7 @@ extension Transaction {
             else { continue }
             let offer = Offer(
                 candidate, content, (product.id, product.name), for: name.reader, of: retailer,
-                limits: LimitsLeft(candidate.campaign.limits, counted: [], on: place.today))
+                limits: LimitsLeft(candidate.campaign.limits, counted: [], on: place.today), activation: .none)
             let start = texts.count
             texts += offer.openTerms
             rows.append(

@@ -19,6 +19,8 @@ final class OfferBoard: Sendable {
     let campaigns: [RunningCampaign]
     /// The slots of what is open to everyone.
     let open: [Int]
+    /// By slot.
+    let needsActivation: [Bool]
     /// The business day there.
     let today: BusinessDay
     /// When it may be shown, by the clock: one that was put back or forward makes it worthless.
@@ -40,6 +42,7 @@ final class OfferBoard: Sendable {
     ) {
         (self.stage, self.campaigns, self.today, self.good, self.rows, self.texts) = (stage, campaigns, today, good, rows, texts)
         open = campaigns.indices.filter { campaigns[$0].isForEveryone }
+        needsActivation = campaigns.map(\.needsActivation)
         var rowsOfSlot = [[Int32]](repeating: [], count: stage.campaigns.count)
         for (number, row) in rows.enumerated() { rowsOfSlot[row.slot].append(Int32(number)) }
         self.rowsOfSlot = rowsOfSlot

@@ -63,10 +63,10 @@ extension Transaction {
         }
     }
 
-    /// What is counted of these shoppers' limits, by campaign. Index: `limit_counter_by_subject`.
-    func countedLimits(
-        of shoppers: [UInt32], at retailer: RetailerID
-    ) throws -> [UInt32: [CampaignID: [CountedLimit]]] {
+    /// What is counted of these shoppers' limits, and what they activated. Index: `limit_counter_by_subject`,
+    /// `offer_activation_by_shopper`.
+    func offerUse(of shoppers: [UInt32], at retailer: RetailerID) throws -> [UInt32: OfferUse] {
+        let activated = try activations(by: shoppers.map { Int64($0) }, of: retailer)
         let found = try query(
             """
             SELECT subject, campaign_id, counter, period, GREATEST(0, limit_units - used - held)
@@ -81,9 +81,12 @@ extension Transaction {
                     campaign: try row.next(), counter: try row.next(), period: try row.next(), left: try row.next())
             )
         }
-        return found.reduce(into: [:]) { limits, line in
-            guard let key = UInt32(line.subject) else { return }
-            limits[key, default: [:]][line.limit.campaign, default: []].append(line.limit)
+        var use: [UInt32: OfferUse] = [:]
+        for line in found {
+            guard let key = UInt32(line.subject) else { continue }
+            use[key, default: OfferUse()].counted[line.limit.campaign, default: []].append(line.limit)
         }
+        for offer in activated { use[UInt32(offer.shopper), default: OfferUse()].activated.insert(offer.campaign) }
+        return use
     }
 }

@@ -37,6 +37,12 @@ package final class OfferMemory: Sendable {
     /// After a write on this node whoever asks it reads what was written.
     package func wrote(_ retailer: RetailerID) { retailers.withLock { $0[retailer] }?.wrote() }
 
+    /// Whoever activated something on this node sees it there at once.
+    func activated(_ shoppers: [UInt32], at retailer: RetailerID) {
+        guard !shoppers.isEmpty else { return }
+        retailers.withLock { $0[retailer] }?.counters.activated(shoppers)
+    }
+
     private func offers(of retailer: RetailerID) -> RetailerOffers? {
         retailers.withLock { retailers in
             if let known = retailers[retailer] { return known }

@@ -14,7 +14,7 @@ struct OfferPeople: Sendable {
     private var adults: KeySet
     /// The keys that were merged into one.
     private var former: [UInt32: [UInt32]]
-    /// Those of whom something is counted. An erased or merged one may stay in it.
+    /// Those of whom something is counted or activated. An erased or merged one may stay in it.
     private var counted: KeySet
 
     init(directory: ShopperDirectory, flags: PeopleFlags, counted: KeySet) {
@@ -80,7 +80,7 @@ struct OfferViewer: Sendable {
     let mayBeChosenFor: Bool
     let isAdult: Bool
     let former: [UInt32]
-    /// Whether something of a limit may be used.
+    /// Whether something of a limit may be used, or something activated.
     let isCounted: Bool
 
     static let stranger = OfferViewer(key: nil, mayBeChosenFor: false, isAdult: false, former: [], isCounted: false)

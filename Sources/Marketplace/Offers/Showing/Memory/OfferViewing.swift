@@ -9,8 +9,8 @@ struct OfferViewing: Sendable {
 
     func page(for shopper: ExternalID) async throws -> PickOffers {
         let viewer = snapshot.people.viewer(of: shopper)
-        var counted: OfferCounters.Counted = [:]
-        if let key = viewer.key, viewer.isCounted { counted = try await counters.counted(for: key) }
-        return PickOffers(board: board, snapshot: snapshot, viewer: viewer, counted: counted, question: question)
+        var use = OfferUse()
+        if let key = viewer.key, viewer.isCounted || counters.isFresh(key) { use = try await counters.use(of: key) }
+        return PickOffers(board: board, snapshot: snapshot, viewer: viewer, use: use, question: question)
     }
 }

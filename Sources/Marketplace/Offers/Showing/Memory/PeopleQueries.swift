@@ -4,7 +4,7 @@ import Postgres
 import Shoppers
 
 extension Transaction {
-    /// All shoppers of a retailer, and of whom something is counted. Scans its cards, shoppers and counters.
+    /// All shoppers of a retailer, and of whom something is counted or activated. Scans its cards, shoppers and counters.
     func offerPeople(of retailer: RetailerID, personalOffersDefault: Bool) throws -> OfferPeople {
         OfferPeople(
             directory: try shopperDirectory(of: retailer),
@@ -80,9 +80,9 @@ extension Transaction {
             ) { row in UInt32(try row.next(Int64.self)) })
     }
 
-    /// Index: `limit_counter_by_subject`.
+    /// Index: `limit_counter_by_subject`, `offer_activation_by_shopper`.
     private func countedShoppers(of retailer: RetailerID) throws -> KeySet {
-        KeySet(
+        var counted = KeySet(
             try query(
                 """
                 SELECT DISTINCT subject
@@ -90,5 +90,11 @@ extension Transaction {
                 WHERE retailer_id = \(retailer) AND subject <> '' AND counter LIKE 'units_per_shopper%'
                 """, { row in try row.next(String.self) }
             ).compactMap { UInt32($0) })
+        counted.formUnion(
+            KeySet(
+                try query(
+                    "SELECT DISTINCT shopper_key FROM offer_activation WHERE retailer_id = \(retailer)",
+                    { row in UInt32(try row.next(Int64.self)) })))
+        return counted
     }
 }

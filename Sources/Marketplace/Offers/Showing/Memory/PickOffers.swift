@@ -7,8 +7,7 @@ struct PickOffers: OfferPage {
     let board: OfferBoard
     let snapshot: OfferSnapshot
     let viewer: OfferViewer
-    /// What is counted of the viewer's limits.
-    let counted: OfferCounters.Counted
+    let use: OfferUse
     let question: OfferQuestion
 
     /// An offer of the viewer's: a row of the board, and the place of its promise, or -1 where it is open to everyone.
@@ -34,19 +33,32 @@ struct PickOffers: OfferPage {
         let row = board.rows[Int(picked.row)]
         json.raw(board.texts[row.terms])
         json.append(limits(of: row.slot))
+        json.append(activation(of: row.slot))
         json.append(Self.validUntil)
         json.append((picked.place < 0 ? board.endsOfOpen[row.slot] : board.endsOfPromise[Int(picked.place)]) ?? [])
         json.append(Self.close)
     }
 
+    private static let (noActivation, needsActivation, isActivated) = (
+        text(of: .none), text(of: .needed), text(of: .done)
+    )
     private static let validUntil = Array(",\"valid_until\":".utf8)
     private static let close = Array("}".utf8)
 
     private func limits(of slot: Int) -> [UInt8] {
-        guard !counted.isEmpty, let own = counted[board.campaigns[slot].id] else { return snapshot.untouchedLimits[slot] }
+        guard !use.counted.isEmpty, let own = use.counted[board.campaigns[slot].id] else { return snapshot.untouchedLimits[slot] }
         return LimitsLeft(
             board.campaigns[slot].limits, counted: snapshot.standings[slot].counted + own, on: board.today
         ).jsonBytes
+    }
+
+    private func activation(of slot: Int) -> [UInt8] {
+        guard board.needsActivation[slot] else { return Self.noActivation }
+        return use.activated.contains(board.campaigns[slot].id) ? Self.isActivated : Self.needsActivation
+    }
+
+    private static func text(of activation: OfferActivation) -> [UInt8] {
+        Array(",\"activation\":\"\(activation.rawValue)\"".utf8)
     }
 
     /// The best first. One more than the page of each campaign suffices to know whether there is another page.
