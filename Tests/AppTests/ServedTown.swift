@@ -54,14 +54,14 @@ struct ServedTown: Sendable {
         return town
     }
 
-    /// Starts in some seconds: time enough to approve and launch it.
+    /// Starts in some seconds, or when it is launched where that takes longer.
     private static func terms(_ agreement: String, _ audience: String, _ budget: Int64) -> JSONValue {
         let moscow = OutsideWorld.real.now().adding(seconds: 3 * 3600 + 5)
         let local = { (time: Instant) -> JSONValue in .string(String("\(time)".prefix(19))) }
         return [
             "name": "Loyal milk", "agreement_id": .string(agreement), "products": ["ids": ["p1"]],
             "reward": ["type": "percent_off", "basis_points": 1_500], "discount_max_per_unit": 5_000,
-            "starts_at": local(moscow), "ends_at": local(moscow.adding(seconds: 7 * 86_400)),
+            "starts_at": local(moscow), "ends_at": local(moscow.adding(seconds: 7 * 86_400)), "late_start": true,
             "limits": ["units_per_shopper": 100, "units_per_receipt": 10],
             "budget": ["amount": .integer(budget), "currency": "RUB"],
             "eligibility": ["type": "audience", "audience_id": .string(audience), "version": 1],
