@@ -143,6 +143,21 @@ import Testing
         }
     }
 
+    @Test func `where a store's day is still yesterday's, yesterday's promise is activated`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            try await town.choose(["offer_period": "day"])
+            let milk = try await town.running(["needs_activation": true])
+
+            // In Moscow it is the next day, of which nothing is decided yet.
+            market.clock.set(Instant("2026-03-09T21:30:00Z")!)
+            #expect(try await town.tell([town.event("activation", "h1", milk)]).json["counted"] == 1)
+            market.clock.set(Instant("2026-03-10T21:30:00Z")!)
+            let late = try await town.tell([town.event("activation", "h2", milk)])
+            #expect(late.json["refused"][0]["code"] == "not_promised")
+        }
+    }
+
     @Test func `reach is by business day, and the retailer's alone`() async throws {
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market)

@@ -109,6 +109,9 @@ extension Transaction {
             """)
     }
 
+    /// Rows of a campaign's day, as the table bounds them.
+    private static var reachSlots: Int64 { 16 }
+
     /// Adds to the days of campaigns, by the retailer's clock. A day has several rows, so that batches of one campaign do not wait for
     /// each other; `turn` says which.
     func addReach(_ events: [CountedEvent], turn: Int64, of retailer: RetailerID) throws {
@@ -116,7 +119,7 @@ extension Transaction {
         try execute(
             """
             INSERT INTO offer_reach (retailer_id, campaign_id, business_day, slot, impressions, clicks, activations, shoppers)
-            SELECT \(retailer), counted.campaign_id, counted.business_day, \(Int32(turn % 16)), count(*) FILTER (WHERE counted.kind = 'impression'),
+            SELECT \(retailer), counted.campaign_id, counted.business_day, \(Int32(turn % Self.reachSlots)), count(*) FILTER (WHERE counted.kind = 'impression'),
                 count(*) FILTER (WHERE counted.kind = 'click'), count(*) FILTER (WHERE counted.kind = 'activation'),
                 count(*) FILTER (WHERE counted.is_first)
             FROM (

@@ -25,8 +25,9 @@ package struct PruneOfferEvents: Sendable {
             var removed = Self.rowsMax
             while removed >= Self.rowsMax {
                 removed = try await database.transaction(as: .retailer(retailer)) { tx in
-                    try tx.removeAttention(closedBefore: before, of: retailer)
-                        + tx.removeActivations(closedBefore: before, of: retailer) + tx.removeUnwantedAttention(of: retailer)
+                    try tx.removeTold(in: "offer_attention", closedBefore: before, of: retailer)
+                        + tx.removeTold(in: "offer_activation", closedBefore: before, of: retailer)
+                        + tx.removeUnwantedAttention(of: retailer)
                 }
             }
         }
@@ -34,34 +35,19 @@ package struct PruneOfferEvents: Sendable {
 }
 
 extension Transaction {
-    fileprivate func removeAttention(closedBefore moment: Instant, of retailer: RetailerID) throws -> Int {
+    /// Of a table of what shoppers of campaigns did.
+    fileprivate func removeTold(in table: SQL, closedBefore moment: Instant, of retailer: RetailerID) throws -> Int {
         try execute(
             """
-            DELETE FROM offer_attention
+            DELETE FROM \(fragment: table)
             WHERE retailer_id = \(retailer) AND ctid IN (
-                SELECT seen.ctid
+                SELECT told.ctid
                 FROM campaign
-                JOIN offer_attention AS seen ON seen.retailer_id = \(retailer) AND seen.campaign_id = campaign.campaign_id
+                JOIN \(fragment: table) AS told ON told.retailer_id = \(retailer) AND told.campaign_id = campaign.campaign_id
                 WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('closed', 'cancelled')
                     AND COALESCE(campaign.closed_at, campaign.updated_at) < \(moment)
                 LIMIT \(PruneOfferEvents.rowsMax)
-                FOR UPDATE OF seen SKIP LOCKED
-            )
-            """)
-    }
-
-    fileprivate func removeActivations(closedBefore moment: Instant, of retailer: RetailerID) throws -> Int {
-        try execute(
-            """
-            DELETE FROM offer_activation
-            WHERE retailer_id = \(retailer) AND ctid IN (
-                SELECT active.ctid
-                FROM campaign
-                JOIN offer_activation AS active ON active.retailer_id = \(retailer) AND active.campaign_id = campaign.campaign_id
-                WHERE campaign.retailer_id = \(retailer) AND campaign.state IN ('closed', 'cancelled')
-                    AND COALESCE(campaign.closed_at, campaign.updated_at) < \(moment)
-                LIMIT \(PruneOfferEvents.rowsMax)
-                FOR UPDATE OF active SKIP LOCKED
+                FOR UPDATE OF told SKIP LOCKED
             )
             """)
     }

@@ -92,10 +92,12 @@ struct RecordOfferEvents: Sendable {
         let today = try tx.profileMoment(of: retailer, at: now).today
         let running = try tx.runningCampaigns(among: Set(wanted.map(\.event.campaign)).sorted(), of: retailer)
         let campaigns = Dictionary(running.map { ($0.id, $0.asOf(today)) }) { first, _ in first }
-        let days = [today, today.adding(days: -1)]
-        let promises = try promised(to: wanted.map(\.shopper), on: days, campaigns.keys.sorted(), in: tx)
+        let questions = [today, today.adding(days: -1)].flatMap { day in
+            wanted.map { PromiseQuestion(shopper: $0.shopper, day: day, moment: nil) }
+        }
+        let promises = try tx.promised(to: questions, among: campaigns.keys.sorted(), of: retailer)
         var allowed: [ActivatedOffer] = []
-        for (one, promised) in zip(wanted, promises) {
+        for (place, one) in wanted.enumerated() {
             guard let campaign = campaigns[one.event.campaign], campaign.state == .running else {
                 answer.refused.append((one.index, .notRunning))
                 continue
@@ -104,7 +106,10 @@ struct RecordOfferEvents: Sendable {
                 answer.refused.append((one.index, .needsNoActivation))
                 continue
             }
-            guard campaign.isForEveryone || promised.contains(campaign.id) else {
+            guard
+                campaign.isForEveryone
+                    || promises[place].union(promises[wanted.count + place]).contains(campaign.id)
+            else {
                 answer.refused.append((one.index, .notPromised))
                 continue
             }
@@ -113,19 +118,5 @@ struct RecordOfferEvents: Sendable {
         let fresh = try tx.insert(Set(allowed).sorted(), at: now, of: retailer)
         answer.repeated += allowed.count - fresh.count
         return fresh
-    }
-
-    /// Which of these campaigns are promised to each of these shoppers on one of several days.
-    private func promised(
-        to shoppers: [ShopperKey], on days: [BusinessDay], _ campaigns: [CampaignID], in tx: borrowing Transaction
-    ) throws -> [Set<CampaignID>] {
-        var promised = shoppers.map { _ in Set<CampaignID>() }
-        for day in days {
-            let questions = shoppers.map { PromiseQuestion(shopper: $0, day: day, moment: nil) }
-            for (place, found) in try tx.promised(to: questions, among: campaigns, of: retailer).enumerated() {
-                promised[place].formUnion(found)
-            }
-        }
-        return promised
     }
 }
