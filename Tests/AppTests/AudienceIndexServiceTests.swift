@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The built program: its index answers, follows what is posted on any node, and the next start loads it from its copy.
-@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
 struct AudienceIndexServiceTests {
     private struct Shop {
         let home: String

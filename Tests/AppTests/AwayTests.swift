@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// PostgreSQL goes away under a node that is at work, and comes back.
-@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
 struct AwayTests {
     static let callers = 40
     /// An outage that is not refused at once is found out within 1.6 s on a quiet machine; without that a request would

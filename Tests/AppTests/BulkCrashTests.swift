@@ -13,7 +13,7 @@ import Testing
     /// Pays for two thirds of what is claimed.
     private static let budget = pieceCost * 2_000
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)), arguments: [CrashTests.seed])
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), arguments: [CrashTests.seed])
     func `a file that was cut off by kill -9 of its node is gone on with, to the unit`(seed: UInt64) async throws {
         try await ServedProgram.run(named: "bulk-crash") { program in
             let town = try await ServedTown.make(in: program, budget: Self.budget, feeBP: 1_000)

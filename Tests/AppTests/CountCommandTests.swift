@@ -11,7 +11,7 @@ import Testing
 
 /// `tradewind audiences count` as a marketer's colleague runs it on the machine.
 @Suite struct CountCommandTests {
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
     func `it counts, explains, and says of a wrong file where it is wrong`() async throws {
         let (database, address) = try await TestDatabase.cloneWithAddress()
         try await TestMarket.run(on: database) { market in

@@ -10,7 +10,7 @@ import Testing
     /// Decides prices and the moments to kill; TRADEWIND_CRASH_SEED names another.
     static let seed = unsafe getenv("TRADEWIND_CRASH_SEED").flatMap { unsafe UInt64(String(cString: $0)) } ?? 20_260_309
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)), arguments: [seed])
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), arguments: [seed])
     func `after kill -9 of a server and its private PostgreSQL nothing acknowledged is missing and nothing is paid twice`(
         seed: UInt64
     ) async throws {
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(15)), arguments: [seed])
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), arguments: [seed])
     func `two nodes on one PostgreSQL, each of them killed, lose nothing, pay nothing twice and spend the budget to the unit`(
         seed: UInt64
     ) async throws {

@@ -9,8 +9,7 @@ import Testing
 
 /// Events go on while PostgreSQL goes: what was acknowledged arrives, by itself.
 @Suite(
-    .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .enabled(if: Alone.isAsked, Alone.missing),
-    .timeLimit(.minutes(10)))
+    .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .enabled(if: Alone.isAsked, Alone.missing))
 struct DeliveryOutageTests {
     /// A lease that a kill left behind, and what its delivery then takes on a busy machine.
     static let arrivalSecondsMax: Int64 = 240

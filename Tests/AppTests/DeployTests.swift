@@ -11,7 +11,7 @@ import Testing
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
     func `every metric that is watched is there, and the doctor finds what is broken and nothing else`() async throws {
         let watched = try ["deploy/prometheus-alerts.yml", "deploy/grafana-dashboard.json"].map(Self.page)
             .flatMap { text in text.matches(of: /tradewind_[a-z_]+/).map { String($0.output) } }

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
 struct DrainTests {
     @Test func `a node that stops is not ready first, goes on answering with Connection: close, and then ends`() async throws {
         let (database, address) = try await TestDatabase.cloneWithAddress()

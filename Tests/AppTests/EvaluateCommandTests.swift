@@ -7,7 +7,7 @@ import Testing
 /// `tradewind evaluate ranking` as somebody runs it on the published sets. The goals hold with what chance may take: twice the
 /// standard error that the run itself prints.
 @Suite struct EvaluateCommandTests {
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)))
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing))
     func `redeemers of the published panel are ranked no worse than by a logistic model, and counted well`() async throws {
         let report = try await Self.report(on: .completeJourney)
 
@@ -23,7 +23,7 @@ import Testing
         #expect((0.65...0.95).contains(report.number("level", "all", "inside_share")))
     }
 
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)))
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing))
     func `who buys next is ranked better than by any habit alone`() async throws {
         let report = try await Self.report(on: .sortOfReal)
 
@@ -33,7 +33,7 @@ import Testing
         #expect(grain.score("ours", "auc") > grain.score(grain.text("best_single"), "auc") + 0.03)
     }
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
     func `a folder without a set, and options that cannot be, are refused in words`() async throws {
         let folder = FilePath("/tmp/tradewind-no-set-\(ProcessInfo.processInfo.processIdentifier)")
         try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)

@@ -10,8 +10,7 @@ import Testing
 /// The disk of the private cluster is full while tills sell: they are refused, nothing that was acknowledged is lost, and
 /// with room on the disk all goes on by itself.
 @Suite(
-    .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .enabled(if: SmallDisk.isAvailable, SmallDisk.missing),
-    .timeLimit(.minutes(10)))
+    .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .enabled(if: SmallDisk.isAvailable, SmallDisk.missing))
 struct FullDiskTests {
     /// A cluster that was just made takes about 60 MB, and the server's log is there too.
     static let megabytes = 200

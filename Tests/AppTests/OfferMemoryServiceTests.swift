@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The built program: a node brings offers into its memory by itself, and what another node takes back it shows no longer.
-@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
 struct OfferMemoryServiceTests {
     @Test func `a pause on one node takes the offer out of the other's memory within two seconds`() async throws {
         let (database, address) = try await TestDatabase.cloneWithAddress()

@@ -8,7 +8,7 @@ import Testing
 
 /// The page on backups is followed for an outside PostgreSQL as it stands: its settings, its commands, its way back to a
 /// moment between two receipts.
-@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
 struct OutsideRestoreTests {
     private static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs")

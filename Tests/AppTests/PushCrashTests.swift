@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `kill -9` in the middle of a push: whoever was promised the offer is told all the same.
-@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(30)))
+@Suite(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
 struct PushCrashTests {
     /// TRADEWIND_PUSH_SHOPPERS=1000000 pushes to a million.
     private static let shoppers = unsafe getenv("TRADEWIND_PUSH_SHOPPERS").flatMap { unsafe Int(String(cString: $0)) } ?? 25_000

@@ -10,7 +10,7 @@ import Testing
 @Suite struct RestoreTests {
     static let budget: Int64 = 100_000
 
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
     func `a restore to a moment between two receipts has the first alone, and one to the end has both`() async throws {
         let backups = ServedProgram.folder(named: "backups")
         let (past, end) = (ServedProgram.folder(named: "past"), ServedProgram.folder(named: "end"))

@@ -11,7 +11,7 @@ import Testing
 /// A whole run of the built program with all that it logs, on an outside PostgreSQL that is reached with a password: no
 /// secret is anywhere but in the one answer that shows it, also while the master key is changed.
 @Suite struct SecretsTests {
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(8)))
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
     func `no secret is in a log, a metric, the audit, an error or a dump, and the master key is changed under a running node`()
         async throws
     {

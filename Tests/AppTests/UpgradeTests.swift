@@ -16,7 +16,7 @@ import Testing
 
     @Test(
         .enabled(if: BuiltProgram.path != nil, BuiltProgram.missing),
-        .enabled(if: Alone.isAsked, Alone.missing), .timeLimit(.minutes(10)))
+        .enabled(if: Alone.isAsked, Alone.missing))
     func `an upgrade of two nodes under load answers no 5xx and loses nothing`() async throws {
         try await OutsidePostgres.run(named: "upgrade") { postgres in
             let next = try NextVersion.make(named: "upgrade")

@@ -3,7 +3,7 @@ import JSONText
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: Newcomer.program != nil), .timeLimit(.minutes(15)))
+@Suite(.enabled(if: Newcomer.program != nil))
 struct StoryTests {
     @Test func `bin up tells a story whose numbers agree, and its lines and the guides work as printed`() async throws {
         let newcomer = try await Newcomer.tried()

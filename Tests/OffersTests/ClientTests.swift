@@ -13,7 +13,7 @@ import TradewindClient
 #endif
 
 /// The Swift client for apps, against the whole service.
-@Suite(.timeLimit(.minutes(10))) struct ClientTests {
+@Suite struct ClientTests {
     @Test func `it reads offers, asks again with their tag, and tells what was seen and activated`() async throws {
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market)

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test
     func `who comes while all look is told by a look that begins later, together with the others`() async throws {
         let slow = Slow()
         let looks = SharedLooks<Int, Int>(looksMax: 1) { await slow.look($0) }
@@ -56,7 +56,7 @@ import Testing
         #expect(slow.asked == [[1], [1, 2, 3, 100]])
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test
     func `a look that fails fails for those who share it and for nobody else`() async throws {
         struct Broken: Error {}
         let slow = Slow()

@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func `an organisation has so many readers of the feed at once`() async throws {
+    @Test func `an organisation has so many readers of the feed at once`() async throws {
         var limits = Limits.unhurried
         limits.feedReadersOfTenantMax = 1
         try await TestMarket.run(limits: limits) { market in

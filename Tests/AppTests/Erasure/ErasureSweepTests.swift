@@ -9,7 +9,7 @@ import Testing
 /// A shopper is erased in the middle of everything: under tills that sell to it, a bulk load that names it and messages on
 /// their way. Afterwards every table, log, message and answer is searched for it.
 @Suite struct ErasureSweepTests {
-    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing), .timeLimit(.minutes(10)))
+    @Test(.enabled(if: BuiltProgram.path != nil, BuiltProgram.missing))
     func `an erased shopper is in no table, log, message or answer, its receipts count on, and the books agree`() async throws {
         try await OutsidePostgres.run(named: "erasure") { postgres in
             let receiver = try await WebhookReceiver.start { _ in .echo }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Requests that are too large or are none: refused with their code as soon as that is clear.
-@Suite(.timeLimit(.minutes(10))) struct HeadAndBodyTests {
+@Suite struct HeadAndBodyTests {
     struct Head: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let bytes: String

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Files that are too large, inflate to too much, or hold too much of anything; pages that are too long.
-@Suite(.timeLimit(.minutes(5))) struct ImportLimitTests {
+@Suite struct ImportLimitTests {
     struct File: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let limits: ImportLimits

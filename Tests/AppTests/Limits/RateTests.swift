@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// How often a key, an organisation and an address may ask. The tests' clock moves only when told.
-@Suite(.timeLimit(.minutes(10))) struct RateTests {
+@Suite struct RateTests {
     private static let plenty = Rate(perSecond: 100, burst: 100)
 
     private static func limits(key: Rate, tenant: Rate, of kind: OperationClass) -> Limits {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// How many requests may be at work, and for how long.
-@Suite(.timeLimit(.minutes(10))) struct WorkTests {
+@Suite struct WorkTests {
     struct Bound: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let limits: Limits

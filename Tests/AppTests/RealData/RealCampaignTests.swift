@@ -17,7 +17,7 @@ import Testing
     /// Lines that come back after the campaign's end.
     private static let returnsCount = 5
 
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)))
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing))
     func `317's campaign costs what separate SQL works out, to the last cent`() async throws {
         let (database, address) = try await TestDatabase.cloneWithAddress()
         let files = try await StagedFiles.stage([.completeJourney], as: "campaign_317")

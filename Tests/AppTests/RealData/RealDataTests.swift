@@ -8,7 +8,7 @@ import Testing
 
 /// The published sets, loaded by the documented commands, against the files themselves.
 @Suite struct RealDataTests {
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)), arguments: DataSet.allCases)
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), arguments: DataSet.allCases)
     func `all receipts of a set are taken over, and their lines and money are those of the files`(set: DataSet) async throws {
         let real = try await RealRetailers.loaded()
         let retailer = try #require(real.retailers[set])
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)), arguments: [DataSet.completeJourney, .x5])
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), arguments: [DataSet.completeJourney, .x5])
     func `products come with their brands, but for private label and catch-all`(set: DataSet) async throws {
         let real = try await RealRetailers.loaded()
         let retailer = try #require(real.retailers[set])
@@ -80,7 +80,7 @@ import Testing
         #expect(stored == filed)
     }
 
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)))
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing))
     func `100 audiences of the three sets count what independent SQL over the files counts`() async throws {
         let real = try await RealRetailers.loaded()
         try await TestMarket.run(on: real.database, clock: TestClock(RealRetailers.clock)) { market in

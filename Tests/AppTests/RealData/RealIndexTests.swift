@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), .timeLimit(.minutes(15)), arguments: DataSet.allCases)
+    @Test(.enabled(if: DataSet.arePresent, DataSet.missing), arguments: DataSet.allCases)
     func `every criterion and 500 random trees of them have the members that the oracle gives`(set: DataSet) async throws {
         let real = try await RealRetailers.loaded()
         let retailer = try #require(real.retailers[set])
