@@ -5,16 +5,39 @@ package import Kernel
 /// with a pointer to each place. Getters of bad members return a harmless value, which nobody sees: `read` throws then.
 package final class Fields {
     private let members: [String: JSONValue]
-    private let pointer: String
+    private let spot: Spot
     private let problems: ProblemList
     private let isQuery: Bool
+    /// Members that somebody asked for; of those that are not there nobody needs to know.
     private var known: Set<String> = []
 
-    private init(_ members: [String: JSONValue], at pointer: String, _ problems: ProblemList, isQuery: Bool = false) {
+    /// Where an object stands. Most are good: its pointer is put together when something in it is refused.
+    private enum Spot {
+        case pointer(String)
+        case member(of: Fields, String)
+        case element(of: Fields, String, Int)
+    }
+
+    private init(_ members: [String: JSONValue], at spot: Spot, _ problems: ProblemList, isQuery: Bool = false) {
         self.members = members
-        self.pointer = pointer
+        self.spot = spot
         self.problems = problems
         self.isQuery = isQuery
+    }
+
+    private var pointer: String {
+        switch spot {
+        case .pointer(let pointer): pointer
+        case .member(let parent, let name): parent.place(of: name)
+        case .element(let parent, let name, let index): "\(parent.place(of: name))/\(index)"
+        }
+    }
+
+    /// A member as it is there, null too.
+    private func look(_ name: String) -> JSONValue? {
+        guard let value = members[name] else { return nil }
+        known.insert(name)
+        return value
     }
 
     package static func read<Value>(_ json: JSONValue, _ body: (Fields) throws -> Value) throws -> Value {
@@ -22,7 +45,7 @@ package final class Fields {
             throw Problem.invalid([FieldProblem(pointer: "", code: "not_an_object", detail: "Must be a JSON object.")])
         }
         let problems = ProblemList()
-        return try Fields(members, at: "", problems).finish(body)
+        return try Fields(members, at: .pointer(""), problems).finish(body)
     }
 
     package static func read<Value>(
@@ -33,7 +56,7 @@ package final class Fields {
         for item in query where members.updateValue(.string(item.value), forKey: item.name) != nil {
             problems.list.append(FieldProblem(pointer: "?\(item.name)", code: "repeated", detail: "Is given twice."))
         }
-        return try Fields(members, at: "?", problems, isQuery: true).finish(body)
+        return try Fields(members, at: .pointer("?"), problems, isQuery: true).finish(body)
     }
 
     private func finish<Value>(_ body: (Fields) throws -> Value) throws -> Value {
@@ -44,6 +67,7 @@ package final class Fields {
     }
 
     private func refuseUnknown() {
+        guard known.count < members.count else { return }
         for name in members.keys.filter({ !known.contains($0) }).sorted() {
             refuse(name, "unknown_field", "There is no such field.")
         }
@@ -67,21 +91,19 @@ package final class Fields {
 
     /// True where the member is there and is not null.
     package func has(_ name: String) -> Bool {
-        known.insert(name)
-        return members[name] != nil && members[name] != .null
+        guard let value = look(name) else { return false }
+        return value != .null
     }
 
     /// True where an edit names a member as null, which takes its value away.
     package func isNull(_ name: String) -> Bool {
-        known.insert(name)
-        return members[name] == .null
+        look(name) == .null
     }
 
     /// A member of an edit: the old value where the edit does not name it. Without an old value it must be there; null is
     /// no value, and refused.
     package func edited<Value>(_ name: String, from old: Value?, _ read: (String) -> Value) -> Value {
-        known.insert(name)
-        if let old, members[name] == nil { return old }
+        if let old, look(name) == nil { return old }
         return read(name)
     }
 
@@ -104,8 +126,7 @@ package final class Fields {
 
     /// The raw value of an optional member; null counts as absent.
     package func value(_ name: String) -> JSONValue? {
-        known.insert(name)
-        guard let value = members[name], value != .null else { return nil }
+        guard let value = look(name), value != .null else { return nil }
         return value
     }
 
@@ -127,26 +148,26 @@ extension Fields {
         -> Value
     {
         guard let value = requiredValue(name) else { return otherwise() }
-        return try nested(value, at: place(of: name), read) ?? otherwise()
+        return try nested(value, at: .member(of: self, name), read) ?? otherwise()
     }
 
     /// The members of a nested object, nil where it is absent.
     package func objectIfPresent<Value>(_ name: String, _ read: (Fields) throws -> Value) rethrows -> Value? {
         guard let value = value(name) else { return nil }
-        return try nested(value, at: place(of: name), read)
+        return try nested(value, at: .member(of: self, name), read)
     }
 
     /// A list of objects that must be there, with bounds on its length.
     package func objects<Value>(_ name: String, count: ClosedRange<Int>, _ read: (Fields) throws -> Value) rethrows -> [Value] {
         let elements = list(requiredValue(name), name, count)
-        return try elements.enumerated().compactMap { try nested($1, at: "\(place(of: name))/\($0)", read) }
+        return try elements.enumerated().compactMap { try nested($1, at: .element(of: self, name, $0), read) }
     }
 
     /// A list of objects; absent is empty.
     package func objectsIfPresent<Value>(_ name: String, max: Int, _ read: (Fields) throws -> Value) rethrows -> [Value] {
         guard let value = value(name) else { return [] }
         let elements = list(value, name, 0...max)
-        return try elements.enumerated().compactMap { try nested($1, at: "\(place(of: name))/\($0)", read) }
+        return try elements.enumerated().compactMap { try nested($1, at: .element(of: self, name, $0), read) }
     }
 
     /// A list of plain values; absent is nil. `read` throws `BadValue` for a bad element.
@@ -166,11 +187,15 @@ extension Fields {
 
     /// A nested tree whose shape the caller walks itself, such as a predicate.
     package func nested<Value>(_ value: JSONValue, at place: String, _ read: (Fields) throws -> Value) rethrows -> Value? {
+        try nested(value, at: .pointer(place), read)
+    }
+
+    private func nested<Value>(_ value: JSONValue, at spot: Spot, _ read: (Fields) throws -> Value) rethrows -> Value? {
         guard case .object(let members) = value else {
-            problems.list.append(FieldProblem(pointer: place, code: "not_an_object", detail: "Must be a JSON object."))
+            Fields([:], at: spot, problems).refuseWhole("not_an_object", "Must be a JSON object.")
             return nil
         }
-        let fields = Fields(members, at: place, problems)
+        let fields = Fields(members, at: spot, problems)
         let result = try read(fields)
         fields.refuseUnknown()
         return result

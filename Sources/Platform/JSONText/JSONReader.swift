@@ -70,12 +70,13 @@ package struct JSONReader: ~Copyable {
 
     private mutating func number() throws(JSONFault) -> JSONValue {
         let start = position
-        _ = take("-")
+        let isNegative = take("-")
+        var magnitude: UInt64? = 0
         if take("0") {
             guard !isDigit else { throw fault(.badNumber) }
         } else {
             guard isDigit else { throw fault(.badNumber) }
-            skipDigits()
+            magnitude = digits()
         }
         var isInteger = true
         if take(".") {
@@ -90,9 +91,26 @@ package struct JSONReader: ~Copyable {
             skipDigits()
         }
         guard position - start <= limits.numberBytesMax else { throw fault(.numberTooLong) }
+        if isInteger, let magnitude, magnitude <= Int64.max.magnitude {
+            return .integer(isNegative ? -Int64(magnitude) : Int64(magnitude))
+        }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, let integer = Int64(text) { return .integer(integer) }
         return .decimal(text)
+    }
+
+    /// The value of some digits; nil where it has more than 64 bits.
+    private mutating func digits() -> UInt64? {
+        var value: UInt64? = 0
+        while isDigit {
+            value = value.flatMap { value in
+                let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+                let (sum, overflows) = tens.addingReportingOverflow(UInt64(bytes[position] - UInt8(ascii: "0")))
+                return isTooLarge || overflows ? nil : sum
+            }
+            position += 1
+        }
+        return value
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(JSONFault) -> JSONValue {
