@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Threads that go through chunks together. The caller is one of them; the others wait between runs. One run at a time.
+/// Threads that go through chunks together, and wait between runs. One run at a time. They let others go first: where tills want the
+/// cores, whoever asks for a count waits a little longer.
 @safe package final class Crew: @unchecked Sendable {
     package let workers: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -14,12 +15,14 @@ import Synchronization
     private let runs = Mutex(())
 
     package static let workersMax = 64
+    /// What `nice` says of the threads: a third of the weight of others that want the same core.
+    private static let niceness: Int32 = 5
 
     package init(workers: Int) {
         self.workers = min(max(1, workers), Self.workersMax)
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(changed, nil)
-        for worker in 1..<max(1, self.workers) { start(worker) }
+        for worker in 0..<self.workers { start(worker) }
     }
 
     /// Ends the threads; without it they, and the crew, live as long as the program.
@@ -34,12 +37,9 @@ import Synchronization
     package func run(_ body: @escaping @Sendable (Int) -> Void) {
         runs.withLock { _ in
             unsafe pthread_mutex_lock(mutex)
-            (job, busy) = (body, workers - 1)
+            (job, busy) = (body, workers)
             turn += 1
             unsafe pthread_cond_broadcast(changed)
-            unsafe pthread_mutex_unlock(mutex)
-            body(0)
-            unsafe pthread_mutex_lock(mutex)
             while busy > 0 { unsafe pthread_cond_wait(changed, mutex) }
             job = nil
             unsafe pthread_mutex_unlock(mutex)
@@ -69,6 +69,8 @@ import Synchronization
     }
 
     private func serve(_ worker: Int) {
+        // Of the calling thread alone, as Linux has it.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         var seen = 0
         unsafe pthread_mutex_lock(mutex)
         while true {
