@@ -93,6 +93,8 @@ package struct Marketplace: Sendable {
             OfferRoutes(database, offerMemory).routes,
             OfferEventRoutes(database, offerMemory).routes,
             ExplainRoutes(database).routes,
+            DepthRoutes(database).routes,
+            LiftRoutes(database).routes,
             CheckoutRoutes(database, key: quoteKey, memory: memory, commits: commits).routes,
             StatementRoutes(database).routes,
             DisputeRoutes(database).routes,

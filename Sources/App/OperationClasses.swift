@@ -9,10 +9,11 @@ package enum OperationClasses {
     /// They read many rows for one answer.
     package static let heavy: Set<String> = [
         "previewAudience", "makeForecast", "submitCampaign", "listStatementLines", "listStatementUnfunded",
-        "sealStatement", "getImportRejects", "getImportOutcomes",
+        "sealStatement", "getImportRejects", "getImportOutcomes", "previewDepthRules", "getCampaignDepths",
+        "getCampaignLift",
     ]
     /// They are posted for their bodies and write nothing.
-    package static let questions: Set<String> = ["explainBasket", "queryOffers"]
+    package static let questions: Set<String> = ["explainBasket", "queryOffers", "previewDepthRules"]
 }
 
 extension Route {

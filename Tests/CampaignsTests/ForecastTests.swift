@@ -22,6 +22,9 @@ import Testing
             #expect(forecast.capped.units.p90 <= plan.limits.units ?? .max, "seed \(seed)")
             #expect(forecast.reach.p90 <= input.shoppers, "seed \(seed)")
             #expect(forecast.redeemers.p90 <= forecast.capped.units.p90, "seed \(seed)")
+            guard !forecast.byDepth.isEmpty else { continue }
+            #expect(forecast.byDepth.reduce(0) { $0 + $1.units } == forecast.uncapped.units.p50, "seed \(seed)")
+            #expect(forecast.byDepth.reduce(0) { $0 + $1.discounts } == forecast.uncapped.discounts.p50, "seed \(seed)")
         }
     }
 
@@ -139,12 +142,20 @@ import Testing
 
     private func randomInput(_ draws: inout SeededGenerator) -> ForecastInput {
         let shoppers = Int64.random(in: 0...100_000, using: &draws)
+        // One depth for all, or two or three for parts of the audience.
+        let most = Double.random(in: 0...1, using: &draws)
+        let splits: [[Double]] = [[1], [most, 1 - most], [most, (1 - most) / 2, (1 - most) / 2]]
+        let shares = splits[Int.random(in: 0...2, using: &draws)]
         let products = (0..<Int.random(in: 0...6, using: &draws)).map { index in
             let all = Int64.random(in: 0...200_000, using: &draws)
             return ForecastInput.Product(
                 ordinal: Int32(index), audienceUnits: shoppers == 0 ? 0 : Int64.random(in: 0...all, using: &draws),
-                allUnits: all, discountPerUnit: Int64.random(in: 0...50_000, using: &draws),
-                depth: BasisPoints(stored: Int32.random(in: 0...10_000, using: &draws)))
+                allUnits: all,
+                given: shares.enumerated().map { place, share in
+                    ForecastInput.Given(
+                        share: share, discountPerUnit: Int64.random(in: 0...50_000, using: &draws),
+                        depth: BasisPoints(stored: 3_000 * Int32(place + 1)))
+                })
         }
         let audience = products.reduce(0) { $0 + $1.audienceUnits }
         let all = products.reduce(0) { $0 + $1.allUnits }

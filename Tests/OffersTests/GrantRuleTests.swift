@@ -66,7 +66,9 @@ import Testing
         Life(testDescription: "a new period", state: .running, step: .grant(week)),
         Life(testDescription: "an open campaign", state: .running, isForEveryone: true, step: nil),
         Life(testDescription: "a decided period", state: .running, grants: [grant()], step: nil),
-        Life(testDescription: "a grant half told", state: .running, grants: [grant(isTold: false)], step: .tell(week)),
+        Life(
+            testDescription: "a grant half told", state: .running, grants: [grant(isTold: false)],
+            step: .tell(week, depthBP: 0)),
         Life(testDescription: "a pause", state: .paused, grants: [grant()], step: .withdraw(.paused)),
         Life(testDescription: "a pause that is known", state: .paused, grants: [grant(withdrawn: .paused)], step: nil),
         Life(

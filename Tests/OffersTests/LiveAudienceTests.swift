@@ -69,7 +69,7 @@ import Testing
 
 extension OfferTown {
     /// New shoppers, `vip` at once.
-    fileprivate func join(_ ids: ExternalID...) async throws {
+    func join(_ ids: ExternalID...) async throws {
         let retailer = retailer
         try await market.load(retailer) { tx, now in
             _ = try tx.shopperKeys(for: ids, of: retailer, creating: true, at: now)

@@ -101,13 +101,13 @@ import Testing
 
 extension JSONValue {
     /// Every id of a message's shoppers.
-    fileprivate var shopperIDs: [String] {
+    var shopperIDs: [String] {
         self["shoppers"].elements.flatMap { $0["shopper_ids"].elements.compactMap(\.string) }
     }
 }
 
 extension Sequence {
-    fileprivate func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
+    func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
         var values: [Value] = []
         for element in self { values.append(try await transform(element)) }
         return values

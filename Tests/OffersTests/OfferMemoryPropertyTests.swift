@@ -54,6 +54,7 @@ private struct ShiftingTown {
         let town = try await OfferTown.make(in: market, shoppers: 40)
         try await market.makeStores(2, of: town.retailer)
         var shifting = ShiftingTown(town: town, random: SeededGenerator(seed: seed))
+        try await shifting.sellAtDiscounts()
         try await shifting.start()
         try await shifting.start()
         return shifting
@@ -76,6 +77,15 @@ private struct ShiftingTown {
         }
     }
 
+    /// So that the depth rules are true of some.
+    private mutating func sellAtDiscounts() async throws {
+        try await town.switchOn(["deep_promotion_buyer": ["receipts_min": 1, "lowest_bp": 10_000], "small_discount_buyer": [:]])
+        for shopper in ["h1", "h2", "h3", "h5", "h7"] {
+            let paid = [7_000, 9_500].randomElement(using: &random) ?? 7_000
+            try await town.sell("p2", to: shopper, number: "before \(shopper)", on: "2026-03-03", paid: Int64(paid))
+        }
+    }
+
     private mutating func start() async throws {
         let rewards: [JSONValue] = [
             ["type": "percent_off", "basis_points": 1_500], ["type": "fixed_price", "price_per_unit": 7_000],
@@ -90,6 +100,14 @@ private struct ShiftingTown {
             terms["limits"] = ["units_per_shopper": 3, "units_per_shopper_week": 2, "units_per_receipt": 2, "units": 1_000]
         }
         if Int.random(in: 0..<3, using: &random) == 0 { terms["needs_activation"] = true }
+        if terms["eligibility"] == nil, terms["reward"] == rewards[0], Int.random(in: 0..<3, using: &random) > 0 {
+            terms["depth_by_shopper"] = [
+                "rules": [
+                    ["rule": "small_discount_buyer", "depth_bp": 500], ["rule": "deep_promotion_buyer", "depth_bp": 1_500],
+                ],
+                "otherwise_bp": 1_000,
+            ]
+        }
         campaigns.append(try await town.running(terms))
     }
 

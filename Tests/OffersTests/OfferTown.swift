@@ -163,7 +163,12 @@ struct OfferTown: Sendable {
 
     /// The campaigns that the till finds promised.
     func promised(to shopper: ExternalID, on day: String) async throws -> Set<CampaignID> {
-        guard let key = shoppers[shopper] else { return [] }
+        try await held(by: shopper, on: day).campaigns
+    }
+
+    /// The same with the depth of each.
+    func held(by shopper: ExternalID, on day: String) async throws -> PromisesHeld {
+        guard let key = shoppers[shopper] else { return PromisesHeld() }
         let retailer = retailer
         return try await market.load(retailer) { tx, _ in
             let campaigns = try tx.query(

@@ -14,6 +14,13 @@ import Testing
         "stacking": "best_offer", "stacking_order": [], "offers_per_shopper_max": nil, "offers_per_shopper_week_max": nil,
         "competitor_separation": "none", "category_exclusivity": [], "slots": "best", "fatigue_periods": nil,
         "fatigue_impressions": nil,
+        "depth_rules": [
+            "deep_promotion_buyer": [
+                "is_on": false, "receipts_min": 6, "spend_share_bp": 7_000, "depth_bp": 2_500, "lowest_bp": 2_000,
+            ],
+            "small_discount_buyer": ["is_on": false, "line_share_bp": 6_000, "depth_bp": 1_500],
+            "missing_category": ["is_on": false, "neighbours": 200, "neighbour_share_bp": 6_000, "days": 90],
+        ],
     ]
 
     @Test func `a new retailer has the documented defaults`() async throws {

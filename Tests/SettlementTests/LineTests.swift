@@ -45,6 +45,7 @@ import Testing
             var facts: [String: JSONValue] = [
                 "redemption_id": sold["redemption_id"], "product_id": "p1", "quantity_milli": 1_000, "unit": "piece",
                 "regular_amount": 10_000, "base_amount": 10_000, "discount_amount": 1_500, "vat_rate_bp": 1_000,
+                "depth_bp": nil,
                 "receipt": [
                     "store_id": "s1", "business_day": "2026-03-09", "till": "1", "shift": "", "number": "17", "line_no": 1,
                 ],
@@ -79,7 +80,7 @@ import Testing
                     "id": sold["redemption_id"], "business_day": "2026-03-09",
                     "campaign_id": .string("\(treasury.campaign)"), "campaign_version": own["campaign_version"],
                     "product_id": "p1", "quantity_milli": 1_000, "unit": "piece", "regular_amount": 10_000,
-                    "base_amount": 10_000, "vat_rate_bp": 1_000, "currency": "RUB", "claimed_amount": 2_000,
+                    "base_amount": 10_000, "vat_rate_bp": 1_000, "depth_bp": nil, "currency": "RUB", "claimed_amount": 2_000,
                     "allowed_amount": 1_500, "funded_amount": 1_500, "fee_amount": 150, "unfunded_amount": 500,
                     "borne_by_supplier_amount": 0, "reason": "more_than_quoted", "receipt": nil,
                     "shares": [["wallet_id": wallet, "discount_amount": 1_500, "fee_amount": 150]],

@@ -129,6 +129,15 @@ extension CampaignRoutes {
         }
     }
 
+    func depths(_ call: Call) async throws -> Reply {
+        let (retailer, id) = (try call.retailerID(), try call.id("campaign_id", CampaignID.self))
+        return try await database.read(as: call.scope) { tx in
+            guard let campaign = try tx.campaign(id, of: retailer) else { throw Problem.notFound("campaign") }
+            let today = try tx.profileMoment(of: retailer, at: call.world.now()).today
+            return .json(try tx.depthSpends(of: campaign, on: today))
+        }
+    }
+
     func lastForecast(_ call: Call) async throws -> Reply {
         let isSupplier = if case .supplier = call.scope { true } else { false }
         return try await read(call) { tx, campaign in

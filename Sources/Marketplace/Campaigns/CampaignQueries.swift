@@ -94,7 +94,7 @@ extension Transaction {
 private let selectCampaign: SQL = """
     SELECT campaign.campaign_id, campaign.retailer_id, campaign.supplier_id, campaign.agreement_id, campaign.state,
         campaign.version, retailer.asset, campaign.name, campaign.starts_at, campaign.ends_at, content.eligibility,
-        content.condition, content.reward, content.limits, content.presentation,
+        content.condition, content.reward, content.depth_by_shopper, content.limits, content.presentation,
         COALESCE(campaign.raised_budget_amount, content.budget_amount), content.extension_limit,
         content.extension_step, content.pacing, content.holdout_bp,
         content.follow_catalogue,

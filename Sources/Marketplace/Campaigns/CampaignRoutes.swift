@@ -95,6 +95,9 @@ package struct CampaignRoutes: Sendable {
             Route(.get, Self.one + "/products", "listCampaignProducts", access: Self.readers, handle: products),
             Route(.get, Self.one + "/decisions", "listCampaignDecisions", access: Self.readers, handle: decisions),
             Route(.get, Self.one + "/spend", "getCampaignSpend", access: Self.readers, handle: spend),
+            Route(
+                .get, Self.one + "/depths", "getCampaignDepths",
+                access: .retailer(.admin, .treasurer, .approver, .marketer, .analyst), handle: depths),
         ]
     }
 }

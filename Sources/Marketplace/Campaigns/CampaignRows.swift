@@ -48,6 +48,7 @@ extension CampaignTerms {
         discountMaxPerUnitMinor = condition.discountMaxPerUnitMinor
         startsLate = condition.startsLate
         reward = try row.nextStored(Reward.init(stored:))
+        depthByShopper = try row.nextStoredOptional(DepthByShopper.init(_:))
         limits = try row.nextStored(CampaignLimits.init(_:))
         presentation = try row.nextStored(Presentation.init(_:))
         budget = Money(minor: try row.next(), asset: asset)

@@ -35,14 +35,16 @@ extension Transaction {
         try execute(
             """
             INSERT INTO campaign_version (
-                retailer_id, campaign_id, supplier_id, version, eligibility, condition, reward, limits, presentation,
+                retailer_id, campaign_id, supplier_id, version, eligibility, condition, reward, depth_by_shopper, limits,
+                presentation,
                 budget_amount, extension_limit, extension_step, pacing, holdout_bp, fee_bp, follow_catalogue, stacking_group,
                 needs_activation, edited_by_person, edited_by_key, created_at
             )
             VALUES (
                 \(campaign.retailer), \(campaign.id), \(campaign.supplier), \(campaign.version),
                 \(JSONB(terms.eligibility.jsonBytes)), \(JSONB(CampaignCondition(terms).jsonBytes)),
-                \(JSONB(terms.reward.jsonBytes)), \(JSONB(terms.limits.jsonBytes)), \(JSONB(terms.presentation.jsonBytes)),
+                \(JSONB(terms.reward.jsonBytes)), \(terms.depthByShopper.map { JSONB($0.jsonBytes) }),
+                \(JSONB(terms.limits.jsonBytes)), \(JSONB(terms.presentation.jsonBytes)),
                 \(terms.budget.minor), \(terms.budgetExtension?.limit.minor), \(terms.budgetExtension?.step?.minor),
                 \(terms.pacing.map { JSONB($0.jsonBytes) }), \(terms.holdout), \(campaign.fee), \(terms.followsCatalogue),
                 \(terms.stackingGroup ?? ""), \(terms.needsActivation), \(campaign.editedBy), \(principal.key),
@@ -50,7 +52,7 @@ extension Transaction {
             )
             ON CONFLICT (retailer_id, campaign_id, version) DO UPDATE
             SET eligibility = EXCLUDED.eligibility, condition = EXCLUDED.condition, reward = EXCLUDED.reward,
-                limits = EXCLUDED.limits, presentation = EXCLUDED.presentation, budget_amount = EXCLUDED.budget_amount,
+                depth_by_shopper = EXCLUDED.depth_by_shopper, limits = EXCLUDED.limits, presentation = EXCLUDED.presentation, budget_amount = EXCLUDED.budget_amount,
                 extension_limit = EXCLUDED.extension_limit, extension_step = EXCLUDED.extension_step,
                 pacing = EXCLUDED.pacing, holdout_bp = EXCLUDED.holdout_bp, fee_bp = EXCLUDED.fee_bp, follow_catalogue = EXCLUDED.follow_catalogue,
                 stacking_group = EXCLUDED.stacking_group, needs_activation = EXCLUDED.needs_activation,

@@ -1,5 +1,6 @@
 package import Campaigns
 package import Kernel
+import Offers
 package import Receipts
 
 /// What a till asks about: lines with the shelf's and the shopper's price before us. Product and store are already ordinals.
@@ -25,6 +26,8 @@ package struct BasketShopper: Sendable, Hashable {
     package let key: Int64
     /// The campaigns whose promise to this shopper is in force on the basket's day.
     package let promised: Set<CampaignID>
+    /// Of those whose depth differs by shopper, the depth that was promised to this one.
+    package let depthsBP: [CampaignID: Int32]
     /// Of the campaigns that need it, those that this shopper has activated.
     package let activated: Set<CampaignID>
 
@@ -33,11 +36,25 @@ package struct BasketShopper: Sendable, Hashable {
 
     var isKnown: Bool { key != 0 }
 
-    package init(key: Int64, promised: Set<CampaignID>, activated: Set<CampaignID> = []) {
+    package init(
+        key: Int64, promised: Set<CampaignID>, activated: Set<CampaignID> = [], depthsBP: [CampaignID: Int32] = [:]
+    ) {
         self.key = key
         self.promised = promised
+        self.depthsBP = depthsBP
         self.activated = activated
     }
+}
+
+extension BasketShopper {
+    init(key: Int64, _ held: PromisesHeld, activated: Set<CampaignID>) {
+        self.init(key: key, promised: held.campaigns, activated: activated, depthsBP: held.depthsBP.filter { $0.value > 0 })
+    }
+}
+
+extension RunningCampaign {
+    /// As this shopper was promised it.
+    func asPromised(to shopper: BasketShopper?) -> RunningCampaign { atDepth(shopper?.depthsBP[id] ?? 0) }
 }
 
 /// One line of a basket. Amounts are of the whole line, in minor units, VAT included.

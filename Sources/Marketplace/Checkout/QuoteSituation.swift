@@ -41,7 +41,8 @@ extension Transaction {
                 basket: Basket(
                     store: clock.ordinal, businessDay: clock.businessDay, localTime: clock.localTime,
                     shopper: shoppers[index], lines: lines[index]),
-                campaigns: campaigns[index], policy: policy, minimumPrices: minimums[PriceMoment(clock)] ?? [:],
+                campaigns: campaigns[index].map { $0.asPromised(to: shoppers[index]) }, policy: policy,
+                minimumPrices: minimums[PriceMoment(clock)] ?? [:],
                 products: names)
         }
     }
@@ -76,7 +77,7 @@ extension Transaction {
         let activations = try activated(by: asked.map(\.1), among: needy, of: retailer)
         for (place, (index, question)) in asked.enumerated() {
             shoppers[index] = BasketShopper(
-                key: question.shopper, promised: promises[place], activated: activations[place])
+                key: question.shopper, promises[place], activated: activations[place])
         }
         return shoppers
     }

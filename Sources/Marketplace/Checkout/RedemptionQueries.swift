@@ -26,12 +26,13 @@ extension Transaction {
                 retailer_id, business_day, store_ordinal, till, shift, number, line_no, campaign_id, redemption_id, supplier_id,
                 campaign_version, shopper_key, product_ordinal, unit, quantity_milli, units, regular_amount, base_amount,
                 vat_rate_bp, claimed_amount, allowed_amount, funded_amount, fee_amount, reason, borne_amount,
-                borne_account_id, quote_id, counted_on, sold_at, posted_at
+                borne_account_id, quote_id, counted_on, sold_at, depth_bp, posted_at
             )
             SELECT \(retailer), new.business_day, new.store_ordinal, new.till, new.shift, new.number, new.line_no,
                 new.campaign_id, new.redemption_id, new.supplier_id, new.version, new.shopper_key, new.product, new.unit,
                 new.quantity, new.units, new.regular, new.base, new.vat, new.claimed, new.allowed, new.funded, new.fee,
-                new.reason, new.borne, new.borne_account, new.quote_id, new.counted_on, new.sold_at, \(now)
+                new.reason, new.borne, new.borne_account, new.quote_id, new.counted_on, new.sold_at, new.depth,
+                \(now)
             FROM unnest(
                 \(new.map(\.key.businessDay)), \(new.map(\.key.storeOrdinal)), \(new.map(\.key.till)), \(new.map(\.key.shift)),
                 \(new.map(\.key.number)), \(claims.map(\.line.lineNo)), \(claims.map(\.campaign)), \(new.map(\.row.id)),
@@ -41,11 +42,12 @@ extension Transaction {
                 \(new.map(\.vatRate)), \(claims.map(\.claimedMinor)), \(decisions.map(\.allowedMinor)),
                 \(decisions.map(\.fundedMinor)), \(new.map(\.row.feeMinor)), \(decisions.map { $0.reason?.rawValue }),
                 \(new.map { $0.row.borne?.minor ?? 0 }), \(new.map { $0.row.borne?.account }), \(claims.map(\.basis.quote)),
-                \(new.map { $0.row.claim.basis.keptOn ?? $0.key.businessDay }), \(new.map(\.soldAt))
+                \(new.map { $0.row.claim.basis.keptOn ?? $0.key.businessDay }), \(new.map(\.soldAt)),
+                \(new.map(\.row.depthBP))
             ) AS new (
                 business_day, store_ordinal, till, shift, number, line_no, campaign_id, redemption_id, supplier_id, version,
                 shopper_key, product, unit, quantity, units, regular, base, vat, claimed, allowed, funded, fee, reason, borne,
-                borne_account, quote_id, counted_on, sold_at
+                borne_account, quote_id, counted_on, sold_at, depth
             )
             """
     }

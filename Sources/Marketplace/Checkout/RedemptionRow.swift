@@ -16,6 +16,8 @@ struct RedemptionRow: Sendable {
     /// Whose campaign it is or was.
     let supplier: SupplierID?
     let id: RedemptionID
+    /// At which depth the shopper was promised it on the day of the sale; nil where it is the same for everybody.
+    let depthBP: Int32?
 
     var feeMinor: Int64 { decision.split?.feeMinor ?? 0 }
 

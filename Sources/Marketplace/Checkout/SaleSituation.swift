@@ -40,7 +40,9 @@ extension Transaction {
             let (sale, clock) = (sales[index], clocks[index])
             return CheckoutSituation(
                 retailer: retailer, clock: clock, basket: sale.basket(clock, filed, shopper: shoppers[index]),
-                campaigns: sale.campaigns.compactMap { campaigns[$0]?.asOf(sale.stored.businessDay) }, policy: policy,
+                campaigns: sale.campaigns.compactMap {
+                    campaigns[$0]?.asOf(sale.stored.businessDay).asPromised(to: shoppers[index])
+                }, policy: policy,
                 minimumPrices: minimums[PriceMoment(zone: clock.priceZone, day: sale.stored.businessDay)] ?? [:],
                 products: products, closed: sale.only(closed), bearings: sale.only(bearings))
         }
@@ -82,7 +84,7 @@ extension Transaction {
         let activations = try activated(by: questions, among: needy.sorted(), of: retailer)
         for (place, (index, question)) in asked.enumerated() {
             shoppers[index] = BasketShopper(
-                key: question.shopper, promised: promises[place], activated: activations[place])
+                key: question.shopper, promises[place], activated: activations[place])
         }
         return shoppers
     }

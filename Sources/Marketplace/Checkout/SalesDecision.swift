@@ -73,7 +73,8 @@ struct SalesDecision {
             return RedemptionRow(
                 claim: claim, decision: decision, borne: borne,
                 campaign: situation.campaigns.first { $0.id == claim.campaign },
-                supplier: situation.supplier(of: claim.campaign), id: id(of: claim, sale.stored, at: posting.retailer))
+                supplier: situation.supplier(of: claim.campaign), id: id(of: claim, sale.stored, at: posting.retailer),
+                depthBP: situation.basket.shopper?.depthsBP[claim.campaign])
         }
     }
 

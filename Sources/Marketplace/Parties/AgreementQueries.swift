@@ -186,7 +186,7 @@ extension AgreementTerms {
 
 extension Row {
     /// A column of JSON that was checked on its way in; one that cannot be read is our fault, not the caller's.
-    fileprivate mutating func nextStored<Value>(_ read: (Fields) throws -> Value) throws -> Value? {
+    mutating func nextStored<Value>(_ read: (Fields) throws -> Value) throws -> Value? {
         guard let json: JSONB = try nextOptional() else { return nil }
         do {
             return try Fields.read(try JSONReader.parse(json.text), read)

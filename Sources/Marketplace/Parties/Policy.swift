@@ -41,6 +41,8 @@ package struct PolicySettings: Sendable, Hashable {
     /// Groups of campaigns, the first one first, each once; counts where they stack in order.
     package let stackingOrder: [String]
     package let offers: OfferChoice
+    /// By what a campaign may give one shopper less than another.
+    package let depthRules: DepthRules
 }
 
 /// How offers stack on a line.

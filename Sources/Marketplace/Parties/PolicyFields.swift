@@ -31,6 +31,7 @@ extension PolicySettings {
             } ?? []
         }
         offers = OfferChoice(fields, over: old.offers)
+        depthRules = fields.objectIfPresent("depth_rules") { DepthRules($0, over: old.depthRules) } ?? old.depthRules
         if Set(stackingOrder).count < stackingOrder.count {
             fields.refuse("stacking_order", "repeated", "A group stands in it once.")
         }
@@ -77,5 +78,6 @@ extension PolicySettings {
         json.field("stacking", word: stacking)
         json.field("stacking_order", stackingOrder)
         offers.writeMembers(to: &json)
+        json.field("depth_rules", depthRules)
     }
 }

@@ -1,3 +1,4 @@
+import JSONText
 package import Kernel
 package import Postgres
 
@@ -30,6 +31,7 @@ extension Transaction {
                 exclusive_categories = \(policy.offers.exclusivities.map(\.category)),
                 exclusive_suppliers = \(policy.offers.exclusivities.map(\.supplier)), slots = \(policy.offers.slots),
                 fatigue_periods = \(policy.offers.fatiguePeriods), fatigue_impressions = \(policy.offers.fatigueImpressions),
+                depth_rules = \(JSONB(policy.depthRules.jsonBytes)),
                 version = \(policy.version), updated_at = \(policy.updatedAt)
             WHERE retailer_id = \(policy.retailer)
             """)
@@ -41,7 +43,7 @@ private let selectPolicy: SQL = """
         price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
         payment_needs_second_person, redemption_years, day_starts_at_minutes, stacking, stacking_order, offers_per_shopper_max,
         offers_per_shopper_week_max, competitor_separation, exclusive_categories, exclusive_suppliers, slots, fatigue_periods,
-        fatigue_impressions, version, updated_at
+        fatigue_impressions, depth_rules, version, updated_at
     FROM policy
     """
 
@@ -55,9 +57,15 @@ extension Policy {
             personalOffersDefault: try row.next(), topUpNeedsSecondPerson: try row.next(),
             paymentNeedsSecondPerson: try row.next(), redemptionYears: try row.next(),
             dayStartsAtMinutes: try row.next(), stacking: try row.next(), stackingOrder: try row.next(),
-            offers: try OfferChoice(row: &row))
+            offers: try OfferChoice(row: &row), depthRules: try DepthRules(row: &row))
         version = try row.next()
         updatedAt = try row.next()
+    }
+}
+
+extension DepthRules {
+    fileprivate init(row: inout Row) throws {
+        self = try row.nextStored { DepthRules($0, over: DepthRules()) } ?? DepthRules()
     }
 }
 

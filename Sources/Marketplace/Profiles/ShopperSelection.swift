@@ -15,4 +15,14 @@ package enum ShopperSelection: Sendable, Hashable {
         case .range(let keys): "\(fragment: column) BETWEEN \(keys.lowerBound) AND \(keys.upperBound)"
         }
     }
+
+    /// Many keys that stand close together are read as a range: what lies between is skipped.
+    package init(near keys: [UInt32]) {
+        let keys = keys.map(Int64.init)
+        if let first = keys.first, let last = keys.last, last - first < 8 * Int64(keys.count) {
+            self = .range(first...last)
+        } else {
+            self = .keys(keys)
+        }
+    }
 }

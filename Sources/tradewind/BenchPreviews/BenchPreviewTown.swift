@@ -31,8 +31,11 @@ extension BenchTown {
         }
     }
 
-    /// Receipts of four lines for every shopper, spread over the days before one; how many were written.
-    func addHistory(receipts: Int, days: Int32, before today: BusinessDay, on database: Database) async throws -> Int {
+    /// Receipts of four lines for every shopper, spread over the days before one; how many were written. `isPriced`: with regular
+    /// prices, of which a fifth of the shoppers pays half, and another nine tenths.
+    func addHistory(
+        receipts: Int, days: Int32, before today: BusinessDay, isPriced: Bool = false, on database: Database
+    ) async throws -> Int {
         let first = today.adding(days: -days)
         let months = Set((0...days).map { first.adding(days: $0).startOfMonth }).sorted()
         for month in months {
@@ -41,7 +44,8 @@ extension BenchTown {
         for round in 0..<receipts {
             for from in stride(from: 1, through: shoppers, by: 100_000) {
                 try await database.transaction(as: .retailer(retailer)) { tx in
-                    try addRound(tx, Int32(round), Int64(from)...Int64(min(shoppers, from + 99_999)), days: days, first)
+                    let keys = Int64(from)...Int64(min(shoppers, from + 99_999))
+                    try addRound(tx, Int32(round), keys, days: days, first, isPriced)
                 }
             }
         }
@@ -50,7 +54,8 @@ extension BenchTown {
 
     /// One receipt for each of these shoppers.
     private func addRound(
-        _ tx: borrowing Transaction, _ round: Int32, _ keys: ClosedRange<Int64>, days: Int32, _ first: BusinessDay
+        _ tx: borrowing Transaction, _ round: Int32, _ keys: ClosedRange<Int64>, days: Int32, _ first: BusinessDay,
+        _ isPriced: Bool
     ) throws {
         let noon = first.description + "T12:00:00Z"
         try tx.execute(
@@ -64,13 +69,18 @@ extension BenchTown {
                 \(noon)::timestamptz + make_interval(days => drawn.day), decode(repeat('00', 32), 'hex'), '{1,2,3,4}',
                 ARRAY[
                     1 + drawn.seed % 97, 100 + drawn.seed % 613, 800 + drawn.seed % 2003, 3000 + drawn.seed % 1999
-                ], '{1000,1000,1000,1000}', '{NULL,NULL,NULL,NULL}', '{NULL,NULL,NULL,NULL}',
-                ARRAY[5000 + drawn.seed % 9000, 3000, 10000, 2000 + drawn.seed % 700]::bigint[], '{NULL,NULL,NULL,NULL}'
+                ], '{1000,1000,1000,1000}',
+                CASE WHEN \(isPriced) THEN ARRAY[
+                    drawn.paid * drawn.part / 10, 3000 * drawn.part / 10, 10000 * drawn.part / 10, 2500 * drawn.part / 10
+                ]::bigint[] ELSE '{NULL,NULL,NULL,NULL}' END, '{NULL,NULL,NULL,NULL}',
+                ARRAY[drawn.paid, 3000, 10000, 2000 + drawn.seed % 700]::bigint[], '{NULL,NULL,NULL,NULL}'
             FROM generate_series(\(keys.lowerBound), \(keys.upperBound)) AS n
             CROSS JOIN LATERAL (
                 SELECT (abs(hashint8(n * 1000 + \(round))::bigint) % 1000003)::integer AS seed,
-                    (abs(hashint8(n * 7919 + \(round))::bigint) % \(Int64(days)))::integer AS day
-            ) AS drawn
+                    (abs(hashint8(n * 7919 + \(round))::bigint) % \(Int64(days)))::integer AS day,
+                    CASE n % 5 WHEN 0 THEN 20 WHEN 1 THEN 11 ELSE 10 END AS part
+            ) AS hashed
+            CROSS JOIN LATERAL (SELECT hashed.*, 5000 + hashed.seed % 9000 AS paid) AS drawn
             """)
     }
 }

@@ -24,6 +24,8 @@ struct BenchPush: Sendable {
     let home: DatabaseHome
     let configuration: Configuration
     let shoppers: Int
+    /// Every shopper has receipts, and three rules say how deep the discount is for whom.
+    let hasDepths: Bool
 
     func run(_ report: @escaping @Sendable (BenchMeasure) -> Void) async throws {
         let tally = PushTally(shoppers: shoppers)
@@ -37,6 +39,7 @@ struct BenchPush: Sendable {
         let town = try await BenchTown.make(
             campaigns: 1, shoppers: shoppers, on: home.database, in: .real, configuration.environment)
         try await town.awaitPush(at: sink.port, on: home.database, webhooks)
+        if hasDepths { try await town.addDepths(on: home.database) }
         try await home.database.refreshStatistics()
         let group = ServiceGroup(
             configuration: .init(
@@ -81,6 +84,11 @@ struct BenchPush: Sendable {
         report(measure("logged", logged, "s"))
         report(measure("last_shopper", last, "s", goal: Self.secondsGoal))
         report(measure("shoppers_told", Double(tally.told), "count"))
+        if hasDepths {
+            for (depth, count) in try await town.promisedByDepth(on: home.database) {
+                report(measure("promised_at_\(depth)", Double(count), "count"))
+            }
+        }
         report(measure("told_twice", Double(tally.mentions - tally.told), "count"))
         report(measure("messages", Double(sink.answered), "count"))
         report(measure("shoppers_a_second", Double(tally.told) / last, "1/s"))

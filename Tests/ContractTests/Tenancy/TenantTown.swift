@@ -108,6 +108,13 @@ struct TenantTown: Sendable {
                 SELECT retailer_id, campaign_id, 1, clock_timestamp() FROM campaign WHERE retailer_id = \(retailer) LIMIT 1
                 """,
                 """
+                INSERT INTO campaign_depth (retailer_id, campaign_id, depth_bp, shown, holdout)
+                SELECT retailer_id, campaign_id, 1000, shown, holdout
+                FROM campaign_members
+                WHERE retailer_id = \(retailer)
+                LIMIT 1
+                """,
+                """
                 INSERT INTO offer_attention (retailer_id, campaign_id, shopper_key, impressions, seen_at)
                 SELECT retailer_id, campaign_id, 1, 1, clock_timestamp() FROM campaign WHERE retailer_id = \(retailer) LIMIT 1
                 """,
@@ -192,7 +199,9 @@ struct TenantTown: Sendable {
             "name": .string(marker), "products": ["ids": ["p3"]], "reward": ["type": "percent_off", "basis_points": 500],
             "starts_at": "2026-03-09T00:00:00", "ends_at": "2026-03-16T00:00:00",
             "limits": ["units_per_shopper": 3, "units_per_receipt": 2], "budget": ["amount": 1_000, "currency": "RUB"],
-            "eligibility": ["type": "everyone"], "funding": [["wallet_id": .string(wallet), "kind": "remainder"]],
+            "depth_by_shopper": ["rules": [["rule": "missing_category", "depth_bp": 500]], "otherwise_bp": 300],
+            "eligibility": ["type": "audience", "audience_id": .string(ids["audience_id"] ?? ""), "version": 1],
+            "funding": [["wallet_id": .string(wallet), "kind": "remainder"]],
         ]
     }
 

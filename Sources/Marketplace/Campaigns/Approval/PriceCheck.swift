@@ -4,6 +4,8 @@ import Kernel
 struct PriceCheck: Sendable {
     /// Of a unit: what `unitReward` made of it.
     let reward: Reward
+    /// The least that anybody is given, where depths differ by shopper.
+    var leastReward: Reward?
     /// A set costs this together; nil for what is no set at a price.
     var setPriceMinor: Int64?
     /// What the dearest pieces of a set may not be sold below together.
@@ -26,7 +28,8 @@ struct PriceCheck: Sendable {
             return .notAllowedAtThisPrice
         }
         if let setPriceMinor, setPriceMinor < setMinimumMinor { return .notAllowedAtThisPrice }
-        if !known.isEmpty, known.count == bases.count, known.allSatisfy({ reward.discount(atBase: $0) == 0 }) {
+        let least = leastReward ?? reward
+        if !known.isEmpty, known.count == bases.count, known.allSatisfy({ least.discount(atBase: $0) == 0 }) {
             return .noBenefit
         }
         return nil

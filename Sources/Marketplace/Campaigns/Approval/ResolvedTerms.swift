@@ -24,7 +24,8 @@ extension Transaction {
             throw SubmitCampaign.Refusal.priceUnknown
         }
         let prices = PriceCheck(
-            reward: reward, discountMax: terms.discountMaxPerUnitMinor, depthMax: agreement?.depthMax, base: base,
+            reward: reward, leastReward: terms.depthByShopper.map { .percentOff($0.least) },
+            discountMax: terms.discountMaxPerUnitMinor, depthMax: agreement?.depthMax, base: base,
             minimum: try minimumPrices(of: products, inStores: places, on: day, at: retailer)
         ).ofSet(terms.reward, assortment.products)
         if let fault = prices.fault(of: products) { throw fault }

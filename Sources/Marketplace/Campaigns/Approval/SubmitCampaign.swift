@@ -30,6 +30,7 @@ struct SubmitCampaign: Sendable {
         let now = author.world.now()
         let agreement = try agreementInForce(of: before, in: tx)
         try checkTerms(before.terms, launchedBefore: tx.span(of: before).launchEnd(of: before.terms), agreement, at: now)
+        try checkDepths(before.terms, in: tx)
         try tx.checkAudience(of: before, isLargeEnough: isAudienceLargeEnough)
         let funding = try tx.fundingWallets(of: before)
         let resolved = try tx.resolve(before.terms, under: agreement, on: before.terms.firstDay, at: authority.retailer)
@@ -85,6 +86,13 @@ struct SubmitCampaign: Sendable {
         guard terms.budget.minor > 0 else { throw Refusal.budgetMissing }
     }
 
+    private func checkDepths(_ terms: CampaignTerms, in tx: borrowing Transaction) throws {
+        guard let depths = terms.depthByShopper else { return }
+        let on = try tx.policy(of: authority.retailer).depthRules.on
+        let off = depths.parts.map(\.rule).filter { !on.contains($0) }
+        guard off.isEmpty else { throw Refusal.depthRulesOff(off) }
+    }
+
     private func autoApprove(
         _ campaign: Campaign, _ agreement: Agreement?, _ funding: FundingWallets, _ resolved: ResolvedTerms,
         in tx: borrowing Transaction, by author: Author
@@ -107,7 +115,8 @@ extension CampaignTerms {
     /// These terms with the wallets that pay named.
     fileprivate func funded(by plan: FundingPlan) -> CampaignTerms {
         CampaignTerms(
-            name: name, products: products, stores: stores, reward: reward, discountMaxPerUnitMinor: discountMaxPerUnitMinor,
+            name: name, products: products, stores: stores, reward: reward, depthByShopper: depthByShopper,
+            discountMaxPerUnitMinor: discountMaxPerUnitMinor,
             startsAt: startsAt, endsAt: endsAt, startsLate: startsLate, limits: limits, budget: budget,
             budgetExtension: budgetExtension, pacing: pacing, holdout: holdout,
             eligibility: eligibility,

@@ -1,4 +1,5 @@
 import Kernel
+import Parties
 
 /// Something that a draft names and that may not take part.
 enum OutsideName: Hashable, Sendable {
@@ -32,6 +33,8 @@ extension SubmitCampaign {
         case outsideAgreementDates
         case startPassed
         case limitsMissing
+        /// The retailer has switched them off.
+        case depthRulesOff([DepthRule])
         case budgetMissing
         case unknownAudience
         case audienceBelowFloor
@@ -53,6 +56,10 @@ extension SubmitCampaign {
             case .limitsMissing:
                 Problem(
                     409, "limits_missing", "The campaign needs a limit for each shopper and one for each receipt.")
+            case .depthRulesOff(let rules):
+                Problem(
+                    409, "depth_rule_off", "The retailer has not switched on a rule that the depths go by.",
+                    detail: "Off: \(rules.map(\.rawValue).joined(separator: ", ")).")
             case .budgetMissing: Problem(409, "budget_missing", "The campaign needs a budget.")
             case .unknownAudience:
                 .invalid([

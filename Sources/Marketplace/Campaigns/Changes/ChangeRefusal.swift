@@ -16,6 +16,7 @@ enum ChangeRefusal: Refusal, Hashable {
     case productsOfSet
     case nothingToFollow
     case holdoutOfEveryone
+    case depthsOfEveryone
 
     private func invalid(_ pointer: String, _ code: String, _ detail: String) -> Problem {
         .invalid([FieldProblem(pointer: pointer, code: code, detail: detail)])
@@ -49,6 +50,7 @@ enum ChangeRefusal: Refusal, Hashable {
         case .productsOfSet: invalid("/products", "not_the_set", "The products of a set are its discount, which stays.")
         case .nothingToFollow: invalid("/products", "nothing_to_follow", "It follows brands or categories.")
         case .holdoutOfEveryone: invalid("/eligibility", "open_campaign", "A campaign for everyone has no holdout.")
+        case .depthsOfEveryone: invalid("/eligibility", "open_campaign", "A campaign for everyone is the same for all.")
         }
     }
 }

@@ -48,6 +48,7 @@ extension ChangeCheck {
         if change.products != nil, case .set? = terms.reward.basket { throw ChangeRefusal.productsOfSet }
         if terms.followsCatalogue, terms.products.isExplicit { throw ChangeRefusal.nothingToFollow }
         if case .everyone = terms.eligibility, terms.holdout.value > 0 { throw ChangeRefusal.holdoutOfEveryone }
+        if case .everyone = terms.eligibility, terms.depthByShopper != nil { throw ChangeRefusal.depthsOfEveryone }
         guard next.version - campaign.firstVersionInForce < Self.versionsMax else { throw ChangeRefusal.tooManyVersions }
     }
 

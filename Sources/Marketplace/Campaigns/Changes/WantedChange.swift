@@ -14,7 +14,7 @@ struct WantedChange: Sendable, Hashable {
 
     /// Members of a draft that a launched campaign keeps.
     private static let kept = [
-        "agreement_id", "name", "stores", "reward", "basket_reward", "discount_max_per_unit", "starts_at",
+        "agreement_id", "name", "stores", "reward", "basket_reward", "depth_by_shopper", "discount_max_per_unit", "starts_at",
         "late_start", "limits", "budget_extension", "pacing", "holdout_bp", "presentation", "funding",
         "follow_catalogue", "stacking_group", "needs_activation",
     ]

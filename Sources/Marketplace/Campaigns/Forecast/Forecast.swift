@@ -29,13 +29,34 @@ package struct Forecast: Sendable, Hashable {
         package let fees: Quantiles
     }
 
+    /// What one of a campaign's depths comes to.
+    package struct OfDepth: Sendable, Hashable {
+        package let depth: BasisPoints
+        /// Shoppers of the audience to whom it would be promised.
+        package let shoppers: Int64
+        package let units: Int64
+        /// Minor units.
+        package let discounts: Int64
+    }
+
     package let reach: Quantiles
     package let redeemers: Quantiles
     package let uncapped: Outcome
     package let capped: Outcome
     /// The business day on which the budget ends at P50; nil where it lasts.
     package let budgetEndsOn: BusinessDay?
+    /// Without limits and budget, at P50; empty where all get the same.
+    package private(set) var byDepth: [OfDepth]
     package let asset: Asset
+}
+
+extension Forecast {
+    /// The same as a supplier reads it: each depth is a segment of shoppers (DOMAIN 10).
+    var withoutDepths: Forecast {
+        var forecast = self
+        forecast.byDepth = []
+        return forecast
+    }
 }
 
 extension Quantiles {
@@ -67,6 +88,14 @@ extension Forecast: JSONWritable {
         json.object("uncapped") { uncapped.writeMembers(to: &$0, in: asset) }
         json.object("capped") { capped.writeMembers(to: &$0, in: asset) }
         json.field("budget_ends_on", budgetEndsOn)
+        json.array("by_depth", byDepth) { json, part in
+            json.object { json in
+                json.field("depth_bp", part.depth)
+                json.field("shoppers", part.shoppers)
+                json.field("units", part.units)
+                json.field("discounts", Money(minor: part.discounts, asset: asset))
+            }
+        }
     }
 }
 

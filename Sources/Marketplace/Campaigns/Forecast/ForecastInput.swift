@@ -8,14 +8,34 @@ package struct ForecastInput: Sendable, Hashable {
         package let audienceUnits: Int64
         /// Units that all shoppers bought of it.
         package let allUnits: Int64
+        /// What is given to which part of the audience: one for all, or one for each depth.
+        package let given: [Given]
+
+        package init(ordinal: Int32, audienceUnits: Int64, allUnits: Int64, given: [Given]) {
+            self.ordinal = ordinal
+            self.audienceUnits = audienceUnits
+            self.allUnits = allUnits
+            self.given = given
+        }
+
+        /// The same for all.
+        package init(ordinal: Int32, audienceUnits: Int64, allUnits: Int64, discountPerUnit: Int64, depth: BasisPoints) {
+            self.init(
+                ordinal: ordinal, audienceUnits: audienceUnits, allUnits: allUnits,
+                given: [Given(discountPerUnit: discountPerUnit, depth: depth)])
+        }
+    }
+
+    /// A discount for a part of the audience.
+    package struct Given: Sendable, Hashable {
+        /// The part of the shoppers, 0 to 1.
+        package let share: Double
         /// Minor units of discount on one unit at the recorded price; capped.
         package let discountPerUnit: Int64
         package let depth: BasisPoints
 
-        package init(ordinal: Int32, audienceUnits: Int64, allUnits: Int64, discountPerUnit: Int64, depth: BasisPoints) {
-            self.ordinal = ordinal
-            self.audienceUnits = audienceUnits
-            self.allUnits = allUnits
+        package init(share: Double = 1, discountPerUnit: Int64, depth: BasisPoints) {
+            self.share = share
             self.discountPerUnit = discountPerUnit
             self.depth = depth
         }

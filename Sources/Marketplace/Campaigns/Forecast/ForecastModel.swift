@@ -19,8 +19,12 @@ package struct ForecastModel: Sendable {
 
     package var forecast: Forecast {
         let shown = input.shoppers - plan.holdout.floor(of: input.shoppers)
-        let rates = input.products.map(rate)
-        let expected = rates.map { $0 * Double(shown) * Double(plan.days) }
+        let expected = input.products.flatMap { product in
+            let rate = rate(of: product) * Double(shown) * Double(plan.days)
+            return product.given.map { given in
+                rate * given.share * ResponseCurve.units(atDepth: given.depth, isPersonal: plan.isPersonal)
+            }
+        }
         let mean = expected.reduce(0, +)
         let units = Quantiles(of: distribution(mean: mean))
         let spread = ShopperRates(unitsPerShopper: unitsPerShopperBefore, penetration: penetrationBefore)
@@ -29,11 +33,12 @@ package struct ForecastModel: Sendable {
         let capped = capped(outcome(limited, expected))
         return Forecast(
             reach: reach(shown), redeemers: redeemers(capped.units, shown, spread), uncapped: uncapped, capped: capped,
-            budgetEndsOn: budgetEnd(outcome(limited, expected)), asset: plan.budget.asset)
+            budgetEndsOn: budgetEnd(outcome(limited, expected)), byDepth: byDepth(units.p50, expected, shown),
+            asset: plan.budget.asset)
     }
 
-    /// Units for one shopper and day with the discount: the audience's own units, shrunk towards what its categories and
-    /// the product's share of them at large would give (a gamma prior, `priorShoppers` strong), times the response.
+    /// Units for one shopper and day, before the response to a discount: the audience's own units, shrunk towards what its categories and
+    /// the product's share of them at large would give (a gamma prior, `priorShoppers` strong).
     private func rate(of product: ForecastInput.Product) -> Double {
         let window = Double(max(input.windowDays, 1))
         let share = input.allCategoryUnits > 0 ? Double(product.allUnits) / Double(input.allCategoryUnits) : 0
@@ -44,7 +49,7 @@ package struct ForecastModel: Sendable {
         let prior = share * categoryRate
         let priorShoppers = Self.priorShoppers * Double(input.weight)
         let shrunk = (Double(product.audienceUnits) + prior * priorShoppers) / (Double(input.shoppers) + priorShoppers)
-        return shrunk / window * ResponseCurve.units(atDepth: product.depth, isPersonal: plan.isPersonal)
+        return shrunk / window
     }
 
     /// The squared variations of the two sources of doubt add up.
@@ -76,8 +81,27 @@ package struct ForecastModel: Sendable {
     }
 
     private func discount(of units: Int64, _ expected: [Double]) -> Int64 {
+        zip(whole(units, expected), given).reduce(0) { $0 + $1.0 * $1.1.discountPerUnit }
+    }
+
+    /// Of each product what is given to whom, one after the other.
+    private var given: [ForecastInput.Given] { input.products.flatMap(\.given) }
+
+    /// What each depth comes to; empty where there is one.
+    private func byDepth(_ units: Int64, _ expected: [Double], _ shown: Int64) -> [Forecast.OfDepth] {
+        guard let first = input.products.first, first.given.count > 1 else { return [] }
+        let whole = Array(zip(whole(units, expected), given))
+        return first.given.map { part in
+            let own = whole.filter { $0.1.depth == part.depth }
+            return Forecast.OfDepth(
+                depth: part.depth, shoppers: Int64((Double(shown) * part.share).rounded()),
+                units: own.reduce(0) { $0 + $1.0 }, discounts: own.reduce(0) { $0 + $1.0 * $1.1.discountPerUnit })
+        }
+    }
+
+    private func whole(_ units: Int64, _ expected: [Double]) -> [Int64] {
         let total = expected.reduce(0, +)
-        guard total > 0, units > 0 else { return 0 }
+        guard total > 0, units > 0 else { return expected.map { _ in 0 } }
         let ideal = expected.map { $0 / total * Double(units) }
         var whole = ideal.map { Int64($0) }
         let missing = Int(units - whole.reduce(0, +))
@@ -86,7 +110,7 @@ package struct ForecastModel: Sendable {
             return a != b ? a > b : left < right
         }
         for index in byRemainder.prefix(max(0, missing)) { whole[index] += 1 }
-        return zip(whole, input.products).reduce(0) { $0 + $1.0 * $1.1.discountPerUnit }
+        return whole
     }
 
     private func capped(_ outcome: Forecast.Outcome) -> Forecast.Outcome {

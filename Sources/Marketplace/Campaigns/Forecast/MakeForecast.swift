@@ -49,10 +49,11 @@ struct MakeForecast: Sendable {
             isPersonal: campaign.terms.eligibility != .everyone,
             spendMaxMinor: campaign.terms.pacing?.spendMax(days: days, stores: stores),
             isEven: campaign.terms.pacing?.isEven ?? false)
+        let forecast = ForecastModel(input, plan).forecast
         let stored = StoredForecast(
             id: author.world.newID(), campaign: campaign.id, version: campaign.version, asOf: moment.asOf,
             windowDays: moment.windowDays, madeAt: now, isExact: told == nil, products: products, withoutPrice: withoutPrice,
-            forecast: ForecastModel(input, plan).forecast)
+            forecast: told == nil ? forecast : forecast.withoutDepths)
         try tx.insert(stored, of: campaign)
         return stored
     }
@@ -93,6 +94,7 @@ struct MakeForecast: Sendable {
         let members = try members(of: campaign, on: moment, in: tx)
         let everybody = try tx.count(of: .everybody, on: moment) * moment.weight
         let ordinals = products.map(\.ordinal)
+        let shares = try shares(campaign, among: members, products: ordinals, on: moment, in: tx)
         let sales = try tx.forecastSales(of: ordinals, by: members, on: moment)
         let visits = try tx.forecastVisits(
             of: members, products: ordinals, days: campaign.terms.daysLeft(on: moment.today), on: moment)
@@ -100,12 +102,21 @@ struct MakeForecast: Sendable {
             products: products.map { product in
                 ForecastInput.Product(
                     ordinal: product.ordinal, audienceUnits: sales.audience[product.ordinal] ?? 0,
-                    allUnits: sales.all[product.ordinal] ?? 0, discountPerUnit: product.discountMinor, depth: product.depth)
+                    allUnits: sales.all[product.ordinal] ?? 0,
+                    given: product.given(shares, discountMax: campaign.terms.discountMaxPerUnitMinor))
             }, shoppers: members.map { Int64($0.count) * moment.weight } ?? everybody, visitors: visits.visitors,
             buyers: visits.buyers, everybody: everybody, audienceCategoryUnits: sales.audienceTotal,
             allCategoryUnits: sales.allTotal,
             windowDays: moment.windowDays, weight: moment.weight)
         return told.map { input.told($0.shoppers) } ?? input
+    }
+
+    /// Nil where all get the same.
+    private func shares(
+        _ campaign: Campaign, among members: [Int64]?, products: [Int32], on moment: ProfileMoment, in tx: borrowing Transaction
+    ) throws -> DepthShares? {
+        guard let terms = campaign.terms.depthByShopper, let members else { return nil }
+        return try tx.depthShares(of: terms, among: members, products: products, on: moment, knowsCosts: told == nil)
     }
 
     /// Nil: everybody.
@@ -142,6 +153,17 @@ extension ForecastProduct {
         baseMinor = base
         discountMinor = min(reward.discount(atBase: base), discountMax ?? reward.defaultDiscountMax(atBase: base))
         depth = reward.depth(atBase: base)
+    }
+
+    /// The discount of the campaign, or one for each of its depths.
+    fileprivate func given(_ shares: DepthShares?, discountMax: Int64?) -> [ForecastInput.Given] {
+        guard let shares else { return [ForecastInput.Given(discountPerUnit: discountMinor, depth: depth)] }
+        return shares.parts.map { part in
+            let reward = Reward.percentOff(part.depth)
+            return ForecastInput.Given(
+                share: part.share,
+                discountPerUnit: min(reward.discount(atBase: baseMinor), discountMax ?? .max), depth: part.depth)
+        }
     }
 }
 

@@ -8,7 +8,10 @@ package struct RunningCampaign: Sendable, Equatable {
     package let agreement: Identifier?
     package let name: String
     package let state: CampaignState
-    package let reward: Reward
+    /// Where depths differ by shopper: the deepest, or that of the shopper `atDepth` of whom it is.
+    package internal(set) var reward: Reward
+    /// Nil: the same for everybody.
+    package let depthByShopper: DepthByShopper?
     /// By product ordinal; withdrawn products are not in it.
     package internal(set) var products: [Int32: CampaignProductTerms]
     /// The least that a piece, or what goes together, is discounted by; 0 where that is not known. Worked out once: each batch of
@@ -45,7 +48,8 @@ package struct RunningCampaign: Sendable, Equatable {
         endsAtLocal: Instant, settlesUntil: BusinessDay?, haltedAt: Instant? = nil, isOutOfMoney: Bool = false,
         launchedAt: Instant,
         limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare],
-        stackingGroup: String = "", pacing: Pacing? = nil, needsActivation: Bool = false, versions: [VersionInForce] = []
+        stackingGroup: String = "", pacing: Pacing? = nil, needsActivation: Bool = false, versions: [VersionInForce] = [],
+        depthByShopper: DepthByShopper? = nil
     ) {
         self.id = id
         self.version = version
@@ -55,7 +59,8 @@ package struct RunningCampaign: Sendable, Equatable {
         self.state = state
         self.reward = reward
         self.products = products
-        leastDiscountMinor = reward.leastDiscountMinor(on: products.values)
+        self.depthByShopper = depthByShopper
+        leastDiscountMinor = (depthByShopper.map { .percentOff($0.least) } ?? reward).leastDiscountMinor(on: products.values)
         self.stores = stores
         self.startsAtLocal = startsAtLocal
         self.endsAtLocal = endsAtLocal
@@ -92,8 +97,19 @@ extension RunningCampaign {
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
             settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
             isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing,
-            needsActivation: needsActivation, versions: versions)
+            needsActivation: needsActivation, versions: versions, depthByShopper: depthByShopper)
     }
+
+    /// The campaign as somebody is given it to whom it was promised at a depth; 0 where it is the same for all.
+    package func atDepth(_ depthBP: Int32) -> RunningCampaign {
+        guard depthBP > 0, depthByShopper != nil else { return self }
+        var campaign = self
+        campaign.reward = .percentOff(BasisPoints(stored: depthBP))
+        return campaign
+    }
+
+    /// As grants name its depths: 0 where there is one for all.
+    package var depthsBP: [Int32] { depthByShopper?.depths.map(\.value) ?? [0] }
 }
 
 /// The terms of one product of a campaign.

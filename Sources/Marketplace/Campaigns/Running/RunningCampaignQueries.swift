@@ -42,7 +42,7 @@ extension Transaction {
                 campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
                 COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp,
                 content.eligibility ->> 'type' = 'everyone', content.stacking_group, content.pacing,
-                content.needs_activation
+                content.needs_activation, content.depth_by_shopper
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -208,16 +208,18 @@ extension RunningCampaign {
         stackingGroup = try row.next()
         pacing = try row.nextStoredOptional(Pacing.init(stored:))
         needsActivation = try row.next()
+        depthByShopper = try row.nextStoredOptional(DepthByShopper.init(_:))
         let (last, reward) = (version, reward)
+        let least = depthByShopper.map { Reward.percentOff($0.least) } ?? reward
         self.products = products.filter { $0.version == last }.terms(of: reward)
-        leastDiscountMinor = reward.leastDiscountMinor(on: self.products.values)
+        leastDiscountMinor = least.leastDiscountMinor(on: self.products.values)
         self.stores = stores
         self.shares = shares
         self.versions = versions.map { version in
             let products = products.filter { $0.version == version.version }.terms(of: reward)
             return VersionInForce(
                 version: version.version, from: version.from, products: products, isForEveryone: version.isForEveryone,
-                leastDiscountMinor: reward.leastDiscountMinor(on: products.values))
+                leastDiscountMinor: least.leastDiscountMinor(on: products.values))
         }
     }
 }

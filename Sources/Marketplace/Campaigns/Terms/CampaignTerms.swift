@@ -14,7 +14,10 @@ package struct CampaignTerms: Hashable, Sendable {
     package let name: String
     package internal(set) var products: ProductSelection
     package let stores: StoreSelection
+    /// Where depths differ by shopper: the deepest.
     package let reward: Reward
+    /// Nil: the same for everybody.
+    package let depthByShopper: DepthByShopper?
     /// Above it a percentage is capped and a fixed price withheld; nil: 10 % over the discount at the recorded price.
     package let discountMaxPerUnitMinor: Int64?
     package internal(set) var startsAt: LocalTime
@@ -61,6 +64,8 @@ extension CampaignTerms {
         stores =
             fields.objectIfPresent("stores", StoreSelection.init(_:)) ?? old?.stores ?? .all
         reward = Self.reward(fields, over: old?.reward)
+        let deep = fields.objectIfPresent("depth_by_shopper", DepthByShopper.init(_:))
+        depthByShopper = fields.isNull("depth_by_shopper") ? nil : deep ?? old?.depthByShopper
         let capped = fields.integerIfPresent("discount_max_per_unit", in: 1...Money.bound)
         discountMaxPerUnitMinor = fields.isNull("discount_max_per_unit") ? nil : capped ?? old?.discountMaxPerUnitMinor
         startsAt = fields.edited("starts_at", from: old?.startsAt) { fields.localTime($0) }
@@ -115,8 +120,23 @@ extension CampaignTerms {
         if followsCatalogue, products.isExplicit {
             fields.refuse("follow_catalogue", "nothing_to_follow", "Only brands and categories get new products.")
         }
+        if let depthByShopper { refuse(depthByShopper, fields) }
         if case .set(let set)? = reward.basket, products != .ids(set.products) {
             fields.refuse("products", "not_the_set", "Must be the ids of the set's products, all of them.")
+        }
+    }
+}
+
+extension CampaignTerms {
+    private func refuse(_ depths: DepthByShopper, _ fields: Fields) {
+        guard case .percentOff(let most) = reward else {
+            return fields.refuse("depth_by_shopper", "not_a_percentage", "Only a percentage of a unit has depths by shopper.")
+        }
+        if case .everyone = eligibility {
+            fields.refuse("depth_by_shopper", "open_campaign", "A campaign for everyone is the same for all.")
+        }
+        if depths.most != most {
+            fields.refuse("depth_by_shopper", "not_the_reward", "The deepest of its depths must be the reward.")
         }
     }
 }
@@ -128,6 +148,7 @@ extension CampaignTerms {
         json.field("stores", stores)
         json.field("reward", reward.nearest)
         json.field("basket_reward", reward.basket)
+        json.field("depth_by_shopper", depthByShopper)
         json.field("discount_max_per_unit", discountMaxPerUnitMinor)
         json.field("starts_at", startsAt)
         json.field("ends_at", endsAt)

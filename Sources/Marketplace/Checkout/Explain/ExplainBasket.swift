@@ -72,7 +72,8 @@ extension Transaction {
         guard !touching.isEmpty else { return situation }
         let ids = Set(touching.map(\.id))
         let shopper = basket.shopper.map {
-            BasketShopper(key: $0.key, promised: $0.promised.union(ids), activated: $0.activated.union(ids))
+            BasketShopper(
+                key: $0.key, promised: $0.promised.union(ids), activated: $0.activated.union(ids), depthsBP: $0.depthsBP)
         }
         let bounds = try minimumPrices(of: [PriceMoment(situation.clock): products], at: situation.retailer)
         return CheckoutSituation(
@@ -80,7 +81,8 @@ extension Transaction {
             basket: Basket(
                 store: basket.store, businessDay: basket.businessDay, localTime: basket.localTime, shopper: shopper,
                 lines: basket.lines),
-            campaigns: (situation.campaigns.filter { !ids.contains($0.id) } + touching.map(\.asRunning)).sorted { $0.id < $1.id },
+            campaigns: (situation.campaigns.filter { !ids.contains($0.id) }
+                + touching.map { $0.asRunning.asRehearsed(for: shopper) }).sorted { $0.id < $1.id },
             policy: situation.policy, minimumPrices: bounds[PriceMoment(situation.clock)] ?? [:], products: situation.products)
     }
 
@@ -98,5 +100,12 @@ extension Transaction {
             """
         ) { row in (try row.next(CampaignID.self), try row.next(Int64.self)) }
         return Dictionary(found) { first, _ in first }
+    }
+}
+
+extension RunningCampaign {
+    /// Where a shopper was promised no depth, as those get it of whom no rule is true.
+    fileprivate func asRehearsed(for shopper: BasketShopper?) -> RunningCampaign {
+        atDepth(shopper?.depthsBP[id] ?? depthByShopper?.otherwise.value ?? 0)
     }
 }

@@ -76,12 +76,14 @@ struct DecidePeriod: Sendable {
                 try tx.admit(audience, to: id, asOf: round.asOf, without: erased, at: retailer)
                 decided += 1
             }
-            let members = granted[place].subtracting(erased)
-            guard !isOfNewcomers || !members.isEmpty else { continue }
-            let isFirst = try tx.insertGrant(
-                of: campaign, for: period, members: members, pushed: members.subtracting(withoutPush), at: now, retailer: retailer
-            )
-            if isFirst { decided += 1 }
+            try tx.assign(round.campaigns[place].freshlyAssigned.map { $0.without(erased) }, of: id, at: retailer)
+            for (depth, members) in round.campaigns[place].grants(to: granted[place].subtracting(erased)) {
+                guard !isOfNewcomers || !members.isEmpty else { continue }
+                let isFirst = try tx.insertGrant(
+                    of: campaign, for: period, atDepth: depth, members: members, pushed: members.subtracting(withoutPush),
+                    at: now, retailer: retailer)
+                if isFirst { decided += 1 }
+            }
         }
         try tx.log(log.filter { !erased.contains($0.shopper) }, of: round, at: now)
         return decided > 0

@@ -35,10 +35,13 @@ struct ExplainOffers: Sendable {
         let bar = try tx.shopperBar(key, of: retailer)
         for (madeAt, made) in Dictionary(grouping: promises, by: \.madeAt).sorted(by: { $0.key < $1.key }) {
             let day = try tx.profileMoment(of: retailer, at: madeAt).today
-            let held = Dictionary(made.map { ($0.campaign, $0) }) { first, _ in first }
-            offers += try judged(UInt32(key), plan(day, made.map(\.campaign), madeAt), in: tx).map { offer in
-                ExplainedOffer(
-                    offer, verdict: offer.standing(promised: held[offer.campaign]?.isPromised ?? false, bar), madeAt: madeAt)
+            // A campaign has a grant for each of its depths: one of them may name the shopper.
+            let held = Dictionary(made.map { ($0.campaign, $0) }) { $1.isPromised ? $1 : $0 }
+            offers += try judged(UInt32(key), plan(day, held.keys.sorted(), madeAt), in: tx).map { offer in
+                let promise = held[offer.campaign]
+                return ExplainedOffer(
+                    offer, verdict: offer.standing(promised: promise?.isPromised ?? false, bar), madeAt: madeAt,
+                    depthBP: promise.flatMap { $0.isPromised && $0.depthBP > 0 ? $0.depthBP : nil })
             }
         }
         let decided = Set(promises.map(\.campaign))
@@ -103,6 +106,8 @@ extension OfferVerdict {
 struct PromiseMade: Sendable {
     let campaign: CampaignID
     let madeAt: Instant
+    /// 0 where the campaign is the same for everybody.
+    let depthBP: Int32
     let isPromised: Bool
 }
 
@@ -113,15 +118,17 @@ extension Transaction {
     ) throws -> [PromiseMade] {
         try query(
             """
-            SELECT campaign_id, granted_at, members
+            SELECT campaign_id, granted_at, depth_bp, members
             FROM offer_grant
             WHERE retailer_id = \(retailer) AND period_ends_on >= \(day) AND period_starts_on <= \(day)
+            ORDER BY campaign_id, depth_bp
             """
         ) { row in
             let (campaign, madeAt): (CampaignID, Instant) = (try row.next(), try row.next())
+            let depth: Int32 = try row.next()
             let members = try KeySet(portable: try row.next(Bytes.self).array)
             return PromiseMade(
-                campaign: campaign, madeAt: madeAt, isPromised: keys.contains { members.contains(UInt32($0)) })
+                campaign: campaign, madeAt: madeAt, depthBP: depth, isPromised: keys.contains { members.contains(UInt32($0)) })
         }
     }
 

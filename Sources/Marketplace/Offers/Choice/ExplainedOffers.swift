@@ -8,8 +8,11 @@ struct ExplainedOffer: Sendable {
     let verdict: OfferVerdict
     /// When its period was decided; nil: not yet.
     let madeAt: Instant?
+    /// As it was promised; else as it would be now.
+    let depthBP: Int32
 
-    init(_ offer: NamedOffer, verdict: OfferVerdict, madeAt: Instant?) {
+    init(_ offer: NamedOffer, verdict: OfferVerdict, madeAt: Instant?, depthBP: Int32? = nil) {
+        self.depthBP = depthBP ?? offer.depthBp
         self.offer = offer
         self.verdict = verdict
         self.madeAt = madeAt
@@ -61,7 +64,7 @@ struct ExplainedOffers: Sendable, JSONWritable {
                     json.field("as_of", offer.asOf)
                     json.field("score", offer.score.millilogits)
                     json.field("pacing", offer.pacing)
-                    json.field("depth_bp", offer.depthBp)
+                    json.field("depth_bp", explained.depthBP)
                     json.array("explanation", offer.model.explanation(of: offer.features)) { json, part in
                         json.object { json in
                             json.field("feature", part.feature)

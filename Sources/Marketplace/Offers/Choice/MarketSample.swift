@@ -5,8 +5,6 @@ import Profiles
 /// What is known of a retailer's shoppers as a whole, from a fixed sample of them: where a spend stands, and how many buy what a
 /// campaign is for.
 struct MarketSample: Sendable {
-    /// So many shoppers at least are looked at, where there are as many.
-    static let shoppersMin: Int64 = 4_096
     static let reachDays: Int32 = 90
 
     /// Of those who bought something in the year, rising.
@@ -17,12 +15,6 @@ struct MarketSample: Sendable {
     init(spends: [Int64], buyers: [Int]) {
         self.spends = spends.sorted()
         reachBp = buyers.map { Int32($0 * 10_000 / max(1, spends.count)) }
-    }
-
-    /// Keys are dense: each so-manieth is looked at.
-    static func keys(upTo keyMax: Int64) -> [UInt32] {
-        guard keyMax > 0 else { return [] }
-        return stride(from: 1, through: keyMax, by: Int(max(1, keyMax / shoppersMin))).map { UInt32($0) }
     }
 
     /// Which part of the shoppers spent less, in basis points.
@@ -42,12 +34,12 @@ extension Transaction {
         let keyMax = try one(
             "SELECT COALESCE(max(shopper_key), 0) FROM shopper WHERE retailer_id = \(round.retailer)",
             { row in try row.next(Int64.self) })
-        let keys = MarketSample.keys(upTo: keyMax)
+        let keys = FixedSample.keys(upTo: keyMax)
         var (spends, buyers) = ([Int64](), [Int](repeating: 0, count: round.campaigns.count))
         var habits = BuyingHabits(round.goods, today: round.today)
         for start in stride(from: 0, to: keys.count, by: Transaction.habitsOfRead) {
             let part = Array(keys[start..<min(start + Transaction.habitsOfRead, keys.count)])
-            try eachHabit(of: part, ShopperSelection(part), &habits, asOf: round.asOf, at: round.retailer) { _, habits, _ in
+            try eachHabit(of: part, ShopperSelection(near: part), &habits, asOf: round.asOf, at: round.retailer) { _, habits, _ in
                 guard habits.receipts > 0 else { return }
                 spends.append(habits.spendMinor)
                 for place in buyers.indices {

@@ -43,7 +43,7 @@ struct OfferJudge: Sendable {
                 : verdict == .chosen
             return JudgedOffer(
                 campaign: campaign.contender.campaign, features: features[index], score: scores[index],
-                pacing: campaign.pacing, depthBp: campaign.depthBp, verdict: verdict,
+                pacing: campaign.pacing, depthBp: campaign.depthBp(for: key), verdict: verdict,
                 shownBp: wins ? BasisPoints.whole - campaign.holdoutBp : 0)
         }
     }

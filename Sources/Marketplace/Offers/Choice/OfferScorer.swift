@@ -34,7 +34,7 @@ struct OfferScorer: Sendable {
         features.discountLines = habits.discountLines
         features.lines = habits.lines
         features.reachBp = market.reachBp[place]
-        features.depthBp = campaign.depthBp
+        features.depthBp = campaign.depthBp(for: key)
         features.isNovel = !campaign.shownBefore.contains(key)
         return features
     }

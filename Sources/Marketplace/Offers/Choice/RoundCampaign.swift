@@ -27,9 +27,33 @@ struct RoundCampaign: Sendable {
     /// To whom it was promised, or who saw it, again and again in vain.
     var tired = KeySet()
     var isForAdults = false
+    /// The mean of its products' discounts, in basis points.
     var depthBp: Int32 = 0
+    /// Nil: the same for everybody.
+    var depths: ShopperDepths?
+    /// Of its members, those who were assigned no depth before, and those of them who are held out.
+    var unassigned = KeySet()
+    var unassignedHeld = KeySet()
     var holdoutBp: Int32 = 0
     var pacing: Int32 = 0
+
+    /// In basis points.
+    func depthBp(for key: UInt32) -> Int32 { depths?.depth(of: key) ?? depthBp }
+
+    /// The depth of those who had none before.
+    var freshlyAssigned: [AssignedDepth] {
+        guard let depths else { return [] }
+        return depths.split(unassigned).map { depth, keys in
+            AssignedDepth(
+                depthBP: depth, shown: keys.subtracting(unassignedHeld), holdout: keys.intersection(unassignedHeld))
+        }
+    }
+
+    /// Those of a campaign to whom it is promised, by the depth that a grant names: 0 where it is the same for everybody.
+    func grants(to members: KeySet) -> [(depthBP: Int32, members: KeySet)] {
+        guard let depths else { return [(depthBP: 0, members: members)] }
+        return depths.split(members)
+    }
 }
 
 /// The campaigns of a retailer that want to be shown in a period, with all that one decision for all of its shoppers goes by.

@@ -62,7 +62,7 @@ private struct Stretch {
         for start in stride(from: 0, to: contested.count, by: size) {
             let keys = Array(contested[start..<min(start + size, contested.count)])
             try tx.eachHabit(
-                of: keys, ShopperSelection(keys), &habits, asOf: round.asOf, at: round.retailer
+                of: keys, ShopperSelection(near: keys), &habits, asOf: round.asOf, at: round.retailer
             ) { key, habits, redeemed in
                 let bids = wanting[key].map { scorer.bid(of: $0, for: key, habits, redeemed) }
                 let verdicts = round.choice.choose(bids, holding: kept[key], shownThisWeek: seen[key])
@@ -70,17 +70,5 @@ private struct Stretch {
             }
         }
         return chosen
-    }
-}
-
-extension ShopperSelection {
-    /// Many keys that stand close together are read as a range: what lies between is skipped.
-    init(_ keys: [UInt32]) {
-        let keys = keys.map(Int64.init)
-        if let first = keys.first, let last = keys.last, last - first < 8 * Int64(keys.count) {
-            self = .range(first...last)
-        } else {
-            self = .keys(keys)
-        }
     }
 }

@@ -71,6 +71,7 @@ extension Transaction {
             if entry.isDue { try complete(&entry, campaign, goods, terms, eligibility, plan) }
             campaigns.append(entry)
         }
+        try findDepths(in: &campaigns, plan)
         return DecisionRound(
             retailer: plan.retailer, period: plan.period, asOf: plan.today.adding(days: -1), campaigns: campaigns,
             choice: SlotChoice(campaigns.map(\.contender), by: plan.policy.offers),
@@ -94,6 +95,12 @@ extension Transaction {
         entry.isForAdults = goods.contains(where: \.isAdult)
         entry.spent = eligibility.following(terms.spent[campaign.id] ?? KeySet())
         entry.depthBp = campaign.depthBp
+        entry.depths = campaign.depthByShopper.map { ShopperDepths($0, plan.policy.depthRules) }
+        if entry.depths != nil, plan.keys == nil {
+            let known = try assignedDepths(of: campaign.id, at: plan.retailer).reduce(KeySet()) { $0.union($1.all) }
+            entry.unassigned = eligibility.following(members.shown).union(holdout).subtracting(known)
+            entry.unassignedHeld = holdout.intersection(entry.unassigned)
+        }
         entry.holdoutBp = terms.holdoutBp[campaign.id] ?? 0
         entry.pacing = terms.budgets[campaign.id].map { campaign.pacing(by: $0, on: plan.today) } ?? 0
         let earlier = try earlierPromises(of: campaign.id, plan)

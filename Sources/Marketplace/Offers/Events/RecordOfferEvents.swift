@@ -108,7 +108,7 @@ struct RecordOfferEvents: Sendable {
             }
             guard
                 campaign.isForEveryone
-                    || promises[place].union(promises[wanted.count + place]).contains(campaign.id)
+                    || promises[place].campaigns.union(promises[wanted.count + place].campaigns).contains(campaign.id)
             else {
                 answer.refused.append((one.index, .notPromised))
                 continue

@@ -18,22 +18,38 @@ package struct PromiseQuestion: Sendable, Hashable {
     }
 }
 
+/// The campaigns that are promised to a shopper, each with the depth of the promise: 0 where it has but one. Of two promises of one
+/// campaign, as two cards that were merged may have, the deeper counts.
+package struct PromisesHeld: Sendable, Hashable {
+    package private(set) var depthsBP: [CampaignID: Int32]
+
+    package init(_ depthsBP: [CampaignID: Int32] = [:]) { self.depthsBP = depthsBP }
+
+    package var campaigns: Set<CampaignID> { Set(depthsBP.keys) }
+
+    mutating func add(_ campaign: CampaignID, atDepth depth: Int32) {
+        depthsBP[campaign] = max(depth, depthsBP[campaign] ?? depth)
+    }
+}
+
 extension Transaction {
     /// Which of these campaigns are promised to the shopper of each of several baskets; three statements for all. A grant
     /// counts that covers the basket's day and is in force, or was when a sale that is told of late was made.
     /// Index: the primary key of grants.
     package func promised(
         to questions: [PromiseQuestion], among campaigns: [CampaignID], of retailer: RetailerID
-    ) throws -> [Set<CampaignID>] {
-        guard !questions.isEmpty, !campaigns.isEmpty else { return questions.map { _ in [] } }
+    ) throws -> [PromisesHeld] {
+        guard !questions.isEmpty, !campaigns.isEmpty else { return questions.map { _ in PromisesHeld() } }
         let shoppers = Set(questions.map(\.shopper)).sorted()
         let consents = try offerConsents(of: shoppers, at: retailer)
         let former = try formerKeys(of: shoppers, at: retailer)
         let grants = try grants(of: campaigns, over: questions.map(\.day), at: retailer)
         return questions.map { question in
-            guard consents[question.shopper]?.allows(at: question.moment) ?? false else { return [] }
+            guard consents[question.shopper]?.allows(at: question.moment) ?? false else { return PromisesHeld() }
             let keys = [question.shopper] + (former[question.shopper] ?? [])
-            return Set(grants.filter { $0.covers(question) && $0.names(keys) }.map(\.campaign))
+            return grants.reduce(into: PromisesHeld()) { held, grant in
+                if grant.covers(question), grant.names(keys) { held.add(grant.campaign, atDepth: grant.depthBP) }
+            }
         }
     }
 
@@ -63,15 +79,16 @@ extension Transaction {
     ) throws -> [BasketGrant] {
         try query(
             """
-            SELECT campaign_id, period_starts_on, period_ends_on, state = 'in_force', withdrawn_at, members
+            SELECT campaign_id, depth_bp, period_starts_on, period_ends_on, state = 'in_force', withdrawn_at, members
             FROM offer_grant
             WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(campaigns)) AND period_ends_on >= \(days.min())
                 AND period_starts_on <= \(days.max())
             """
         ) { row in
             BasketGrant(
-                campaign: try row.next(), startsOn: try row.next(), endsOn: try row.next(), isInForce: try row.next(),
-                withdrawnAt: try row.nextOptional(), members: try KeySet(portable: try row.next(Bytes.self).array))
+                campaign: try row.next(), depthBP: try row.next(), startsOn: try row.next(), endsOn: try row.next(),
+                isInForce: try row.next(), withdrawnAt: try row.nextOptional(),
+                members: try KeySet(portable: try row.next(Bytes.self).array))
         }
     }
 }
@@ -91,6 +108,7 @@ struct OfferConsent {
 
 private struct BasketGrant {
     let campaign: CampaignID
+    let depthBP: Int32
     let startsOn: BusinessDay
     let endsOn: BusinessDay
     let isInForce: Bool

@@ -9,6 +9,7 @@ package import Shoppers
 package enum OffersOfShopper {
     @Sendable package static func erase(_ tx: borrowing Transaction, _ erasure: ShopperConsequences.Erasure) throws {
         try tx.dropMembers(erasure.keys.map { UInt32($0) }, of: erasure.retailer)
+        try tx.dropAssigned(erasure.keys.map { UInt32($0) }, at: erasure.retailer)
         try tx.dropGrants(of: erasure.keys.map { UInt32($0) }, at: erasure.retailer)
         try tx.execute(
             "DELETE FROM offer_decision WHERE retailer_id = \(erasure.retailer) AND shopper_key = ANY (\(erasure.keys))")
@@ -36,6 +37,31 @@ extension Transaction {
                 """
                 UPDATE campaign_members SET shown = \(left[0]), holdout = \(left[1])
                 WHERE retailer_id = \(retailer) AND campaign_id = \(campaign.id) AND version = \(campaign.version)
+                """)
+        }
+    }
+
+    fileprivate func dropAssigned(_ keys: [UInt32], at retailer: RetailerID) throws {
+        let depths = try query(
+            """
+            SELECT campaign_id, depth_bp, shown, holdout
+            FROM campaign_depth
+            WHERE retailer_id = \(retailer)
+            ORDER BY campaign_id, depth_bp
+            FOR UPDATE
+            """
+        ) { row in
+            (
+                campaign: try row.next(Identifier.self), depth: try row.next(Int32.self),
+                sets: [try row.next(Bytes.self), try row.next(Bytes.self)]
+            )
+        }
+        for one in depths {
+            guard let left = try KeySet.each(one.sets, without: keys) else { continue }
+            try execute(
+                """
+                UPDATE campaign_depth SET shown = \(left[0]), holdout = \(left[1])
+                WHERE retailer_id = \(retailer) AND campaign_id = \(one.campaign) AND depth_bp = \(one.depth)
                 """)
         }
     }

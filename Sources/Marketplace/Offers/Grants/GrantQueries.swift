@@ -11,15 +11,15 @@ extension Transaction {
     func grantStates(of retailer: RetailerID, since day: BusinessDay) throws -> [GrantState] {
         try query(
             """
-            SELECT campaign_id, period_starts_on, period_ends_on, withdrawn_reason, is_told
+            SELECT campaign_id, period_starts_on, period_ends_on, withdrawn_reason, is_told, depth_bp
             FROM offer_grant
             WHERE retailer_id = \(retailer) AND period_ends_on >= \(day)
-            ORDER BY campaign_id, period_starts_on
+            ORDER BY campaign_id, period_starts_on, depth_bp
             """
         ) { row in
             GrantState(
                 campaign: try row.next(), period: GrantPeriod(startsOn: try row.next(), endsOn: try row.next()),
-                withdrawnReason: try row.nextOptional(), isTold: try row.next())
+                withdrawnReason: try row.nextOptional(), isTold: try row.next(), depthBP: try row.next())
         }
     }
 

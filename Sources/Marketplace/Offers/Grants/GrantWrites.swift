@@ -6,17 +6,17 @@ import Postgres
 extension Transaction {
     /// True where the period was not decided before: another node may have been first.
     func insertGrant(
-        of campaign: RunningCampaign, for period: GrantPeriod, members: KeySet, pushed: KeySet, at now: Instant,
-        retailer: RetailerID
+        of campaign: RunningCampaign, for period: GrantPeriod, atDepth depth: Int32, members: KeySet, pushed: KeySet,
+        at now: Instant, retailer: RetailerID
     ) throws -> Bool {
         try execute(
             """
             INSERT INTO offer_grant (
-                retailer_id, campaign_id, period_starts_on, period_ends_on, campaign_version, members, pushed, counted,
-                source, state, is_told, granted_at
+                retailer_id, campaign_id, period_starts_on, depth_bp, period_ends_on, campaign_version, members, pushed,
+                counted, source, state, is_told, granted_at
             )
             VALUES (
-                \(retailer), \(campaign.id), \(period.startsOn), \(period.endsOn), \(campaign.version),
+                \(retailer), \(campaign.id), \(period.startsOn), \(depth), \(period.endsOn), \(campaign.version),
                 \(Bytes(members.portableBytes)), \(Bytes(pushed.portableBytes)), \(members.count), 'ranking', 'in_force',
                 \(pushed.isEmpty), \(now)
             )
@@ -26,19 +26,19 @@ extension Transaction {
 
     /// A grant of which the endpoints are still to be told, locked.
     func lockUntoldGrant(
-        of campaign: CampaignID, startingOn day: BusinessDay, at retailer: RetailerID
+        of campaign: CampaignID, startingOn day: BusinessDay, atDepth depth: Int32, at retailer: RetailerID
     ) throws -> UntoldGrant? {
         try execute(
             """
             SELECT FROM offer_grant
-            WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day)
+            WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = \(depth)
             FOR UPDATE
             """)
         return try first(
             """
             SELECT period_starts_on, period_ends_on, campaign_version, pushed, told_through, content_id
             FROM offer_grant
-            WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = 0
+            WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = \(depth)
                 AND state = 'in_force' AND NOT is_told
             """
         ) { row in
@@ -50,14 +50,14 @@ extension Transaction {
     }
 
     func markTold(
-        _ campaign: CampaignID, startingOn day: BusinessDay, of content: OfferContentID, through key: Int64, isAll: Bool,
-        at retailer: RetailerID
+        _ campaign: CampaignID, startingOn day: BusinessDay, atDepth depth: Int32, of content: OfferContentID,
+        through key: Int64, isAll: Bool, at retailer: RetailerID
     ) throws {
         try execute(
             """
             UPDATE offer_grant
             SET content_id = \(content), told_through = \(key), is_told = \(isAll)
-            WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = 0
+            WHERE retailer_id = \(retailer) AND campaign_id = \(campaign) AND period_starts_on = \(day) AND depth_bp = \(depth)
             """)
     }
 

@@ -23,8 +23,8 @@ package enum OfferStep: Sendable, Hashable {
     case restore
     /// Decide the period that runs.
     case grant(GrantPeriod)
-    /// Go on telling the retailer's endpoints of a grant.
-    case tell(GrantPeriod)
+    /// Go on telling the retailer's endpoints of a grant, at one of the campaign's depths; 0 where it has but one.
+    case tell(GrantPeriod, depthBP: Int32)
 
     /// `grants` are those of the period that runs, also of its days that are over.
     package init?(
@@ -42,7 +42,7 @@ package enum OfferStep: Sendable, Hashable {
             // Nobody is promised for longer than the campaign is about the same.
             self = .grant((isTaken ? period.from(today) : period).through(campaign.lastDayOfVersion(on: today)))
         } else if let untold = lasting.first(where: { $0.withdrawnReason == nil && !$0.isTold }) {
-            self = .tell(untold.period)
+            self = .tell(untold.period, depthBP: untold.depthBP)
         } else {
             return nil
         }
@@ -67,12 +67,17 @@ package struct GrantState: Sendable, Hashable {
     package let withdrawnReason: String?
     /// Whether events name all of its shoppers.
     package let isTold: Bool
+    /// 0: the campaign's own reward.
+    package let depthBP: Int32
 
-    package init(campaign: CampaignID, period: GrantPeriod, withdrawnReason: String?, isTold: Bool) {
+    package init(
+        campaign: CampaignID, period: GrantPeriod, withdrawnReason: String?, isTold: Bool, depthBP: Int32 = 0
+    ) {
         self.campaign = campaign
         self.period = period
         self.withdrawnReason = withdrawnReason
         self.isTold = isTold
+        self.depthBP = depthBP
     }
 
     func isInForce(on day: BusinessDay) -> Bool { withdrawnReason == nil && period.contains(day) }

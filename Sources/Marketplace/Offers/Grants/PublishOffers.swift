@@ -25,7 +25,7 @@ struct PublishOffers: Sendable {
         case .withdraw(let reason): return try withdraw(reason, in: tx, world)
         case .restore: return try tx.restoreGrants(of: campaign.id, from: today, at: retailer) > 0
         case .grant: preconditionFailure("a period is decided for all of its campaigns together")
-        case .tell(let period): return try tell(period, in: tx, world)
+        case .tell(let period, let depth): return try tell(period, atDepth: depth, in: tx, world)
         }
     }
 
@@ -40,24 +40,27 @@ struct PublishOffers: Sendable {
     }
 
     /// The next messages of a grant. What was told is kept beside it, so that a crash repeats and skips nothing.
-    private func tell(_ period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld) throws -> Bool {
-        guard let grant = try tx.lockUntoldGrant(of: campaign.id, startingOn: period.startsOn, at: retailer) else {
-            return false
-        }
+    private func tell(
+        _ period: GrantPeriod, atDepth depth: Int32, in tx: borrowing Transaction, _ world: OutsideWorld
+    ) throws -> Bool {
+        guard
+            let grant = try tx.lockUntoldGrant(
+                of: campaign.id, startingOn: period.startsOn, atDepth: depth, at: retailer)
+        else { return false }
         let left =
             grant.toldThrough >= Int64(UInt32.max)
             ? [] : grant.pushed.slice(UInt32(grant.toldThrough + 1)...UInt32.max).sorted
         let batch = Array(left.prefix(Self.shoppersOfTransactionMax))
-        let content = try grant.content ?? freezeContent(for: grant.period, in: tx, world)
+        let content = try grant.content ?? freezeContent(for: grant.period, atDepth: depth, in: tx, world)
         try tx.markTold(
-            campaign.id, startingOn: period.startsOn, of: content, through: batch.last.map(Int64.init) ?? grant.toldThrough,
-            isAll: batch.count == left.count, at: retailer)
+            campaign.id, startingOn: period.startsOn, atDepth: depth, of: content,
+            through: batch.last.map(Int64.init) ?? grant.toldThrough, isAll: batch.count == left.count, at: retailer)
         let counted = try tx.countedLimits(of: campaign.id, among: batch, at: retailer)
         let messages = MessageBatches.cut(
             batch, bytes: try tx.idBytes(of: batch, at: retailer), content: try tx.contentBytes(content, of: retailer))
         let events = messages.map { keys in
             PublishedReference(
-                campaign: campaign.id, version: grant.version, period: grant.period, firstKey: keys[0],
+                campaign: campaign.id, version: grant.version, period: grant.period, depthBP: depth, firstKey: keys[0],
                 lastKey: keys[keys.count - 1], shoppers: keys.count, content: content,
                 unitsLeft: UnitsLeft(campaign.limits, counted: counted, among: keys, on: today)
             ).event
@@ -67,10 +70,10 @@ struct PublishOffers: Sendable {
     }
 
     private func freezeContent(
-        for period: GrantPeriod, in tx: borrowing Transaction, _ world: OutsideWorld
+        for period: GrantPeriod, atDepth depth: Int32, in tx: borrowing Transaction, _ world: OutsideWorld
     ) throws -> OfferContentID {
         let (id, now): (OfferContentID, Instant) = (world.newID(), world.now())
-        let content = try tx.messageContent(of: campaign, for: period, policy, at: now, retailer: retailer)
+        let content = try tx.messageContent(of: campaign.atDepth(depth), for: period, policy, at: now, retailer: retailer)
         try tx.insertContent(id, content, of: campaign.id, at: now, retailer: retailer)
         return id
     }

@@ -77,7 +77,7 @@ extension Transaction {
             SELECT pushed
             FROM offer_grant
             WHERE retailer_id = \(retailer) AND campaign_id = \(reference.campaign)
-                AND period_starts_on = \(reference.period.startsOn) AND depth_bp = 0
+                AND period_starts_on = \(reference.period.startsOn) AND depth_bp = \(reference.depthBP)
             """, { row in try KeySet(portable: try row.next(Bytes.self).array) })
         let keys = pushed?.slice(reference.firstKey...max(reference.firstKey, reference.lastKey)).sorted ?? []
         return PublishedMessage(

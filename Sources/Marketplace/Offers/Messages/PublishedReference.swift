@@ -12,6 +12,8 @@ struct PublishedReference: Sendable, Hashable {
     let campaign: CampaignID
     let version: Int64
     let period: GrantPeriod
+    /// Which of the grants of the period; 0 where there is one.
+    let depthBP: Int32
     /// The shoppers are those of the grant from this key to `lastKey`, both included.
     let firstKey: UInt32
     let lastKey: UInt32
@@ -25,6 +27,8 @@ struct PublishedReference: Sendable, Hashable {
             json.field("version", version)
             json.field("period_starts_on", period.startsOn)
             json.field("period_ends_on", period.endsOn)
+            // A node of before reads no member that it does not know.
+            if depthBP > 0 { json.field("depth_bp", depthBP) }
             json.field("first_key", Int64(firstKey))
             json.field("last_key", Int64(lastKey))
             json.field("shoppers", shoppers)
@@ -50,6 +54,8 @@ extension PublishedReference {
             PublishedReference(
                 campaign: fields.id("campaign_id"), version: fields.integer("version", in: 1...Int64.max),
                 period: GrantPeriod(startsOn: fields.day("period_starts_on"), endsOn: fields.day("period_ends_on")),
+                // What was logged before there were depths does not say.
+                depthBP: Int32(fields.integerIfPresent("depth_bp", in: 0...Int64(BasisPoints.whole)) ?? 0),
                 firstKey: UInt32(fields.integer("first_key", in: 1...Int64(UInt32.max))),
                 lastKey: UInt32(fields.integer("last_key", in: 1...Int64(UInt32.max))),
                 shoppers: Int(fields.integer("shoppers", in: 1...Int64(MessageBatches.shoppersMax))),

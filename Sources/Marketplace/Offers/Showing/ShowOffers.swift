@@ -51,7 +51,7 @@ struct ShowOffers: Sendable {
     }
 
     private func shownCampaigns(
-        _ promises: [CampaignID: BusinessDay], at place: OfferPlace, in tx: borrowing Transaction
+        _ promises: [CampaignID: Promise], at place: OfferPlace, in tx: borrowing Transaction
     ) throws -> [RunningCampaign] {
         let open = try tx.runningCampaigns(of: retailer).map { $0.asOf(place.today) }.filter { campaign in
             campaign.isOpen(at: place.local, inStore: place.store)
@@ -59,7 +59,7 @@ struct ShowOffers: Sendable {
         }
         let budgets = try tx.budgets(of: open.map(\.id), at: retailer)
         let exhausted = try tx.exhausted(of: open, budgets, at: retailer)
-        return open.filter { !exhausted.contains($0.id) }
+        return open.filter { !exhausted.contains($0.id) }.map { $0.atDepth(promises[$0.id]?.depthBP ?? 0) }
     }
 
     private func candidates(
@@ -79,14 +79,15 @@ struct ShowOffers: Sendable {
     }
 
     private func offers(
-        _ candidates: [Candidate], _ promises: [CampaignID: BusinessDay], for shopper: ShopperKey?, at place: OfferPlace,
+        _ candidates: [Candidate], _ promises: [CampaignID: Promise], for shopper: ShopperKey?, at place: OfferPlace,
         of retailer: Retailer, in tx: borrowing Transaction
     ) throws -> [Offer] {
         let campaigns = Dictionary(candidates.map { ($0.campaign.id, $0.campaign) }) { first, _ in first }
         let ids = campaigns.keys.sorted()
         // What an open campaign is about may end before the campaign does.
         let contents = try tx.offerContents(
-            of: ids.map { ($0, promises[$0] ?? campaigns[$0]?.lastDayOfVersion(on: place.today)) }, in: place, at: retailer.id)
+            of: ids.map { ($0, promises[$0]?.endsOn ?? campaigns[$0]?.lastDayOfVersion(on: place.today)) }, in: place,
+            at: retailer.id)
         let counted = try tx.countedLimits(of: ids, for: shopper, at: retailer.id)
         let needy = campaigns.values.filter(\.needsActivation).map(\.id)
         let activated = try tx.activated(by: shopper, among: needy, of: retailer.id)

@@ -45,7 +45,7 @@ extension StatementLine: JSONWritable {
 extension StatementLine: StatementRow {
     static func csvColumns(for reader: StatementReader) -> [String] {
         ["transfer_id", "kind", "business_day", "campaign_id", "amount", "change", "currency", "posted_at"]
-            + RedeemedFacts.csvColumns + ["discount_amount"] + reader.receiptColumns
+            + RedeemedFacts.csvColumns + ["discount_amount"] + reader.receiptColumns + ["depth_bp"]
     }
 
     func csv(for reader: StatementReader) -> [String?] {
@@ -53,7 +53,7 @@ extension StatementLine: StatementRow {
             "\(transfer)", kind.rawValue, "\(businessDay)", campaign.map { "\($0)" }, "\(amount.minor)", "\(changeMinor)",
             amount.asset.code, postedAt.map { "\($0)" },
         ] + (facts?.csv ?? RedeemedFacts.csvColumns.map { _ in nil }) + [facts.map { "\($0.claimedMinor)" }]
-            + reader.receiptFields(facts?.receipt)
+            + reader.receiptFields(facts?.receipt) + [facts?.depthBP.map { "\($0)" }]
     }
 
     var after: LineFilter.After { LineFilter.After(day: businessDay, id: transfer.value) }

@@ -15,6 +15,8 @@ struct RedeemedFacts: Sendable, Hashable {
     let vatRate: Int32?
     let claimedMinor: Int64
     let fundedMinor: Int64
+    /// At which depth the shopper was promised the offer; nil where it is the same for everybody.
+    let depthBP: Int32?
     /// Nil to a supplier.
     var receipt: ReceiptPlace?
 
@@ -35,6 +37,7 @@ struct RedeemedFacts: Sendable, Hashable {
         json.field("regular_amount", regularMinor)
         json.field("base_amount", baseMinor)
         json.field("vat_rate_bp", vatRate)
+        json.field("depth_bp", depthBP)
     }
 }
 
@@ -83,7 +86,7 @@ extension RedeemedFacts {
     static var columns: SQL {
         """
         claim.redemption_id, product.product_id, claim.quantity_milli, claim.unit, claim.regular_amount, claim.base_amount,
-            claim.vat_rate_bp, claim.claimed_amount, claim.funded_amount, store.store_id, claim.business_day, claim.till,
+            claim.vat_rate_bp, claim.claimed_amount, claim.funded_amount, claim.depth_bp, store.store_id, claim.business_day, claim.till,
             claim.shift, claim.number, claim.line_no
         """
     }
@@ -105,6 +108,7 @@ extension RedeemedFacts {
         vatRate = try row.nextOptional()
         claimedMinor = try row.next()
         fundedMinor = try row.next()
+        depthBP = try row.nextOptional()
         receipt = ReceiptPlace(
             store: try row.next(), businessDay: try row.next(), till: try row.next(), shift: try row.next(),
             number: try row.next(), lineNo: try row.next())

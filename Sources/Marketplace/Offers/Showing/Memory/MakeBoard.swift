@@ -12,13 +12,12 @@ extension Transaction {
         guard let place = try offerPlace(name.store, of: retailer.id, at: now) else { return nil }
         let present = stage.campaigns.map { $0.asOf(place.today) }
         let shown = present.filter { $0.isOpen(at: place.local, inStore: place.store) }
-        let candidates = try candidates(of: shown, at: place, without: [], stage.policy, of: retailer.id)
-            .sorted { $0.rank < $1.rank }
+        let candidates = try candidates(of: shown, at: place, stage)
         guard candidates.count <= OfferBounds.rowsOfBoardMax else { return nil }
         let (contents, ends) = try contentsAndEnds(of: shown, of: stage, at: place)
-        let goods = try shownProducts(Set(candidates.map(\.product)), of: retailer.id)
+        let goods = try shownProducts(Set(candidates.map(\.candidate.product)), of: retailer.id)
         var (texts, rows) = ([UInt8](), [OfferBoard.Row]())
-        for candidate in candidates {
+        for (face, candidate) in candidates {
             guard let slot = stage.slot(of: candidate.campaign.id), let content = contents[candidate.campaign.id],
                 let product = goods[candidate.product]
             else { continue }
@@ -29,7 +28,7 @@ extension Transaction {
             texts += offer.openTerms
             rows.append(
                 OfferBoard.Row(
-                    rank: candidate.rank, slot: slot, isForAdults: product.isAdult, terms: start..<texts.count,
+                    rank: candidate.rank, slot: slot, face: face, isForAdults: product.isAdult, terms: start..<texts.count,
                     categories: product.categories))
         }
         return OfferBoard(
@@ -38,19 +37,38 @@ extension Transaction {
             ends: ends)
     }
 
+    /// What campaigns give at each of their depths, the best first.
+    private func candidates(
+        of campaigns: [RunningCampaign], at place: OfferPlace, _ stage: OfferStage
+    ) throws -> [(face: Int, candidate: Candidate)] {
+        let shown = Dictionary(campaigns.map { ($0.id, $0) }) { first, _ in first }
+        var found: [(face: Int, candidate: Candidate)] = []
+        // One question for all campaigns at their first depth, and one for each further depth that some have.
+        let byTurn = Dictionary(grouping: stage.faces.enumerated()) { face in
+            stage.campaigns[face.element.slot].depthsBP.firstIndex(of: face.element.depthBP) ?? 0
+        }
+        for (_, faces) in byTurn.sorted(by: { $0.key < $1.key }) {
+            let numbers = Dictionary(faces.map { (stage.campaigns[$0.element.slot].id, $0.offset) }) { first, _ in first }
+            let turned = faces.compactMap { shown[stage.campaigns[$0.element.slot].id]?.atDepth($0.element.depthBP) }
+            guard !turned.isEmpty else { continue }
+            found += try candidates(of: turned, at: place, without: [], stage.policy, of: stage.retailer.id)
+                .compactMap { candidate in numbers[candidate.campaign.id].map { ($0, candidate) } }
+        }
+        return found.sorted { ($0.candidate.rank, $0.face) < ($1.candidate.rank, $1.face) }
+    }
+
     /// What the campaigns say, and when each of their offers ends: for everyone, or as a promise through a day.
     private func contentsAndEnds(
         of campaigns: [RunningCampaign], of stage: OfferStage, at place: OfferPlace
     ) throws -> ([CampaignID: OfferContent], OfferEnds) {
         var (all, ends) = ([CampaignID: OfferContent](), OfferEnds())
-        let promises = Set(stage.promises.compactMap { $0 }.filter { $0.covers(place.today) })
+        let promised = stage.promises.compactMap { $0 }.filter { $0.covers(place.today) }
         // What an open campaign is about may end before the campaign does.
         let open = campaigns.filter(\.isForEveryone)
         var lastDays = Dictionary(grouping: open) { $0.lastDayOfVersion(on: place.today) }.mapValues { $0.map(\.id) }
         let shown = Set(campaigns.map(\.id))
-        for promise in promises {
-            let campaign = stage.campaigns[promise.slot].id
-            if shown.contains(campaign) { lastDays[promise.endsOn, default: []].append(campaign) }
+        for (day, promises) in Dictionary(grouping: promised, by: \.endsOn) {
+            lastDays[day, default: []] += Set(promises.map { stage.campaigns[$0.slot].id }).filter(shown.contains)
         }
         for (day, ids) in lastDays where !ids.isEmpty {
             let contents = try offerContents(of: ids.map { ($0, day) }, in: place, at: stage.retailer.id)

@@ -7,6 +7,7 @@ final class OfferBoard: Sendable {
     struct Row: Sendable {
         let rank: OfferRank
         let slot: Int
+        let face: Int
         let isForAdults: Bool
         /// The terms in `texts`: an object of JSON that is still open.
         let terms: Range<Int>
@@ -28,8 +29,10 @@ final class OfferBoard: Sendable {
     /// The best first.
     let rows: [Row]
     let texts: [UInt8]
-    /// The rows of each slot, the best first.
-    let rowsOfSlot: [[Int32]]
+    /// The rows of each face, the best first.
+    let rowsOfFace: [[Int32]]
+    /// The face of each slot where it has but one.
+    let faceOfSlot: [Int]
     /// When an offer ends, as JSON: by place of its promise, nil where that does not cover the day.
     let endsOfPromise: [[UInt8]?]
     /// When an offer ends that is open to everyone, by slot.
@@ -43,9 +46,12 @@ final class OfferBoard: Sendable {
         (self.stage, self.campaigns, self.today, self.good, self.rows, self.texts) = (stage, campaigns, today, good, rows, texts)
         open = campaigns.indices.filter { campaigns[$0].isForEveryone }
         needsActivation = campaigns.map(\.needsActivation)
-        var rowsOfSlot = [[Int32]](repeating: [], count: stage.campaigns.count)
-        for (number, row) in rows.enumerated() { rowsOfSlot[row.slot].append(Int32(number)) }
-        self.rowsOfSlot = rowsOfSlot
+        var rowsOfFace = [[Int32]](repeating: [], count: stage.faces.count)
+        for (number, row) in rows.enumerated() { rowsOfFace[row.face].append(Int32(number)) }
+        self.rowsOfFace = rowsOfFace
+        var faceOfSlot = [Int](repeating: 0, count: stage.campaigns.count)
+        for (number, face) in stage.faces.enumerated() { faceOfSlot[face.slot] = number }
+        self.faceOfSlot = faceOfSlot
         endsOfPromise = stage.promises.map { promise in
             guard let promise, promise.covers(today), !campaigns[promise.slot].isForEveryone else { return nil }
             return ends[promise.slot, through: promise.endsOn]

@@ -9,6 +9,8 @@ final class OfferStage: Sendable {
     let policy: Policy
     /// Those that run, by id; their numbers are slots.
     let campaigns: [RunningCampaign]
+    /// What a shopper may be shown of them: each at each of its depths.
+    let faces: [OfferFace]
     /// The revisions of all that may pay, whether they run or not.
     let revisions: [CampaignID: Int64]
     let grants: [GrantName: BusinessDay]
@@ -27,9 +29,19 @@ final class OfferStage: Sendable {
         self.campaigns = running
         let slots = Dictionary(uniqueKeysWithValues: running.enumerated().map { ($1.id, $0) })
         self.slots = slots
+        let faces = running.enumerated().flatMap { slot, campaign in
+            campaign.depthsBP.map { OfferFace(slot: slot, depthBP: $0) }
+        }
+        self.faces = faces
+        let numbers = Dictionary(uniqueKeysWithValues: faces.enumerated().map { ($1, $0) })
         promises = lists.grants.map { grant in
-            guard let endsOn = grants[grant], let slot = slots[grant.campaign] else { return nil }
-            return StagedPromise(slot: slot, startsOn: grant.startsOn, endsOn: endsOn)
+            guard let endsOn = grants[grant], let slot = slots[grant.campaign],
+                // A node of before knows no depths: what it granted is the deepest.
+                let face = numbers[OfferFace(slot: slot, depthBP: grant.depthBP)]
+                    ?? (grant.depthBP == 0 ? faces.lastIndex { $0.slot == slot } : nil)
+            else { return nil }
+            return StagedPromise(
+                slot: slot, face: face, startsOn: grant.startsOn, promise: Promise(endsOn: endsOn, depthBP: grant.depthBP))
         }
     }
 
@@ -42,11 +54,21 @@ final class OfferStage: Sendable {
     }
 }
 
+/// A campaign, by its slot, at one of its depths; 0 where it has but one.
+struct OfferFace: Sendable, Hashable {
+    let slot: Int
+    let depthBP: Int32
+}
+
 /// A grant that is in force of a campaign that runs.
 struct StagedPromise: Sendable, Hashable {
     let slot: Int
+    /// The number of what is shown.
+    let face: Int
     let startsOn: BusinessDay
-    let endsOn: BusinessDay
+    let promise: Promise
+
+    var endsOn: BusinessDay { promise.endsOn }
 
     func covers(_ day: BusinessDay) -> Bool { startsOn <= day && day <= endsOn }
 }

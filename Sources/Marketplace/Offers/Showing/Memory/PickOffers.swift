@@ -19,6 +19,7 @@ struct PickOffers: OfferPage {
     /// A campaign that the viewer is shown.
     private struct Shown {
         let slot: Int32
+        var face: Int32
         var place: Int32
     }
 
@@ -68,7 +69,7 @@ struct PickOffers: OfferPage {
         picked.reserveCapacity(shown.count)
         for campaign in shown {
             var taken = 0
-            for number in board.rowsOfSlot[Int(campaign.slot)] {
+            for number in board.rowsOfFace[Int(campaign.face)] {
                 guard taken <= question.limit else { break }
                 guard isWanted(number) else { continue }
                 picked.append(Picked(row: number, place: campaign.place))
@@ -88,10 +89,10 @@ struct PickOffers: OfferPage {
         return question.category.map(row.categories.contains) ?? true
     }
 
-    /// The campaigns that are open to everyone or promised to the viewer today: of two promises of one the later.
+    /// The campaigns that are open to everyone or promised to the viewer today: of two promises of one the better.
     private var shown: [Shown] {
         var shown = board.open.filter { !snapshot.standings[$0].isExhausted && board.endsOfOpen[$0] != nil }
-            .map { Shown(slot: Int32($0), place: -1) }
+            .map { Shown(slot: Int32($0), face: Int32(board.faceOfSlot[$0]), place: -1) }
         guard viewer.mayBeChosenFor, let key = viewer.key else { return shown }
         for key in [key] + viewer.former {
             board.stage.lists.forEach(naming: key) { place in
@@ -100,10 +101,11 @@ struct PickOffers: OfferPage {
                 else { return }
                 let slot = Int32(promise.slot)
                 guard let other = shown.firstIndex(where: { $0.slot == slot }) else {
-                    return shown.append(Shown(slot: slot, place: Int32(place)))
+                    return shown.append(Shown(slot: slot, face: Int32(promise.face), place: Int32(place)))
                 }
-                let known = board.stage.promises[Int(shown[other].place)]
-                if known.map({ $0.endsOn < promise.endsOn }) ?? false { shown[other].place = Int32(place) }
+                guard let known = board.stage.promises[Int(shown[other].place)], promise.promise.isBetter(than: known.promise)
+                else { return }
+                (shown[other].face, shown[other].place) = (Int32(promise.face), Int32(place))
             }
         }
         return shown
