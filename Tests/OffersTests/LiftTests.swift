@@ -30,6 +30,9 @@ import Testing
         let even = LiftMeasure(
             Self.sums(Array(repeating: 1, count: 260), of: 1_000), against: Self.sums(Array(repeating: 1, count: 250), of: 1_000))
         let nobody = LiftMeasure(OutcomeSums(), against: OutcomeSums())
+        // At the rate of those who were shown it, nobody of 200 buys in two draws of three.
+        let rare = LiftMeasure(Self.sums(Array(repeating: 1, count: 20), of: 10_000), against: OutcomeSums(shoppers: 200))
+        let huge = LiftMeasure(Self.sums([.max, .max], of: 2), against: OutcomeSums(shoppers: 1))
 
         #expect((clear.shown, clear.holdout, clear.difference) == (400, 250, 150))
         #expect((clear.low, clear.high, clear.verdict) == (109, 191, .more))
@@ -37,6 +40,8 @@ import Testing
         #expect((small.difference, small.verdict) == (352, .inconclusive))
         #expect((even.difference, even.verdict) == (10, .inconclusive))
         #expect((nobody.difference, nobody.verdict) == (0, .inconclusive))
+        #expect((rare.difference, rare.verdict) == (2, .inconclusive))
+        #expect((huge.difference, huge.high) == (.max, .max))
     }
 
     @Test func `all who were assigned count, less what came back, and by the depth that was decided first`() async throws {
@@ -84,12 +89,55 @@ import Testing
             #expect(parts[0]["holdout"] == .integer(Int64(held.count { small.contains($0) })))
             #expect(parts[1]["holdout"] == .integer(Int64(held.count { !small.contains($0) })))
 
+            // A business is nobody's shopper, and who brings back what nobody knows the sale of has bought less.
+            try await town.set(ShopperFlags(kind: .business), of: ExternalID(stored: "h1"))
+            let first = try #require(town.shoppers["h1"])
+            let without = try await market.get("\(town.path)/campaigns/\(campaign)/lift", as: analyst).json["total"]
+            #expect(without["shown"] == .integer(Int64(shown.count { $0 != first })))
+            #expect(without["holdout"] == .integer(Int64(held.count { $0 != first })))
+            try await town.set(ShopperFlags(kind: .person), of: ExternalID(stored: "h1"))
+
             // What they bought made all of them others; their groups stay.
             try await town.advance(to: "2026-03-16T09:00:00Z")
             let later = try await market.get("\(town.path)/campaigns/\(campaign)/lift", as: analyst).json
             #expect(later["by_depth"].elements.map { $0["shown"] } == parts.map { $0["shown"] })
             #expect(try await market.get("\(town.path)/campaigns/\(campaign)/lift", as: town.marketer).status == 403)
         }
+    }
+
+    @Test func `a campaign that was stopped is measured to that day, and one that never ran not at all`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            let stopped = try await town.running()
+            let waiting = try await town.launch(["starts_at": "2026-03-20T00:00:00"], at: "2026-03-09T10:00:00Z")
+            try await town.advance(to: "2026-03-10T09:00:00Z")
+            try await town.act(stopped, "stop", as: town.approver, ["reason": "shelf is empty"])
+            try await town.advance(to: "2026-03-18T09:00:00Z")
+            let analyst = try await market.key(of: town.retailer, .analyst)
+
+            let short = try await market.get("\(town.path)/campaigns/\(stopped)/lift", as: analyst).json
+            let none = try await market.get("\(town.path)/campaigns/\(waiting)/lift", as: analyst).json
+
+            #expect(short["from"] == "2026-03-09" && short["through"] == "2026-03-10")
+            #expect(short["total"]["shown"] == 60)
+            #expect(none["from"] == "2026-03-20" && none["through"] == "2026-03-19")
+            #expect(none["total"]["shown"] == 0)
+        }
+    }
+
+    @Test func `keys that were merged are one shopper, held out where one of them was, and of one depth`() {
+        let keys = LiftKeys(merged: [(key: 1, into: 2), (key: 5, into: 6)], others: KeySet([9]))
+        let total = keys.group((shown: KeySet([2, 3, 5, 9]), holdout: KeySet([1, 4])))
+        let parts = keys.groups(
+            [
+                AssignedDepth(depthBP: 1_000, shown: KeySet([3, 5, 9]), holdout: KeySet([1])),
+                AssignedDepth(depthBP: 1_500, shown: KeySet([2, 6]), holdout: KeySet([4])),
+            ], within: total)
+
+        #expect(total.shown.sorted == [3, 6])
+        #expect(total.holdout.sorted == [2, 4])
+        #expect(parts.map { $0.group.shown.sorted } == [[3, 6], []])
+        #expect(parts.map { $0.group.holdout.sorted } == [[2], [4]])
     }
 
     @Test func `of a campaign without a holdout nothing is said`() async throws {

@@ -15,13 +15,17 @@ package struct PurchaseFacts: Sendable {
     package let first: BusinessDay
     package let last: BusinessDay
     package let shoppers: ShopperSelection
+    /// What came back is looked for of sales of these days alone: not of a till with a wrong clock.
+    let boundsReturns: Bool
 
     /// Before every receipt.
     package static let firstDayEver = BusinessDay(daysSince1970: 0)
 
     package init(
-        _ moment: ProfileMoment, from first: BusinessDay, through last: BusinessDay, of shoppers: ShopperSelection = .all
+        _ moment: ProfileMoment, from first: BusinessDay, through last: BusinessDay, of shoppers: ShopperSelection = .all,
+        boundingReturns: Bool = false
     ) {
+        boundsReturns = boundingReturns
         self.moment = moment
         self.shoppers = shoppers
         self.first = first
@@ -96,6 +100,7 @@ package struct PurchaseFacts: Sendable {
 
     /// Whether a returned line is of a sale to a selected shopper.
     private var isOfSelectedSale: SQL {
+        guard !boundsReturns else { return "line.original_business_day BETWEEN \(first) AND \(last)" }
         guard shoppers != .all else { return "true" }
         return """
             EXISTS (

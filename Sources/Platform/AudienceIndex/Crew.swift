@@ -33,10 +33,15 @@ import Synchronization
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Runs the body once on each worker and waits for all. Blocks: never on one of Swift's own threads.
+    /// Runs the body once for each worker and waits for all; on the caller where the threads have ended. Blocks: never on one of Swift's own threads.
     package func run(_ body: @escaping @Sendable (Int) -> Void) {
         runs.withLock { _ in
             unsafe pthread_mutex_lock(mutex)
+            guard !isClosed else {
+                unsafe pthread_mutex_unlock(mutex)
+                for worker in 0..<workers { body(worker) }
+                return
+            }
             (job, busy) = (body, workers)
             turn += 1
             unsafe pthread_cond_broadcast(changed)
@@ -75,7 +80,8 @@ import Synchronization
         unsafe pthread_mutex_lock(mutex)
         while true {
             while turn == seen && !isClosed { unsafe pthread_cond_wait(changed, mutex) }
-            if isClosed { break }
+            // A run that has begun is ended first.
+            if turn == seen { break }
             seen = turn
             let body = job
             unsafe pthread_mutex_unlock(mutex)

@@ -97,7 +97,8 @@ extension Transaction {
         entry.depthBp = campaign.depthBp
         entry.depths = campaign.depthByShopper.map { ShopperDepths($0, plan.policy.depthRules) }
         if entry.depths != nil, plan.keys == nil {
-            let known = try assignedDepths(of: campaign.id, at: plan.retailer).reduce(KeySet()) { $0.union($1.all) }
+            let assigned = try assignedDepths(of: campaign.id, at: plan.retailer).reduce(KeySet()) { $0.union($1.all) }
+            let known = eligibility.following(assigned)
             entry.unassigned = eligibility.following(members.shown).union(holdout).subtracting(known)
             entry.unassignedHeld = holdout.intersection(entry.unassigned)
         }

@@ -1,14 +1,18 @@
-import Bitmaps
+package import Bitmaps
 import Campaigns
 import Kernel
 import Postgres
 
 /// The shoppers of a campaign who were assigned a depth when it was first decided for them: what it does to them is measured among
 /// these, whatever depth they get later.
-struct AssignedDepth: Sendable {
+package struct AssignedDepth: Sendable {
     let depthBP: Int32
-    var shown: KeySet
-    var holdout: KeySet
+    let shown: KeySet
+    let holdout: KeySet
+
+    package init(depthBP: Int32, shown: KeySet, holdout: KeySet) {
+        (self.depthBP, self.shown, self.holdout) = (depthBP, shown, holdout)
+    }
 
     var all: KeySet { shown.union(holdout) }
 

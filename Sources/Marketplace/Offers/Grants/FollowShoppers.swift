@@ -43,21 +43,18 @@ extension Transaction {
 
     fileprivate func dropAssigned(_ keys: [UInt32], at retailer: RetailerID) throws {
         let depths = try query(
-            """
-            SELECT campaign_id, depth_bp, shown, holdout
-            FROM campaign_depth
-            WHERE retailer_id = \(retailer)
-            ORDER BY campaign_id, depth_bp
-            FOR UPDATE
-            """
-        ) { row in
-            (
-                campaign: try row.next(Identifier.self), depth: try row.next(Int32.self),
-                sets: [try row.next(Bytes.self), try row.next(Bytes.self)]
-            )
-        }
+            "SELECT campaign_id, depth_bp FROM campaign_depth WHERE retailer_id = \(retailer) ORDER BY campaign_id, depth_bp",
+            { row in (campaign: try row.next(Identifier.self), depth: try row.next(Int32.self)) })
         for one in depths {
-            guard let left = try KeySet.each(one.sets, without: keys) else { continue }
+            let sets = try self.one(
+                """
+                SELECT shown, holdout
+                FROM campaign_depth
+                WHERE retailer_id = \(retailer) AND campaign_id = \(one.campaign) AND depth_bp = \(one.depth)
+                FOR UPDATE
+                """
+            ) { row in [try row.next(Bytes.self), try row.next(Bytes.self)] }
+            guard let left = try KeySet.each(sets, without: keys) else { continue }
             try execute(
                 """
                 UPDATE campaign_depth SET shown = \(left[0]), holdout = \(left[1])

@@ -1,12 +1,12 @@
-import Bitmaps
+package import Bitmaps
 import Campaigns
 package import JSONText
 import Kernel
 
 /// Some of a campaign's shoppers: those to whom it was assigned, and those who were held out of it.
-struct LiftGroup: Sendable {
-    let shown: KeySet
-    let holdout: KeySet
+package struct LiftGroup: Sendable {
+    package let shown: KeySet
+    package let holdout: KeySet
     /// Of the campaign's products, then of their categories.
     private var products: (shown: LiftSums, holdout: LiftSums)
     private var categories: (shown: LiftSums, holdout: LiftSums)

@@ -22,7 +22,8 @@ package struct LiftRoutes: Sendable {
 
     private func lift(_ call: Call) async throws -> Reply {
         let (retailer, id) = (try call.retailerID(), try call.id("campaign_id", CampaignID.self))
-        return try await database.read(as: call.scope) { tx in
+        // All receipts of its days are read: more than other answers may take.
+        return try await database.snapshot(as: call.scope, statementMillisMax: 60_000) { tx in
             guard let campaign = try tx.campaign(id, of: retailer) else { throw Problem.notFound("campaign") }
             return .json(try tx.lift(of: campaign, on: try tx.profileMoment(of: retailer, at: call.world.now())))
         }

@@ -34,8 +34,11 @@ package struct PromotionHabits: Sendable {
 
     package func lines(of category: Int32) -> Int64 { linesByCategory[Int(category)] }
 
-    /// Of all lines, in `AlikeShoppers.whole`ths, rounded down.
-    func part(of category: Int32) -> Int64 { linesByCategory[Int(category)] * AlikeShoppers.whole / lines }
+    /// Of all lines, in `AlikeShoppers.whole`ths, rounded down. Sales and what came back are read one after the other: a card that was
+    /// detached in between makes no part of more than all.
+    func part(of category: Int32) -> Int64 {
+        min(AlikeShoppers.whole, linesByCategory[Int(category)] * AlikeShoppers.whole / max(1, lines))
+    }
 
     package mutating func clear() {
         for category in categories { linesByCategory[Int(category)] = 0 }

@@ -18,7 +18,9 @@ struct PromotionReceipt {
     /// What is left of it, as profiles say (`PurchaseFacts`): a line that came back whole is gone, one that came back in part
     /// has less money.
     func without(_ returned: ReturnedLines) -> PromotionReceipt {
-        let kept = products.indices.filter { returned.quantityMilli[$0] < returned.soldMilli[$0] }
+        let kept = products.indices.filter { line in
+            returned.quantityMilli[line] == 0 || returned.quantityMilli[line] < returned.soldMilli[line]
+        }
         return PromotionReceipt(
             shopper: shopper, day: day, store: store, products: kept.map { products[$0] }, regular: kept.map { regular[$0] },
             paid: kept.map { paid[$0] }, money: kept.map { line in money[line].map { max(0, $0 - returned.minor[line]) } },
