@@ -17,14 +17,14 @@ extension Transaction {
             SELECT transfer.transfer_id, transfer.kind, transfer.business_day, transfer.campaign_id, transfer.amount,
                 transfer.asset, sum(entry.amount)::bigint, transfer.posted_at, transfer.cause_kind, transfer.cause_id
             FROM \(fragment: spans.entries(of: retailer))
-            JOIN transfer ON transfer.retailer_id = \(retailer) AND transfer.transfer_id = entry.transfer_id
             WHERE (\(filter.kind)::text IS NULL OR transfer.kind = \(filter.kind))
                 AND (\(filter.campaign)::uuid IS NULL OR transfer.campaign_id = \(filter.campaign))
                 AND (\(filter.from)::date IS NULL OR transfer.business_day >= \(filter.from))
                 AND (\(filter.to)::date IS NULL OR transfer.business_day <= \(filter.to))
                 AND (\(after?.day)::date IS NULL
                     OR (transfer.business_day, transfer.transfer_id) > (\(after?.day), \(after?.id)::uuid))
-            GROUP BY transfer.retailer_id, transfer.transfer_id
+            GROUP BY transfer.transfer_id, transfer.kind, transfer.business_day, transfer.campaign_id, transfer.amount,
+                transfer.asset, transfer.posted_at, transfer.cause_kind, transfer.cause_id
             ORDER BY transfer.business_day, transfer.transfer_id
             LIMIT \(limit)
             """, { row in try StatementLine(row: &row, for: reader) })

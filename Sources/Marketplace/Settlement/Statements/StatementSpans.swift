@@ -8,12 +8,15 @@ struct StatementSpans: Sendable {
     private(set) var from: [Int64] = []
     private(set) var through: [Int64] = []
 
-    /// `entry` rows with their account, whose fence holds for them too. OFFSET 0 keeps PostgreSQL from joining by anything
-    /// but the key.
+    /// `entry` rows with their `transfer`, and with their account, whose fence holds for them too. OFFSET 0 keeps PostgreSQL
+    /// from joining by anything but the keys, one after the other, also while it knows nothing yet of how large the tables
+    /// have become.
     func entries(of retailer: RetailerID) -> SQL {
         """
         unnest(\(accounts), \(from), \(through)) AS span (account_id, from_seq, through_seq)
-        JOIN account ON account.retailer_id = \(retailer) AND account.account_id = span.account_id
+        JOIN LATERAL (
+            SELECT FROM account WHERE account.retailer_id = \(retailer) AND account.account_id = span.account_id OFFSET 0
+        ) AS fenced ON true
         JOIN LATERAL (
             SELECT numbered.transfer_id, numbered.amount
             FROM entry AS numbered
@@ -21,6 +24,13 @@ struct StatementSpans: Sendable {
                 AND numbered.seq BETWEEN span.from_seq AND span.through_seq
             OFFSET 0
         ) AS entry ON true
+        JOIN LATERAL (
+            SELECT moved.transfer_id, moved.kind, moved.business_day, moved.campaign_id, moved.amount, moved.asset,
+                moved.posted_at, moved.cause_kind, moved.cause_id
+            FROM transfer AS moved
+            WHERE moved.retailer_id = \(retailer) AND moved.transfer_id = entry.transfer_id
+            OFFSET 0
+        ) AS transfer ON true
         """
     }
 }
@@ -68,7 +78,6 @@ extension Transaction {
                 COALESCE(-sum(entry.amount) FILTER (WHERE entry.amount < 0), 0)::bigint,
                 COALESCE(sum(entry.amount) FILTER (WHERE transfer.cause_kind = \(Dispute.causeKind)), 0)::bigint
             FROM \(fragment: spans.entries(of: retailer))
-            JOIN transfer ON transfer.retailer_id = \(retailer) AND transfer.transfer_id = entry.transfer_id
             GROUP BY transfer.kind
             ORDER BY transfer.kind
             """
