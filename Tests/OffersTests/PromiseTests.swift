@@ -1,6 +1,7 @@
 import App
 import Bitmaps
 import Campaigns
+import Catalogue
 import EventLog
 import JSONText
 import Kernel
@@ -120,6 +121,32 @@ import Testing
             #expect(try await town.promised(to: "h1", on: "2026-03-11") == [])
             let reasons = try await town.events("offers.withdrawn").map { try JSONReader.parse($0.data)["reason"] }
             #expect(reasons == ["budget_exhausted"])
+        }
+    }
+
+    @Test(arguments: [OfferBounds.off, OfferBounds()]) func `what the budget pays no piece of is not shown, what it pays is`(
+        offers: OfferBounds
+    ) async throws {
+        try await TestMarket.run(offers: offers) { market in
+            let town = try await OfferTown.make(in: market)
+            _ = try await market.makeProducts(3, of: town.retailer, suppliers: [town.supplier]) {
+                if $0.id.text == "p3" { $0.unit = .kilogram }
+            }
+            try await market.makePrices(["p3": 90_000], of: town.retailer)
+            let campaign = try await town.running(["products": ["ids": ["p1", "p2", "p3"]]])
+            func shown() async throws -> [JSONValue] {
+                await market.marketplace.offerMemory.advance()
+                return try await town.offers(of: "h1").json["data"].elements.map { $0["product"]["product_id"] }
+            }
+
+            try await town.spend(497_000, of: campaign)
+            #expect(try await shown() == ["p3", "p2", "p1"])
+            try await town.spend(1, of: campaign)
+            #expect(try await shown() == ["p3", "p1"])
+            try await town.spend(1_500, of: campaign)
+            #expect(try await shown() == ["p3"])
+            try await town.spend(1_499, of: campaign)
+            #expect(try await shown() == [])
         }
     }
 

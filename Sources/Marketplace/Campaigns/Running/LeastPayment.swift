@@ -39,7 +39,24 @@ package struct LeastPayment: Sendable, Hashable {
 extension RunningCampaign {
     /// `byWeight`: something of it is weighed. Of that a thousandth may be sold, and its discount may be 1 minor unit.
     package func leastPayment(byWeight: Bool) -> LeastPayment {
-        let discount = byWeight && takesWeighed ? 1 : max(1, leastDiscountMinor)
+        leastPayment(of: byWeight && takesWeighed ? 1 : max(1, leastDiscountMinor))
+    }
+
+    /// The largest discount on a piece that wallets pay who have so much left, with their fees: minor units. Where shares are
+    /// rounded it may be one more for each wallet.
+    package func discountMax(payableFrom rest: [Int64], _ exhausted: ExhaustedShare) -> Int64 {
+        if shares.count == 1, let share = shares.first, let rest = rest.first {
+            return share.fee(fee).discountMax(payableFrom: rest)
+        }
+        var (paid, unpaid) = (Int64(0), max(0, rest.reduce(0, +)) + 1)
+        while unpaid - paid > 1 {
+            let discount = paid + (unpaid - paid) / 2
+            if leastPayment(of: discount).isPayable(from: rest, exhausted) { paid = discount } else { unpaid = discount }
+        }
+        return paid
+    }
+
+    private func leastPayment(of discount: Int64) -> LeastPayment {
         let parts = leastParts(of: discount)
         let fees = zip(shares, parts).map { share, part in share.isSuppliers ? fee.halfUp(of: part) : 0 }
         return LeastPayment(

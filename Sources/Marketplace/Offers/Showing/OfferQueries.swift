@@ -71,6 +71,15 @@ extension Transaction {
                 """, { row in try row.next(Int32.self) }))
     }
 
+    /// Those of these products that are sold by the piece.
+    func pieces(among products: [Int32], of retailer: RetailerID) throws -> Set<Int32> {
+        Set(
+            try query(
+                """
+                SELECT ordinal FROM product WHERE retailer_id = \(retailer) AND ordinal = ANY(\(products)) AND unit = 'piece'
+                """, { row in try row.next(Int32.self) }))
+    }
+
     /// Those of these products that are of a category or of one that lies in it; nil where there is no such category.
     func products(_ ordinals: Set<Int32>, within category: ExternalID, of retailer: RetailerID) throws -> Set<Int32>? {
         let categories = try self.categories(under: [category], of: retailer)

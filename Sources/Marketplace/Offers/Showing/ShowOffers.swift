@@ -32,8 +32,9 @@ struct ShowOffers: Sendable {
         guard let place = try tx.offerPlace(question.store, of: retailer.id, at: now) else { throw Refusal.unknownStore }
         let key = try tx.shopperKeys(for: [shopper], of: retailer.id, creating: false, at: now)[shopper]
         let promises = try key.map { try tx.promises(to: $0, on: place.today, of: retailer.id) } ?? [:]
-        let campaigns = try shownCampaigns(promises, at: place, in: tx)
-        let shown = try wanted(try candidates(of: campaigns, for: key, at: place, in: tx), in: tx)
+        let (campaigns, budgets) = try shownCampaigns(promises, at: place, in: tx)
+        let candidates = try payable(try candidates(of: campaigns, for: key, at: place, in: tx), of: campaigns, budgets, in: tx)
+        let shown = try wanted(candidates, in: tx)
             .sorted { $0.rank < $1.rank }.filter { candidate in question.after.map { $0 < candidate.rank } ?? true }
         let page = Array(shown.prefix(question.limit))
         return OfferList(
@@ -52,14 +53,31 @@ struct ShowOffers: Sendable {
 
     private func shownCampaigns(
         _ promises: [CampaignID: Promise], at place: OfferPlace, in tx: borrowing Transaction
-    ) throws -> [RunningCampaign] {
+    ) throws -> ([RunningCampaign], [CampaignID: CampaignBudget]) {
         let open = try tx.runningCampaigns(of: retailer).map { $0.asOf(place.today) }.filter { campaign in
             campaign.isOpen(at: place.local, inStore: place.store)
                 && (campaign.isForEveryone || promises[campaign.id] != nil)
         }
         let budgets = try tx.budgets(of: open.map(\.id), at: retailer)
         let exhausted = try tx.exhausted(of: open, budgets, at: retailer)
-        return open.filter { !exhausted.contains($0.id) }.map { $0.atDepth(promises[$0.id]?.depthBP ?? 0) }
+        return (open.filter { !exhausted.contains($0.id) }.map { $0.atDepth(promises[$0.id]?.depthBP ?? 0) }, budgets)
+    }
+
+    /// Those whose campaign's money still pays for a piece: another of its products, or another depth, may be cheaper. Of what
+    /// is weighed a part is paid.
+    private func payable(
+        _ candidates: [Candidate], of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget],
+        in tx: borrowing Transaction
+    ) throws -> [Candidate] {
+        let exhausted = try tx.policy(of: retailer).exhaustedShare
+        let pieceMax = Dictionary(
+            uniqueKeysWithValues: campaigns.map {
+                ($0.id, $0.discountMax(payableFrom: budgets[$0.id]?.rest ?? [], exhausted))
+            })
+        let short = candidates.filter { $0.pieceMinor > pieceMax[$0.campaign.id] ?? 0 }
+        guard !short.isEmpty else { return candidates }
+        let pieces = try tx.pieces(among: short.map(\.product), of: retailer)
+        return candidates.filter { $0.pieceMinor <= pieceMax[$0.campaign.id] ?? 0 || !pieces.contains($0.product) }
     }
 
     private func candidates(

@@ -28,7 +28,8 @@ extension Transaction {
             texts += offer.openTerms
             rows.append(
                 OfferBoard.Row(
-                    rank: candidate.rank, slot: slot, face: face, isForAdults: product.isAdult, terms: start..<texts.count,
+                    rank: candidate.rank, slot: slot, face: face, isForAdults: product.isAdult,
+                    pieceMinor: product.isPiece ? candidate.pieceMinor : 0, terms: start..<texts.count,
                     categories: product.categories))
         }
         return OfferBoard(
@@ -86,7 +87,7 @@ extension Transaction {
         let tree = try categoryTree(of: retailer)
         let found = try query(
             """
-            SELECT ordinal, product_id, name, is_adult, category_id
+            SELECT ordinal, product_id, name, is_adult, unit = 'piece', category_id
             FROM product
             WHERE retailer_id = \(retailer) AND ordinal = ANY(\(ordinals.sorted()))
             """
@@ -94,7 +95,7 @@ extension Transaction {
             (
                 try row.next(Int32.self),
                 ShownProduct(
-                    id: try row.next(), name: try row.next(), isAdult: try row.next(),
+                    id: try row.next(), name: try row.next(), isAdult: try row.next(), isPiece: try row.next(),
                     categories: Set(try row.nextOptional(ExternalID.self).map(tree.path) ?? []))
             )
         }
@@ -106,6 +107,7 @@ private struct ShownProduct {
     let id: ExternalID
     let name: String
     let isAdult: Bool
+    let isPiece: Bool
     let categories: Set<ExternalID>
 }
 

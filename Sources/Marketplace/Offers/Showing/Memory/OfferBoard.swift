@@ -9,6 +9,8 @@ final class OfferBoard: Sendable {
         let slot: Int
         let face: Int
         let isForAdults: Bool
+        /// What of the campaign's money a piece takes, in minor units.
+        let pieceMinor: Int64
         /// The terms in `texts`: an object of JSON that is still open.
         let terms: Range<Int>
         /// The category of the product and all that it lies in.
@@ -31,6 +33,8 @@ final class OfferBoard: Sendable {
     let texts: [UInt8]
     /// The rows of each face, the best first.
     let rowsOfFace: [[Int32]]
+    /// The most that a piece of a face takes of its campaign's money.
+    let pieceMaxOfFace: [Int64]
     /// The face of each slot where it has but one.
     let faceOfSlot: [Int]
     /// When an offer ends, as JSON: by place of its promise, nil where that does not cover the day.
@@ -47,8 +51,12 @@ final class OfferBoard: Sendable {
         open = campaigns.indices.filter { campaigns[$0].isForEveryone }
         needsActivation = campaigns.map(\.needsActivation)
         var rowsOfFace = [[Int32]](repeating: [], count: stage.faces.count)
-        for (number, row) in rows.enumerated() { rowsOfFace[row.face].append(Int32(number)) }
-        self.rowsOfFace = rowsOfFace
+        var pieceMaxOfFace = [Int64](repeating: 0, count: stage.faces.count)
+        for (number, row) in rows.enumerated() {
+            rowsOfFace[row.face].append(Int32(number))
+            pieceMaxOfFace[row.face] = max(pieceMaxOfFace[row.face], row.pieceMinor)
+        }
+        (self.rowsOfFace, self.pieceMaxOfFace) = (rowsOfFace, pieceMaxOfFace)
         var faceOfSlot = [Int](repeating: 0, count: stage.campaigns.count)
         for (number, face) in stage.faces.enumerated() { faceOfSlot[face.slot] = number }
         self.faceOfSlot = faceOfSlot

@@ -1,6 +1,7 @@
 import Bitmaps
 import Campaigns
 import Kernel
+import Parties
 import Postgres
 import Shoppers
 
@@ -54,12 +55,17 @@ extension Transaction {
     func standings(
         of campaigns: [RunningCampaign], on today: BusinessDay, at retailer: RetailerID
     ) throws -> [CampaignStanding] {
-        let exhausted = try exhausted(
-            of: campaigns.map { $0.asOf(today) }, budgets(of: campaigns.map(\.id), at: retailer), at: retailer)
+        let present = campaigns.map { $0.asOf(today) }
+        let share = try policy(of: retailer).exhaustedShare
+        let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
+        let exhausted = try exhausted(of: present, budgets, at: retailer)
         let limited = campaigns.filter { $0.limits.units != nil }.map(\.id)
         let counted = limited.isEmpty ? [:] : try countedLimits(of: limited, for: nil, at: retailer)
-        return campaigns.map { campaign in
-            CampaignStanding(isExhausted: exhausted.contains(campaign.id), counted: counted[campaign.id] ?? [])
+        return present.map { campaign in
+            CampaignStanding(
+                isExhausted: exhausted.contains(campaign.id),
+                pieceMaxMinor: campaign.discountMax(payableFrom: budgets[campaign.id]?.rest ?? [], share),
+                counted: counted[campaign.id] ?? [])
         }
     }
 

@@ -14,7 +14,7 @@ struct OfferSnapshot: Sendable {
     /// `standings` by slot.
     init(stage: OfferStage, people: OfferPeople, standings: [CampaignStanding], after former: OfferSnapshot? = nil) {
         (self.stage, self.people, self.standings) = (stage, people, standings)
-        if let former, former.stage === stage, former.standings == standings {
+        if let former, former.stage === stage, former.standings.elementsEqual(standings, by: { $0.counted == $1.counted }) {
             untouchedLimits = former.untouchedLimits
         } else {
             untouchedLimits = zip(stage.campaigns, standings).map { campaign, standing in
@@ -31,6 +31,8 @@ struct OfferSnapshot: Sendable {
 struct CampaignStanding: Sendable, Hashable {
     /// Its money pays for nothing any more.
     let isExhausted: Bool
+    /// The largest discount on a piece that its money pays, in minor units.
+    let pieceMaxMinor: Int64
     /// Units that all shoppers together may still take, where that is limited.
     let counted: [CountedLimit]
 }

@@ -68,10 +68,12 @@ struct PickOffers: OfferPage {
         var picked: [Picked] = []
         picked.reserveCapacity(shown.count)
         for campaign in shown {
+            let pieceMax = snapshot.standings[Int(campaign.slot)].pieceMaxMinor
+            let isShort = board.pieceMaxOfFace[Int(campaign.face)] > pieceMax
             var taken = 0
             for number in board.rowsOfFace[Int(campaign.face)] {
                 guard taken <= question.limit else { break }
-                guard isWanted(number) else { continue }
+                guard isWanted(number), !isShort || board.rows[Int(number)].pieceMinor <= pieceMax else { continue }
                 picked.append(Picked(row: number, place: campaign.place))
                 taken += 1
             }
