@@ -1,4 +1,5 @@
 import JSONText
+import Kernel
 import TestSupport
 import Testing
 
@@ -24,9 +25,48 @@ import Testing
         #expect(fault?.reason == reason)
     }
 
-    @Test func `bytes that are not UTF-8 are refused`() {
-        let fault = #expect(throws: JSONFault.self) { try JSONReader.parse([0x22, 0xC3, 0x28, 0x22]) }
+    @Test(
+        arguments: [
+            [0xC3, 0x28], [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF5, 0x80, 0x80, 0x80], [0x61, 0x80],
+            [0x5C, 0x6E, 0xFF],
+        ] as [[UInt8]])
+    func `bytes that are not UTF-8 are refused`(bytes: [UInt8]) {
+        let fault = #expect(throws: JSONFault.self) { try JSONReader.parse([0x22] + bytes + [0x22]) }
         #expect(fault?.reason == .badUTF8)
+    }
+
+    @Test(arguments: ["\u{FFFD}", "a\u{FFFD}é", "😀", "\u{10FFFF}", "е\u{301}", ""])
+    func `text that is UTF-8 is read as it is`(text: String) throws {
+        #expect(try JSONReader.parse(JSONValue.string(text).jsonBytes) == .string(text))
+        #expect(String(wellFormed: Array(text.utf8)[...])?.utf8.elementsEqual(text.utf8) == true)
+    }
+
+    @Test(
+        arguments: [
+            (0, "0"), (9, "9"), (10, "10"), (-1, "-1"), (1_000_000, "1000000"), (.max, "9223372036854775807"),
+            (.min, "-9223372036854775808"),
+        ] as [(Int64, String)])
+    func `integers are written to the digit`(value: Int64, text: String) {
+        let twice = JSONValue.array([.integer(value), .integer(value)])
+        #expect(String(decoding: twice.jsonBytes, as: UTF8.self) == "[\(text),\(text)]")
+    }
+
+    @Test func `integers beyond 64 bits with a sign are written too`() {
+        var json = JSONWriter()
+        json.integer(UInt64.max)
+        #expect(String(decoding: json.bytes, as: UTF8.self) == "18446744073709551615")
+    }
+
+    @Test func `what must be escaped is`() throws {
+        let text = "\"a\\b\u{1}\u{1F}\n\u{7F}\u{2028}"
+        let bytes = JSONValue.string(text).jsonBytes
+        #expect(String(decoding: bytes, as: UTF8.self) == #""\"a\\b\u0001\u001f\u000a"# + "\u{7F}\u{2028}\"")
+        #expect(try JSONReader.parse(bytes) == .string(text))
+    }
+
+    @Test(arguments: [0, 1, 2, 6, 7, 40]) func `objects of any size are read`(count: Int) throws {
+        let object = JSONValue.object(Dictionary(uniqueKeysWithValues: (0..<count).map { ("k\($0)", .integer(Int64($0))) }))
+        #expect(try JSONReader.parse(object.jsonBytes) == object)
     }
 
     @Test func `what is written is read back`() throws {

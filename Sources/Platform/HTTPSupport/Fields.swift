@@ -8,8 +8,9 @@ package final class Fields {
     private let spot: Spot
     private let problems: ProblemList
     private let isQuery: Bool
-    /// Members that somebody asked for; of those that are not there nobody needs to know.
-    private var known: Set<String> = []
+    /// Members that somebody asked for, each once; of those that are not there nobody needs to know. Objects have few members:
+    /// looking through them costs less than hashing.
+    private var known: [String] = []
 
     /// Where an object stands. Most are good: its pointer is put together when something in it is refused.
     private enum Spot {
@@ -36,8 +37,12 @@ package final class Fields {
     /// A member as it is there, null too.
     private func look(_ name: String) -> JSONValue? {
         guard let value = members[name] else { return nil }
-        known.insert(name)
+        know(name)
         return value
+    }
+
+    private func know(_ name: String) {
+        if !known.contains(name) { known.append(name) }
     }
 
     package static func read<Value>(_ json: JSONValue, _ body: (Fields) throws -> Value) throws -> Value {
@@ -117,7 +122,7 @@ package final class Fields {
         var words: [Word] = []
         for (name, value) in members {
             guard let word = Word(rawValue: name) else { continue }
-            known.insert(name)
+            know(name)
             if case .null = value { continue }
             words.append(word)
         }

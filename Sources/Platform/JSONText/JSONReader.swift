@@ -1,3 +1,5 @@
+import Kernel
+
 /// Reads JSON (RFC 8259) from bytes, strictly: valid UTF-8, no duplicate member, bounded depth and count.
 package struct JSONReader: ~Copyable {
     private let bytes: [UInt8]
@@ -48,6 +50,8 @@ package struct JSONReader: ~Copyable {
             skipSpace()
             guard take(":") else { throw fault(.unexpectedByte) }
             let member = try value()
+            // Most that have a second member have a few: no growing in steps.
+            if members.count == 1 { members.reserveCapacity(6) }
             guard members.updateValue(member, forKey: name) == nil else { throw fault(.duplicateKey) }
             skipSpace()
         } while take(",")
@@ -229,7 +233,7 @@ extension JSONReader {
     }
 
     private func text(of slice: ArraySlice<UInt8>) throws(JSONFault) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else { throw fault(.badUTF8) }
+        guard let text = String(wellFormed: slice) else { throw fault(.badUTF8) }
         return text
     }
 }

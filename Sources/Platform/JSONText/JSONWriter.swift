@@ -37,7 +37,26 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    package mutating func integer(_ value: some BinaryInteger) { raw("\(value)".utf8) }
+    package mutating func integer(_ value: some BinaryInteger) {
+        separate()
+        if let value = Int64(exactly: value) { digits(of: value) } else { bytes.append(contentsOf: String(value).utf8) }
+        needsComma = true
+    }
+
+    /// The last first, and then turned round: no text is made of a number.
+    private mutating func digits(of value: Int64) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var (first, rest) = (bytes.count, value.magnitude)
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        var last = bytes.count - 1
+        while first < last {
+            bytes.swapAt(first, last)
+            (first, last) = (first + 1, last - 1)
+        }
+    }
 
     package mutating func bool(_ value: Bool) { raw((value ? "true" : "false").utf8) }
 
@@ -95,11 +114,14 @@ package struct JSONWriter {
 
     private mutating func quote(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        // Most texts have nothing to escape: they go out in one piece.
-        if text.utf8.allSatisfy({ !Self.isEscaped($0) }) {
-            bytes.append(contentsOf: text.utf8)
-        } else {
-            for byte in text.utf8 { escape(byte) }
+        var text = text
+        text.withUTF8 { utf8 in
+            // Most texts have nothing to escape: they go out in one piece.
+            if unsafe utf8.allSatisfy({ !Self.isEscaped($0) }) {
+                unsafe bytes.append(contentsOf: utf8)
+            } else {
+                unsafe utf8.forEach { escape($0) }
+            }
         }
         bytes.append(UInt8(ascii: "\""))
     }

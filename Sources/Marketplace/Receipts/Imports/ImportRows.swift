@@ -69,7 +69,7 @@ struct PlainRows<Kind: ImportKind>: ImportRows {
         let line = Int64(row.line)
         var cells: [String: String] = [:]
         for (index, column) in header.columns.enumerated() where !row[index].isEmpty {
-            guard let text = String(validating: row[index], as: UTF8.self) else {
+            guard let text = String(wellFormed: row[index]) else {
                 return batch.reject(
                     ImportReject(
                         line: line, code: "not_utf8", detail: "Is not UTF-8.", pointer: "/\(column.name)",

@@ -128,7 +128,7 @@ extension ReceiptRowDecoder {
     private func general(_ row: borrowing CSVRecord) throws -> Receipt {
         var (head, line, original): ([String: JSONValue], [String: JSONValue], [String: JSONValue]) = ([:], [:], [:])
         for (index, column) in header.columns.enumerated() where !row[index].isEmpty {
-            guard let text = String(validating: row[index], as: UTF8.self) else {
+            guard let text = String(wellFormed: row[index]) else {
                 throw Problem.invalid([FieldProblem(pointer: "/\(column.name)", code: "not_utf8", detail: "Is not UTF-8.")])
             }
             let value = column.value(text)
