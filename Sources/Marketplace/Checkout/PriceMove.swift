@@ -44,12 +44,16 @@ enum AgreementReferenceKind: IDKind { static let prefix = "agreement" }
 extension CheckoutSituation {
     /// The moved prices of the basket, under campaigns that run and speak to it. Each product once, at its first line.
     var priceMoves: [PriceMove] {
-        campaigns.filter { $0.state == .running && $0.reasonAgainst(basket) == nil }.flatMap { campaign in
-            var seen: Set<Int32> = []
-            return basket.lines.compactMap { line -> PriceMove? in
-                guard let terms = campaign.products[line.product], let id = products[line.product], !line.isClosed,
-                    line.units > 0, seen.insert(line.product).inserted
-                else { return nil }
+        let firsts = Dictionary(
+            basket.lines.filter { !$0.isClosed && $0.units > 0 }.map { ($0.product, $0) }
+        ) { first, _ in first }
+        return campaigns.filter { $0.state == .running && $0.reasonAgainst(basket) == nil }.flatMap { campaign in
+            let lines =
+                campaign.products.count < firsts.count
+                ? campaign.products.keys.compactMap { firsts[$0] }
+                : firsts.values.filter { campaign.products[$0.product] != nil }
+            return lines.sorted { $0.lineNo < $1.lineNo }.compactMap { line -> PriceMove? in
+                guard let terms = campaign.products[line.product], let id = products[line.product] else { return nil }
                 let part = PricedPart(of: line, units: line.units)
                 let wanted = campaign.reward.discount(on: part, priceStep: policy.priceStepMinor)
                 guard wanted > part.scaled(terms.discountMaxPerUnitMinor) else { return nil }

@@ -52,7 +52,7 @@ package struct QuoteDecision: Sendable, Hashable {
         var (discounts, refused): ([Discount], [Refused]) = ([], [])
         let keys = Dictionary(campaigns.map { ($0.id, $0.limits(for: basket).map(\.key)) }) { first, _ in first }
         for stage in stacking.stages(of: campaigns) {
-            let decision = StageDecision(lines, stage, basket, rules: rules, left: left)
+            let decision = StageDecision(lines, stage, basket, rules: rules, keys: keys, left: left)
             for discount in decision.discounts {
                 left.take(discount.split, units: discount.units, of: keys[discount.campaign] ?? [])
             }

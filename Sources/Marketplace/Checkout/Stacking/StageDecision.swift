@@ -8,10 +8,10 @@ struct StageDecision {
     private(set) var discounts: [QuoteDecision.Discount] = []
     private(set) var refused: [QuoteDecision.Refused] = []
 
-    /// `lines` stand by their number, at what is left of their price.
+    /// `lines` stand by their number, at what is left of their price. `keys`: of each campaign's limits that bind the basket.
     init(
         _ lines: [BasketLine], _ campaigns: [RunningCampaign], _ basket: Basket,
-        rules: (BasketLine) -> RewardAmount.Rules, left: Availability
+        rules: (BasketLine) -> RewardAmount.Rules, keys: [CampaignID: [LimitKey]], left: Availability
     ) {
         let places = Dictionary(grouping: lines.indices, by: { lines[$0].product })
         var offers: [CampaignOffer] = []
@@ -29,7 +29,7 @@ struct StageDecision {
             }
             let offer = CampaignOffer(
                 campaign, on: touched.map { (place: $0, line: lines[$0]) }, rules: rules,
-                keys: campaign.limits(for: basket).map(\.key), left: left)
+                keys: keys[campaign.id] ?? [], left: left)
             refused += offer.refused
             if !offer.places.isEmpty { offers.append(offer) }
         }
