@@ -41,7 +41,8 @@ struct ExplainOffers: Sendable {
                 let promise = held[offer.campaign]
                 return ExplainedOffer(
                     offer, verdict: offer.standing(promised: promise?.isPromised ?? false, bar), madeAt: madeAt,
-                    depthBP: promise.flatMap { $0.isPromised && $0.depthBP > 0 ? $0.depthBP : nil })
+                    depthBP: promise.flatMap { $0.isPromised && $0.depthBP > 0 ? $0.depthBP : nil },
+                    withdrawn: promise.flatMap { $0.isPromised ? $0.withdrawn : nil })
             }
         }
         let decided = Set(promises.map(\.campaign))
@@ -109,6 +110,8 @@ struct PromiseMade: Sendable {
     /// 0 where the campaign is the same for everybody.
     let depthBP: Int32
     let isPromised: Bool
+    /// Why it was taken back; nil while it is in force.
+    let withdrawn: WithdrawalReason?
 }
 
 extension Transaction {
@@ -118,7 +121,7 @@ extension Transaction {
     ) throws -> [PromiseMade] {
         try query(
             """
-            SELECT campaign_id, granted_at, depth_bp, members
+            SELECT campaign_id, granted_at, depth_bp, members, withdrawn_reason
             FROM offer_grant
             WHERE retailer_id = \(retailer) AND period_ends_on >= \(day) AND period_starts_on <= \(day)
             ORDER BY campaign_id, depth_bp
@@ -128,7 +131,8 @@ extension Transaction {
             let depth: Int32 = try row.next()
             let members = try KeySet(portable: try row.next(Bytes.self).array)
             return PromiseMade(
-                campaign: campaign, madeAt: madeAt, depthBP: depth, isPromised: keys.contains { members.contains(UInt32($0)) })
+                campaign: campaign, madeAt: madeAt, depthBP: depth, isPromised: keys.contains { members.contains(UInt32($0)) },
+                withdrawn: try row.nextOptional(String.self).flatMap(WithdrawalReason.init))
         }
     }
 

@@ -10,8 +10,13 @@ struct ExplainedOffer: Sendable {
     let madeAt: Instant?
     /// As it was promised; else as it would be now.
     let depthBP: Int32
+    /// Why what was chosen was taken back; nil while it is in force.
+    let withdrawn: WithdrawalReason?
 
-    init(_ offer: NamedOffer, verdict: OfferVerdict, madeAt: Instant?, depthBP: Int32? = nil) {
+    init(
+        _ offer: NamedOffer, verdict: OfferVerdict, madeAt: Instant?, depthBP: Int32? = nil, withdrawn: WithdrawalReason? = nil
+    ) {
+        self.withdrawn = withdrawn
         self.depthBP = depthBP ?? offer.depthBp
         self.offer = offer
         self.verdict = verdict
@@ -60,6 +65,7 @@ struct ExplainedOffers: Sendable, JSONWritable {
                     json.field("name", offer.entry.name)
                     json.field("supplier_id", offer.entry.contender.supplier)
                     json.field("verdict", word: explained.verdict)
+                    json.field("withdrawn", explained.withdrawn?.rawValue)
                     json.field("decided_at", explained.madeAt)
                     json.field("as_of", offer.asOf)
                     json.field("score", offer.score.millilogits)
