@@ -107,6 +107,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ExhaustedShare.allCases)
+    func `of a piece nothing above the largest payable discount is paid, and all below it but for what shares round`(
+        exhausted: ExhaustedShare
+    ) {
+        var generator = SeededGenerator(seed: 37)
+        for round in 0..<80 {
+            let shares = FundingShare.anyPlan(using: &generator)
+            let campaign = RunningCampaign.shared(among: shares, reward: .percentOff(BasisPoints(stored: 1_500)))
+            let rest = shares.map { _ in Int64.random(in: 0...300, using: &generator) }
+            let most = campaign.discountMax(payableFrom: rest, exhausted)
+            let paid =
+                (1...(rest.reduce(0, +) + 1) as ClosedRange<Int64>).filter { discount in
+                    let split = FundingSplit(of: discount, units: 1, among: shares, fee: campaign.fee)
+                    let isPaid = zip(shares, rest).allSatisfy { split.cost(of: $0) <= $1 }
+                    guard exhausted == .othersTakeOver, !isPaid else { return isPaid }
+                    return FundingSplit(
+                        takingOver: discount, units: 1, among: shares, fee: campaign.fee, available: rest) != nil
+                }.max() ?? 0
+
+            #expect(paid <= most, "seed 37, round \(round): \(shares) with \(rest)")
+            // What rounding leaves goes to the largest share, of which it is a larger part than of the whole.
+            #expect(most <= paid + Int64(shares.count * shares.count), "seed 37, round \(round): \(shares) with \(rest)")
+        }
+    }
+
     @Test(
         arguments: [nil, .nForM(take: 3, payFor: 2), .percentOff(BasisPoints(stored: 1_500), fromMinor: nil)] as [BasketReward?])
     func `a basket takes no more of any account than it has, and all of what it gives is paid`(reward: BasketReward?) {

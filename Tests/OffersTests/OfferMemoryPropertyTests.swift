@@ -33,6 +33,14 @@ import Testing
                         #expect(
                             fast.text == slow.text, "seed \(seed), step \(step), after \(change): \(question.path)")
                         asked += 1
+                        guard let cursor = fast.json["next_cursor"].string else { continue }
+                        let next = "\(question.path)&cursor=\(cursor)"
+                        let (fastNext, slowNext) = (
+                            try await market.get(next, as: world.town.app, headers: headers),
+                            try await plain.get(next, as: world.town.app, headers: headers)
+                        )
+                        #expect(fastNext.text == slowNext.text, "seed \(seed), step \(step), after \(change): \(next)")
+                        asked += 1
                     }
                     #expect(
                         market.marketplace.offerMemory.answers.memory >= before + asked,
@@ -48,6 +56,7 @@ private struct ShiftingTown {
     let town: OfferTown
     private var random: SeededGenerator
     private var campaigns: [CampaignID] = []
+    private var spent: [CampaignID: Int64] = [:]
     private var hour = 0
 
     static func make(in market: TestMarket, seed: UInt64) async throws -> ShiftingTown {
@@ -127,8 +136,11 @@ private struct ShiftingTown {
             let isGiven = Bool.random(using: &random)
             try await town.set(ShopperFlags(personalOffers: isGiven, adult: isGiven ? .yes : .unknown), of: shopper)
         case 3:
-            let isAdult = Bool.random(using: &random)
-            try await market.makeProducts(1, of: retailer, suppliers: [town.supplier]) { $0.isAdult = isAdult }
+            let (isAdult, isPiece) = (Bool.random(using: &random), Bool.random(using: &random))
+            try await market.makeProducts(1, of: retailer, suppliers: [town.supplier]) {
+                $0.isAdult = isAdult
+                $0.unit = isPiece ? .piece : .kilogram
+            }
         case 4:
             if let campaign { _ = try? await town.act(campaign, "pause", as: town.approver, ["reason": "Test"]) }
         case 5:
@@ -150,7 +162,14 @@ private struct ShiftingTown {
             try await market.load(retailer) { tx, now in
                 _ = try tx.shopperKeys(for: [ExternalID(stored: "new1")], of: retailer, creating: true, at: now)
             }
-        case 10: if let campaign { try await town.spend(100_000, of: campaign) }
+        case 10:
+            guard let campaign else { break }
+            // Much, or all but what a unit costs.
+            let left = 500_000 - spent[campaign, default: 0]
+            let amount = Bool.random(using: &random) ? 100_000 : left - Int64.random(in: 0...4_000, using: &random)
+            guard 0 < amount, amount <= left else { break }
+            spent[campaign, default: 0] += amount
+            try await town.spend(amount, of: campaign)
         case 11:
             guard let campaign else { break }
             let products = [["p1"], ["p2"], ["p1", "p2"]].randomElement(using: &random) ?? ["p1"]

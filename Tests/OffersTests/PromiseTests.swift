@@ -147,6 +147,7 @@ import Testing
             #expect(try await shown() == ["p3"])
             try await town.spend(1_499, of: campaign)
             #expect(try await shown() == [])
+            #expect((market.marketplace.offerMemory.answers.memory > 0) == (offers.bytesMax > 0))
         }
     }
 

@@ -42,13 +42,16 @@ extension RunningCampaign {
         leastPayment(of: byWeight && takesWeighed ? 1 : max(1, leastDiscountMinor))
     }
 
-    /// The largest discount on a piece that wallets pay who have so much left, with their fees: minor units. Where shares are
-    /// rounded it may be one more for each wallet.
+    /// The largest discount on a piece that wallets pay who have so much left, with their fees: minor units, fees apart; of
+    /// several wallets no more than `discount_max_per_unit` of the products allows. Nothing larger is paid; where shares are
+    /// rounded the largest that is may be less by as many minor units as there are pairs of wallets, each with itself too.
     package func discountMax(payableFrom rest: [Int64], _ exhausted: ExhaustedShare) -> Int64 {
         if shares.count == 1, let share = shares.first, let rest = rest.first {
             return share.fee(fee).discountMax(payableFrom: rest)
         }
-        var (paid, unpaid) = (Int64(0), max(0, rest.reduce(0, +)) + 1)
+        let most = min(products.values.map(\.discountMaxPerUnitMinor).max() ?? 0, rest.reduce(0, +))
+        guard !leastPayment(of: most).isPayable(from: rest, exhausted) else { return most }
+        var (paid, unpaid) = (Int64(0), most)
         while unpaid - paid > 1 {
             let discount = paid + (unpaid - paid) / 2
             if leastPayment(of: discount).isPayable(from: rest, exhausted) { paid = discount } else { unpaid = discount }

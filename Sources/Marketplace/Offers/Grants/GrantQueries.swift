@@ -49,10 +49,9 @@ extension Transaction {
     /// Those of the campaigns whose money pays for nothing any more. Whether something of them is weighed is asked only where
     /// it matters: when they pay for no piece.
     func exhausted(
-        of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget], at retailer: RetailerID
+        of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget], _ exhausted: ExhaustedShare,
+        at retailer: RetailerID
     ) throws -> Set<CampaignID> {
-        guard !campaigns.isEmpty else { return [] }
-        let exhausted = try policy(of: retailer).exhaustedShare
         let short = campaigns.filter { campaign in
             budgets[campaign.id].map { !campaign.leastPayment(byWeight: false).isPayable(from: $0.rest, exhausted) } ?? true
         }

@@ -75,7 +75,7 @@ extension Transaction {
         let period = GrantPeriod(policy.offerPeriod, containing: today)
         let grants = Dictionary(grouping: try grantStates(of: retailer, since: period.startsOn), by: \.campaign)
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
-        let exhausted = try exhausted(of: campaigns, budgets, at: retailer)
+        let exhausted = try exhausted(of: campaigns, budgets, policy.exhaustedShare, at: retailer)
         let closed = try closedToNewcomers(campaigns, budgets, policy, at: retailer)
         let stale = try staleAudiences(of: retailer, asOf: today.adding(days: -1))
         let untrue = lookingAtPrices ? try untruePromises(of: campaigns, policy, on: today, at: retailer) : []

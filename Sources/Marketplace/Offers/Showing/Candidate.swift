@@ -10,7 +10,7 @@ struct Candidate: Sendable {
     let product: Int32
     let price: OfferPrice?
 
-    /// What of the campaign's money a piece takes, in minor units; 0 where that depends on what is bought with it.
+    /// The discount on a unit, fees apart, in minor units; 0 where it depends on what is bought with it.
     var pieceMinor: Int64 { price.map { $0.isOfUnit ? $0.discountMinor : 0 } ?? 0 }
 
     var rank: OfferRank {

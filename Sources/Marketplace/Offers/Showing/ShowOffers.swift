@@ -32,9 +32,10 @@ struct ShowOffers: Sendable {
         guard let place = try tx.offerPlace(question.store, of: retailer.id, at: now) else { throw Refusal.unknownStore }
         let key = try tx.shopperKeys(for: [shopper], of: retailer.id, creating: false, at: now)[shopper]
         let promises = try key.map { try tx.promises(to: $0, on: place.today, of: retailer.id) } ?? [:]
-        let (campaigns, budgets) = try shownCampaigns(promises, at: place, in: tx)
-        let candidates = try payable(try candidates(of: campaigns, for: key, at: place, in: tx), of: campaigns, budgets, in: tx)
-        let shown = try wanted(candidates, in: tx)
+        let policy = try tx.policy(of: retailer.id)
+        let funded = try fundedCampaigns(promises, at: place, policy, in: tx)
+        let candidates = try candidates(of: funded.map(\.campaign), for: key, at: place, policy, in: tx)
+        let shown = try wanted(try payable(candidates, by: funded, in: tx), in: tx)
             .sorted { $0.rank < $1.rank }.filter { candidate in question.after.map { $0 < candidate.rank } ?? true }
         let page = Array(shown.prefix(question.limit))
         return OfferList(
@@ -51,29 +52,34 @@ struct ShowOffers: Sendable {
         return candidates.filter { products.contains($0.product) }
     }
 
-    private func shownCampaigns(
-        _ promises: [CampaignID: Promise], at place: OfferPlace, in tx: borrowing Transaction
-    ) throws -> ([RunningCampaign], [CampaignID: CampaignBudget]) {
+    /// A campaign at the shopper's depth, and the largest discount on a piece that its money still pays.
+    private struct Funded {
+        let campaign: RunningCampaign
+        let pieceMaxMinor: Int64
+    }
+
+    private func fundedCampaigns(
+        _ promises: [CampaignID: Promise], at place: OfferPlace, _ policy: Policy, in tx: borrowing Transaction
+    ) throws -> [Funded] {
         let open = try tx.runningCampaigns(of: retailer).map { $0.asOf(place.today) }.filter { campaign in
             campaign.isOpen(at: place.local, inStore: place.store)
                 && (campaign.isForEveryone || promises[campaign.id] != nil)
         }
         let budgets = try tx.budgets(of: open.map(\.id), at: retailer)
-        let exhausted = try tx.exhausted(of: open, budgets, at: retailer)
-        return (open.filter { !exhausted.contains($0.id) }.map { $0.atDepth(promises[$0.id]?.depthBP ?? 0) }, budgets)
+        let exhausted = try tx.exhausted(of: open, budgets, policy.exhaustedShare, at: retailer)
+        return open.filter { !exhausted.contains($0.id) }.map { campaign in
+            Funded(
+                campaign: campaign.atDepth(promises[campaign.id]?.depthBP ?? 0),
+                pieceMaxMinor: campaign.discountMax(payableFrom: budgets[campaign.id]?.rest ?? [], policy.exhaustedShare))
+        }
     }
 
-    /// Those whose campaign's money still pays for a piece: another of its products, or another depth, may be cheaper. Of what
-    /// is weighed a part is paid.
+    /// Those of which the campaign's money still pays for a piece: another of its products, or another depth, may be cheaper.
+    /// What is weighed is left in: less of it may be paid.
     private func payable(
-        _ candidates: [Candidate], of campaigns: [RunningCampaign], _ budgets: [CampaignID: CampaignBudget],
-        in tx: borrowing Transaction
+        _ candidates: [Candidate], by funded: [Funded], in tx: borrowing Transaction
     ) throws -> [Candidate] {
-        let exhausted = try tx.policy(of: retailer).exhaustedShare
-        let pieceMax = Dictionary(
-            uniqueKeysWithValues: campaigns.map {
-                ($0.id, $0.discountMax(payableFrom: budgets[$0.id]?.rest ?? [], exhausted))
-            })
+        let pieceMax = Dictionary(uniqueKeysWithValues: funded.map { ($0.campaign.id, $0.pieceMaxMinor) })
         let short = candidates.filter { $0.pieceMinor > pieceMax[$0.campaign.id] ?? 0 }
         guard !short.isEmpty else { return candidates }
         let pieces = try tx.pieces(among: short.map(\.product), of: retailer)
@@ -81,11 +87,11 @@ struct ShowOffers: Sendable {
     }
 
     private func candidates(
-        of campaigns: [RunningCampaign], for shopper: ShopperKey?, at place: OfferPlace, in tx: borrowing Transaction
+        of campaigns: [RunningCampaign], for shopper: ShopperKey?, at place: OfferPlace, _ policy: Policy,
+        in tx: borrowing Transaction
     ) throws -> [Candidate] {
         let hidden = try hiddenProducts(of: campaigns, for: shopper, in: tx)
-        return try tx.candidates(
-            of: campaigns, at: place, without: hidden, try tx.policy(of: retailer), of: retailer)
+        return try tx.candidates(of: campaigns, at: place, without: hidden, policy, of: retailer)
     }
 
     /// Who is not known to be an adult is shown nothing for adults, also of what is open.

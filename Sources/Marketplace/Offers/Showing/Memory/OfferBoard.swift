@@ -9,7 +9,7 @@ final class OfferBoard: Sendable {
         let slot: Int
         let face: Int
         let isForAdults: Bool
-        /// What of the campaign's money a piece takes, in minor units.
+        /// The discount on a piece, fees apart, in minor units; 0 of what is no piece and of what is bought together.
         let pieceMinor: Int64
         /// The terms in `texts`: an object of JSON that is still open.
         let terms: Range<Int>
@@ -33,7 +33,7 @@ final class OfferBoard: Sendable {
     let texts: [UInt8]
     /// The rows of each face, the best first.
     let rowsOfFace: [[Int32]]
-    /// The most that a piece of a face takes of its campaign's money.
+    /// The largest discount on a piece of each face.
     let pieceMaxOfFace: [Int64]
     /// The face of each slot where it has but one.
     let faceOfSlot: [Int]

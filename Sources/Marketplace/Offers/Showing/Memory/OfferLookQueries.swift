@@ -51,17 +51,15 @@ extension Transaction {
         }
     }
 
-    /// How running campaigns stand on a day, in their order.
-    func standings(
-        of campaigns: [RunningCampaign], on today: BusinessDay, at retailer: RetailerID
-    ) throws -> [CampaignStanding] {
-        let present = campaigns.map { $0.asOf(today) }
-        let share = try policy(of: retailer).exhaustedShare
+    /// How a stage's campaigns stand on a day, in their order.
+    func standings(of stage: OfferStage, on today: BusinessDay) throws -> [CampaignStanding] {
+        let (retailer, share) = (stage.retailer.id, stage.policy.exhaustedShare)
+        let campaigns = stage.campaigns.map { $0.asOf(today) }
         let budgets = try budgets(of: campaigns.map(\.id), at: retailer)
-        let exhausted = try exhausted(of: present, budgets, at: retailer)
+        let exhausted = try exhausted(of: campaigns, budgets, share, at: retailer)
         let limited = campaigns.filter { $0.limits.units != nil }.map(\.id)
         let counted = limited.isEmpty ? [:] : try countedLimits(of: limited, for: nil, at: retailer)
-        return present.map { campaign in
+        return campaigns.map { campaign in
             CampaignStanding(
                 isExhausted: exhausted.contains(campaign.id),
                 pieceMaxMinor: campaign.discountMax(payableFrom: budgets[campaign.id]?.rest ?? [], share),

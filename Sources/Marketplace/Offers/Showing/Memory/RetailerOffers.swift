@@ -104,15 +104,14 @@ final class RetailerOffers: Sendable {
         // At the start of a period the lists are made anew from all grants.
         let found = try await room.database.snapshot(
             as: .retailer(retailer), statementMillisMax: OfferBounds.loadStatementMillisMax
-        ) { [retailer] tx in
+        ) { tx in
             guard let look = try tx.offerLook(after: snapshot, at: former.position, now: now),
                 let people = look.people(after: snapshot.people)
             else { return FoundOffers?.none }
             let stage = look.stage(after: snapshot.stage)
             return FoundOffers(
                 snapshot: OfferSnapshot(
-                    stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, on: look.today, at: retailer),
-                    after: snapshot),
+                    stage: stage, people: people, standings: try tx.standings(of: stage, on: look.today), after: snapshot),
                 position: look.position, recounted: look.recounted)
         }
         guard let found else { return try await load() }
@@ -128,7 +127,7 @@ final class RetailerOffers: Sendable {
             let stage = look.stage(after: nil)
             return FoundOffers(
                 snapshot: OfferSnapshot(
-                    stage: stage, people: people, standings: try tx.standings(of: stage.campaigns, on: look.today, at: retailer)),
+                    stage: stage, people: people, standings: try tx.standings(of: stage, on: look.today)),
                 position: look.position, recounted: [])
         }
         guard let found else { return }
