@@ -19,6 +19,7 @@ struct OfferWorld: Sendable {
         let id: CampaignID
         let supplier: SupplierID
         let product: String
+        let startsOn: String
         let budget: Int64
         let holdout: KeySet
         /// What it may give; 0 where it is the same for everybody, and then it is 15 %.
@@ -66,14 +67,16 @@ struct OfferWorld: Sendable {
             let owner = towns[Int.random(in: 0..<3, using: &random)]
             shows.append(try await owner.show(number, using: &random))
         }
-        let named = Set((1...24).map { "h\($0)" })
+        let named = Set((1...12).map { "h\($0)" })
         let looked = town.shoppers.filter { named.contains($0.key.text) }
         for number in 0..<20 {
-            let (shopper, product) = (Int.random(in: 1...24, using: &random), Int.random(in: 1...4, using: &random))
+            let (shopper, product) = (Int.random(in: 1...12, using: &random), Int.random(in: 1...4, using: &random))
             try await town.sell(
                 "p\(product)", to: "h\(shopper)", number: "\(number)", on: "2026-03-0\(3 + number / 5)",
                 paid: [10_000, 9_500, 7_000].randomElement(using: &random) ?? 10_000)
         }
+        // Memory loads a retailer once somebody asked.
+        _ = try await town.offers(of: "h1")
         return OfferWorld(
             town: town, shows: shows, slots: slots, isApart: isApart,
             floors: Dictionary(uniqueKeysWithValues: floors), looked: looked,
@@ -131,17 +134,19 @@ extension OfferTown {
         let product = "p\(Int.random(in: 1...4, using: &random))"
         let isByShopper = Bool.random(using: &random)
         let budget: Int64 = Int.random(in: 0..<3, using: &random) == 0 ? 30_000 : 500_000
+        let startsOn = number < 4 ? OfferWorld.days[0] : OfferWorld.days[1]
         let terms: [String: JSONValue] = [
             "name": .string("Show \(number)"), "products": ["ids": [.string(product)]],
             "holdout_bp": .integer(Bool.random(using: &random) ? 3_000 : 0),
-            "starts_at": .string("2026-03-\(number < 4 ? "09" : "11")T00:00:00"),
+            "starts_at": .string("\(startsOn)T00:00:00"),
             "budget": ["amount": .integer(budget), "currency": "RUB"],
         ]
         let id = try await launch(
             isByShopper ? terms.merging(Self.threeDepths) { $1 } : terms, at: "2026-03-02T12:\(10 + number):00Z")
         let members = try await market.load(retailer) { tx, _ in try tx.members(of: id, version: 1, at: retailer) }
         return OfferWorld.Show(
-            id: id, supplier: supplier, product: product, budget: budget, holdout: members?.holdout ?? KeySet(),
+            id: id, supplier: supplier, product: product, startsOn: startsOn, budget: budget,
+            holdout: members?.holdout ?? KeySet(),
             depths: isByShopper ? [1_000, 1_500, 2_500] : [0])
     }
 }

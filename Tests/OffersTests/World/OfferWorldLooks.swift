@@ -29,11 +29,12 @@ extension OfferWorld {
                 if depth > 0 { #expect(explained[show.id]?["depth_bp"] == .integer(Int64(depth)), told) }
             }
             let verdicts = explained.compactMapValues { $0["verdict"].string }
-            #expect(Set(verdicts.filter { $0.value == "chosen" }.keys) == held.campaigns, told)
+            let chosen = Set(verdicts.filter { $0.value == "chosen" }.keys)
+            #expect(chosen.filter { explained[$0]?["withdrawn"] == .null } == held.campaigns, told)
             for show in shows where show.holdout.contains(UInt32(key)) {
-                #expect(verdicts[show.id] == "holdout" || verdicts[show.id] == nil, told)
+                #expect(verdicts[show.id] == (show.startsOn > day ? nil : "holdout"), told)
             }
-            if mine.count < slots, !isApart { #expect(!verdicts.values.contains("no_slot"), told) }
+            if chosen.count < slots, !isApart { #expect(!verdicts.values.contains("no_slot"), told) }
             all[shopper] = held
         }
         return all
