@@ -66,7 +66,8 @@ extension Predicate {
     }
 
     private static func parts(_ fields: Fields, _ name: String, _ depth: Int, _ count: LeafCount) -> [Predicate] {
-        fields.objects(name, count: 1...leavesMax) { Predicate($0, depth: depth + 1, count) }
+        guard count.leaves <= leavesMax else { return [] }
+        return fields.objects(name, count: 1...leavesMax) { Predicate($0, depth: depth + 1, count) }
     }
 }
 
