@@ -29,7 +29,7 @@ import Testing
             }
             let discount = quote.json["lines"][0]["discounts"][0]
             #expect(discount["units"] == 2 && discount["amount"] == 3_000)
-            #expect(discount["funded_by"] == "supplier")
+            #expect(discount["funded_by"] == "supplier" && discount["label"] == "Скидка от поставщика")
             #expect(discount["shares"].elements.map { $0["amount"] } == [3_000])
             #expect(
                 discount["limits_left"] == [
@@ -49,6 +49,20 @@ import Testing
                     ["units_per_receipt", 2, 2], ["units_per_shopper", 3, 2],
                 ])
             #expect(before == [500_000 - 1_650, 1_650, 0], "nothing is kept")
+        }
+    }
+
+    @Test func `a discount has the label of its campaign, else the ready one, in the language that is asked for`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market, presentation: ["label": ["en": "Dairy days", "de": "Milchtage"]])
+            let path = "/v1/retailers/\(till.town.retailer)/quotes"
+            var labels: [JSONValue] = []
+            for language in ["en-GB", "de", "fr, ru;q=0.5", "fr"] {
+                let quote = try await market.post(path, as: till.key, Self.basket, headers: [("Accept-Language", language)])
+                labels.append(quote.json["lines"][0]["discounts"][0]["label"])
+            }
+
+            #expect(labels == ["Dairy days", "Milchtage", "Скидка от поставщика", "Скидка от поставщика"])
         }
     }
 

@@ -19,7 +19,7 @@ struct Till: Sendable {
         in market: TestMarket, budget: Int64 = 500_000, balance: Int64 = 1_000_000, limits: JSONValue = usualLimits,
         products: JSONValue = ["brands": ["dairy"]], reward: JSONValue = usualReward, endsAt: String = "2026-03-16T00:00:00",
         discountMax: Int64? = nil, unfundedBearers: JSONValue = [:], together: JSONValue? = nil, group: String? = nil,
-        pacing: JSONValue = nil
+        pacing: JSONValue = nil, presentation: JSONValue = [:]
     ) async throws -> Till {
         let town = try await CampaignTown.make(
             in: market, balance: balance, feeBP: 1_000, unfundedBearers: unfundedBearers)
@@ -28,6 +28,7 @@ struct Till: Sendable {
             "products": products, "reward": reward, "basket_reward": together ?? .null,
             "ends_at": .string(endsAt), "discount_max_per_unit": discountMax.map { .integer($0) } ?? .null,
             "stacking_group": group.map { .string($0) } ?? .null, "pacing": pacing,
+            "presentation": presentation,
         ])
         try await town.advance(to: "2026-03-09T09:00:00Z")
         return Till(town: town, campaign: campaign, key: try await market.key(of: town.retailer, .till))

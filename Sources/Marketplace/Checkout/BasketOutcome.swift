@@ -24,6 +24,7 @@ struct BasketOutcome: Sendable {
 
     /// Members of an open object.
     func write(to json: inout JSONWriter, for reader: LanguagePreferences) {
+        let labels = labels(for: reader)
         let byLine = Dictionary(grouping: decision.discounts, by: \.lineNo)
         json.field("total_discount", Money(minor: decision.discounts.reduce(0) { $0 + $1.amountMinor }, asset: asset))
         json.array("lines", basket.lines) { json, line in
@@ -33,7 +34,9 @@ struct BasketOutcome: Sendable {
                 json.field("base_amount", line.baseMinor)
                 let discounts = byLine[line.lineNo] ?? []
                 json.field("offer_amount", line.baseMinor - discounts.reduce(0) { $0 + $1.amountMinor })
-                json.array("discounts", discounts) { json, discount in write(discount, to: &json) }
+                json.array("discounts", discounts) { json, discount in
+                    write(discount, labels[discount.campaign] ?? "", to: &json)
+                }
             }
         }
         let language = QuoteReason.language(for: reader, retailer: language)
@@ -48,10 +51,26 @@ struct BasketOutcome: Sendable {
         }
     }
 
-    private func write(_ discount: QuoteDecision.Discount, to json: inout JSONWriter) {
+    /// What the receipt says of each campaign that gives something; the ready words are looked for once.
+    private func labels(for reader: LanguagePreferences) -> [CampaignID: String] {
+        var ready: [FundedBy: String] = [:]
+        return Dictionary(
+            Set(decision.discounts.map(\.campaign)).compactMap { id -> (CampaignID, String)? in
+                guard let campaign = campaigns[id] else { return nil }
+                let fundedBy = FundedBy(campaign.shares)
+                if campaign.label.isEmpty, let words = ready[fundedBy] { return (id, words) }
+                let words = OfferWords.label(campaign.label, fundedBy, for: reader, retailer: language).text
+                if campaign.label.isEmpty { ready[fundedBy] = words }
+                return (id, words)
+            }
+        ) { first, _ in first }
+    }
+
+    private func write(_ discount: QuoteDecision.Discount, _ label: String, to json: inout JSONWriter) {
         json.object { json in
             json.field("campaign_id", discount.campaign)
             json.field("name", campaigns[discount.campaign]?.name ?? "")
+            json.field("label", label)
             json.field("units", discount.units)
             json.field("amount", discount.amountMinor)
             guard let campaign = campaigns[discount.campaign] else { return }

@@ -39,6 +39,8 @@ package struct RunningCampaign: Sendable, Equatable {
     package let pacing: Pacing?
     /// A shopper gets it who has activated it.
     package let needsActivation: Bool
+    /// What its own label says, by language; empty: the ready words of its funding.
+    package let label: [String: String]
     /// What it was and will be about besides, by version; empty where it never became about something else.
     package let versions: [VersionInForce]
 
@@ -49,7 +51,7 @@ package struct RunningCampaign: Sendable, Equatable {
         launchedAt: Instant,
         limits: CampaignLimits, fee: BasisPoints, isForEveryone: Bool, shares: [FundingShare],
         stackingGroup: String = "", pacing: Pacing? = nil, needsActivation: Bool = false, versions: [VersionInForce] = [],
-        depthByShopper: DepthByShopper? = nil
+        depthByShopper: DepthByShopper? = nil, label: [String: String] = [:]
     ) {
         self.id = id
         self.version = version
@@ -75,6 +77,7 @@ package struct RunningCampaign: Sendable, Equatable {
         self.stackingGroup = stackingGroup
         self.pacing = pacing
         self.needsActivation = needsActivation
+        self.label = label
         self.versions = versions
     }
 
@@ -97,7 +100,7 @@ extension RunningCampaign {
             products: products, stores: stores, startsAtLocal: startsAtLocal, endsAtLocal: endsAtLocal,
             settlesUntil: settlesUntil, haltedAt: nil, launchedAt: launchedAt, limits: limits, fee: fee,
             isForEveryone: isForEveryone, shares: shares, stackingGroup: stackingGroup, pacing: pacing,
-            needsActivation: needsActivation, versions: versions, depthByShopper: depthByShopper)
+            needsActivation: needsActivation, versions: versions, depthByShopper: depthByShopper, label: label)
     }
 
     /// The campaign as somebody is given it to whom it was promised at a depth; 0 where it is the same for all.

@@ -42,7 +42,8 @@ extension Transaction {
                 campaign.state = 'paused' AND campaign.paused_by = 'platform' AND campaign.pause_reason = \(Pause.budgetReason),
                 COALESCE(campaign.launched_at, campaign.created_at), content.limits, content.fee_bp,
                 content.eligibility ->> 'type' = 'everyone', content.stacking_group, content.pacing,
-                content.needs_activation, content.depth_by_shopper
+                content.needs_activation, content.depth_by_shopper,
+                jsonb_build_object('label', content.presentation -> 'label')
             FROM campaign
             JOIN campaign_version AS content ON content.retailer_id = campaign.retailer_id
                 AND content.campaign_id = campaign.campaign_id AND content.version = campaign.version
@@ -209,6 +210,7 @@ extension RunningCampaign {
         pacing = try row.nextStoredOptional(Pacing.init(stored:))
         needsActivation = try row.next()
         depthByShopper = try row.nextStoredOptional(DepthByShopper.init(_:))
+        label = try row.nextStored(Presentation.init(_:)).label
         let (last, reward) = (version, reward)
         let least = depthByShopper.map { Reward.percentOff($0.least) } ?? reward
         self.products = products.filter { $0.version == last }.terms(of: reward)

@@ -2,7 +2,7 @@ import Campaigns
 import JSONText
 
 /// What an offer says of itself in one reader's language.
-struct OfferWords: Sendable, Hashable {
+package struct OfferWords: Sendable, Hashable {
     /// The label's.
     let language: String
     let label: String
@@ -13,12 +13,19 @@ struct OfferWords: Sendable, Hashable {
     /// The campaign's own words go before the ready ones. Each text is in the best language that it has; the retailer's,
     /// else English, where the reader wants none of them.
     init(_ presentation: Presentation, _ fundedBy: FundedBy, for reader: LanguagePreferences, retailer: String) {
-        let labels = fundedBy.labels.merging(presentation.label) { _, own in own }
-        language = reader.best(of: labels.keys, otherwise: Self.fallback(retailer, labels))
-        label = labels[language] ?? ""
+        (language, label) = Self.label(presentation.label, fundedBy, for: reader, retailer: retailer)
         title = Self.text(presentation.title, for: reader, retailer)
         terms = Self.text(presentation.terms, for: reader, retailer)
         legal = presentation.legal
+    }
+
+    /// The label alone, with its language.
+    package static func label(
+        _ own: [String: String], _ fundedBy: FundedBy, for reader: LanguagePreferences, retailer: String
+    ) -> (language: String, text: String) {
+        let labels = fundedBy.labels.merging(own) { _, own in own }
+        let language = reader.best(of: labels.keys, otherwise: fallback(retailer, labels))
+        return (language, labels[language] ?? "")
     }
 
     private static func text(_ texts: [String: String], for reader: LanguagePreferences, _ retailer: String) -> String? {
