@@ -199,8 +199,8 @@ extension HistoryModel {
         guard line.funded > 0, discounted > 0 else { return }
         let amount = max(0, line.funded * discounted / all - line.back)
         let feePart = max(0, line.fee * discounted / all - line.feeBack)
-        guard amount > 0 || feePart > 0 else { return }
         let one = campaigns[line.campaign]
+        // Units come back with the goods, also where their part of the money rounds to nothing or a dispute took it before.
         if one.state == .running || one.state == .paused {
             let units = max(0, line.units * discounted / all - line.unitsBack)
             line.unitsBack += units
