@@ -18,8 +18,12 @@ PlainLoader.yaml_implicit_resolvers = {
 }
 
 
-def once(loader, node, deep=False):
-    """A member that stands twice would hide the first, as a merge leaves it behind."""
+def whole(loader, node, deep=False):
+    """A member that stands twice would hide the first, as a merge leaves it behind. A sentence with a comma and no quotes falls
+    apart: what comes behind the comma would be a member of its own, without a value."""
+    for key, value in node.value:
+        if " " in key.value and value.value == "" and value.tag == "tag:yaml.org,2002:null":
+            raise ValueError(f"'{key.value}' is the rest of a sentence that wants quotes{key.start_mark}")
     names = [key.value for key, _ in node.value]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -27,7 +31,7 @@ def once(loader, node, deep=False):
     return yaml.SafeLoader.construct_mapping(loader, node, deep=deep)
 
 
-PlainLoader.construct_mapping = once
+PlainLoader.construct_mapping = whole
 
 
 def load_yaml(path):
