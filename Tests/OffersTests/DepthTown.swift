@@ -1,3 +1,4 @@
+import Catalogue
 import JSONText
 import Kernel
 import Tenancy
@@ -15,6 +16,23 @@ extension OfferTown {
             "otherwise_bp": 1_500,
         ],
     ]
+
+    /// Of the shoppers of a town `h1` buys at small discounts, `h3` buys nothing of the campaign's category though most do who
+    /// buy alike, and of nobody else a rule is true.
+    static func ofDepths(in market: TestMarket) async throws -> OfferTown {
+        let town = try await OfferTown.make(in: market)
+        try await market.makeProducts(3, of: town.retailer, suppliers: [town.supplier]) { product in
+            if product.id.text == "p3" { product.category = ExternalID(stored: "c2") }
+        }
+        try await town.switchOn(["missing_category": ["neighbours": 10], "small_discount_buyer": [:]])
+        try await town.sell("p2", to: "h1", number: "1", on: "2026-03-03", paid: 9_500)
+        try await town.sell("p3", to: "h3", number: "3", on: "2026-03-03", paid: 10_000)
+        for number in 4...15 {
+            try await town.sell("p3", to: "h\(number)", number: "\(number)", on: "2026-03-04", paid: 10_000)
+            try await town.sell("p1", to: "h\(number)", number: "\(number)m", on: "2026-03-05", paid: 10_000)
+        }
+        return town
+    }
 
     /// Switches rules on, with these thresholds.
     func switchOn(_ rules: [String: JSONValue]) async throws {
