@@ -39,6 +39,50 @@ import Testing
         }
     }
 
+    @Test func `what was taken back says why, and keeps its slot where it may come back`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            try await town.choose(["offers_per_shopper_max": 1])
+            let milk = try await town.running()
+            _ = try await town.launch(
+                Self.second.merging(["starts_at": "2026-03-11T00:00:00"]) { $1 }, at: "2026-03-09T10:00:00Z")
+
+            let before = try await town.explained("h1")[milk]
+            try await town.act(milk, "pause", as: town.approver, ["reason": "the shelf is empty"])
+            try await town.advance(to: "2026-03-11T09:00:00Z")
+            let paused = try await town.explained("h1")[milk]
+
+            #expect(before?["withdrawn"] == .null)
+            #expect(paused?["verdict"] == "chosen" && paused?["withdrawn"] == "paused")
+            #expect(try await town.promised(to: "h1", on: "2026-03-11") == [])
+
+            try await town.act(milk, "resume", as: town.approver, ["reason": "it is full"])
+            try await town.advance(to: "2026-03-12T09:00:00Z")
+            #expect(try await town.explained("h1")[milk]?["withdrawn"] == .null)
+            #expect(try await town.promised(to: "h1", on: "2026-03-12") == [milk])
+
+            try await town.spend(500_000, of: milk)
+            try await town.advance(to: "2026-03-13T09:00:00Z")
+            #expect(try await town.explained("h1")[milk]?["withdrawn"] == "budget_exhausted")
+        }
+    }
+
+    @Test func `what a price took back gives its slot free`() async throws {
+        try await TestMarket.run { market in
+            let town = try await OfferTown.make(in: market)
+            try await town.choose(["offers_per_shopper_max": 1])
+            let milk = try await town.running(["reward": ["type": "fixed_price", "price_per_unit": 9_000]])
+            let bread = try await town.launch(
+                Self.second.merging(["starts_at": "2026-03-11T00:00:00"]) { $1 }, at: "2026-03-09T10:00:00Z")
+            try await market.makePrices(["p1": 9_000], of: town.retailer)
+            try await town.advance(to: "2026-03-10T09:00:00Z")
+            try await town.advance(to: "2026-03-11T09:00:00Z")
+
+            #expect(try await town.explained("h1")[milk]?["withdrawn"] == "price_changed")
+            #expect(try await town.promised(to: "h1", on: "2026-03-11") == [bread])
+        }
+    }
+
     @Test func `who starts in mid-period takes free slots only, and is ranked with the others in the next`() async throws {
         try await TestMarket.run { market in
             let town = try await OfferTown.make(in: market)

@@ -51,19 +51,12 @@ struct BasketOutcome: Sendable {
         }
     }
 
-    /// What the receipt says of each campaign that gives something; the ready words are looked for once.
+    /// What the shopper reads of each campaign that gives something.
     private func labels(for reader: LanguagePreferences) -> [CampaignID: String] {
-        var ready: [FundedBy: String] = [:]
-        return Dictionary(
-            Set(decision.discounts.map(\.campaign)).compactMap { id -> (CampaignID, String)? in
-                guard let campaign = campaigns[id] else { return nil }
-                let fundedBy = FundedBy(campaign.shares)
-                if campaign.label.isEmpty, let words = ready[fundedBy] { return (id, words) }
-                let words = OfferWords.label(campaign.label, fundedBy, for: reader, retailer: language).text
-                if campaign.label.isEmpty { ready[fundedBy] = words }
-                return (id, words)
-            }
-        ) { first, _ in first }
+        let given = Set(decision.discounts.map(\.campaign))
+        return campaigns.filter { given.contains($0.key) }.mapValues { campaign in
+            OfferWords.label(campaign.label, FundedBy(campaign.shares), for: reader, retailer: language).text
+        }
     }
 
     private func write(_ discount: QuoteDecision.Discount, _ label: String, to json: inout JSONWriter) {

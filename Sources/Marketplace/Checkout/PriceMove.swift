@@ -48,11 +48,7 @@ extension CheckoutSituation {
             basket.lines.filter { !$0.isClosed && $0.units > 0 }.map { ($0.product, $0) }
         ) { first, _ in first }
         return campaigns.filter { $0.state == .running && $0.reasonAgainst(basket) == nil }.flatMap { campaign in
-            let lines =
-                campaign.products.count < firsts.count
-                ? campaign.products.keys.compactMap { firsts[$0] }
-                : firsts.values.filter { campaign.products[$0.product] != nil }
-            return lines.sorted { $0.lineNo < $1.lineNo }.compactMap { line -> PriceMove? in
+            campaign.touched(of: firsts).sorted { $0.lineNo < $1.lineNo }.compactMap { line -> PriceMove? in
                 guard let terms = campaign.products[line.product], let id = products[line.product] else { return nil }
                 let part = PricedPart(of: line, units: line.units)
                 let wanted = campaign.reward.discount(on: part, priceStep: policy.priceStepMinor)

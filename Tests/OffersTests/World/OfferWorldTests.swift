@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: 0..<Self.lanes) func `what is promised keeps every rule, is shown, and is what the till gives`(
         lane: Int
     ) async throws {
-        for seed in Self.seeds.dropFirst(lane) where (seed - Self.seeds.lowerBound) % UInt64(Self.lanes) == lane {
+        for seed in stride(from: Self.seeds.lowerBound + UInt64(lane), to: Self.seeds.upperBound, by: Self.lanes) {
             // Every other world's app is answered from memory.
             try await TestMarket.run(
                 clock: TestClock(seed: ~seed), offers: seed.isMultiple(of: 2) ? OfferBounds() : .off
@@ -51,7 +51,7 @@ extension OfferWorld {
             let promises = try await promises(on: day)
             for (shopper, held) in promises {
                 for campaign in held.campaigns { everPromised[campaign, default: []].insert(shopper) }
-                guard day == "2026-03-11" else { continue }
+                guard day == Self.days[1] else { continue }
                 // What was promised on Monday stands on Wednesday, at its depth.
                 for (id, depth) in before[shopper]?.depthsBP ?? [:] where !isOutOfMoney(id, at: depth) {
                     #expect(held.depthsBP[id] == depth, "seed \(random.seed), \(shopper)")

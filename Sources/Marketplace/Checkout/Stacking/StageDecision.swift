@@ -16,10 +16,7 @@ struct StageDecision {
         let places = Dictionary(grouping: lines.indices, by: { lines[$0].product })
         var offers: [CampaignOffer] = []
         for campaign in campaigns.sorted(by: { $0.isEarlier(than: $1) }) {
-            let touched =
-                campaign.products.count < places.count
-                ? campaign.products.keys.flatMap { places[$0] ?? [] }.sorted()
-                : lines.indices.filter { campaign.products[lines[$0].product] != nil }
+            let touched = campaign.touched(of: places).joined().sorted()
             guard !touched.isEmpty else { continue }
             if let reason = campaign.reasonAgainst(basket) {
                 refused += touched.map {
@@ -50,6 +47,12 @@ struct StageDecision {
 }
 
 extension RunningCampaign {
+    /// Of things by product those of its products: whichever of the two are fewer are gone through.
+    func touched<Value>(of byProduct: [Int32: Value]) -> [Value] {
+        products.count < byProduct.count
+            ? products.keys.compactMap { byProduct[$0] } : byProduct.compactMap { products[$0.key] == nil ? nil : $0.value }
+    }
+
     /// The order of equal offers (DOMAIN 7).
     fileprivate func isEarlier(than other: RunningCampaign) -> Bool {
         launchedAt != other.launchedAt ? launchedAt < other.launchedAt : id < other.id

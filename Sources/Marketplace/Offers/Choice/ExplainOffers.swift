@@ -38,11 +38,10 @@ struct ExplainOffers: Sendable {
             // A campaign has a grant for each of its depths: one of them may name the shopper.
             let held = Dictionary(made.map { ($0.campaign, $0) }) { $1.isPromised ? $1 : $0 }
             offers += try judged(UInt32(key), plan(day, held.keys.sorted(), madeAt), in: tx).map { offer in
-                let promise = held[offer.campaign]
+                let promise = held[offer.campaign].flatMap { $0.isPromised ? $0 : nil }
                 return ExplainedOffer(
-                    offer, verdict: offer.standing(promised: promise?.isPromised ?? false, bar), madeAt: madeAt,
-                    depthBP: promise.flatMap { $0.isPromised && $0.depthBP > 0 ? $0.depthBP : nil },
-                    withdrawn: promise.flatMap { $0.isPromised ? $0.withdrawn : nil })
+                    offer, verdict: offer.standing(promised: promise != nil, bar), madeAt: madeAt,
+                    depthBP: promise.flatMap { $0.depthBP > 0 ? $0.depthBP : nil }, withdrawn: promise?.withdrawn)
             }
         }
         let decided = Set(promises.map(\.campaign))
