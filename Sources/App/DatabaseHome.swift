@@ -30,9 +30,10 @@ package struct DatabaseHome: Sendable {
     static let silenceMillisMax: Int64 = 1_500
 
     /// Connects; with `starting`, a private cluster is made and started where needed. `serving` is for a node: it watches
-    /// whether PostgreSQL answers, and migrations see which step it knows.
+    /// whether PostgreSQL answers, and migrations see which step it knows. `waiting` hears of a cluster that recovers.
     package static func open(
-        _ configuration: Configuration, starting: Bool, serving: Bool = false
+        _ configuration: Configuration, starting: Bool, serving: Bool = false,
+        waiting: @Sendable (Duration) -> Void = { _ in }
     ) async throws -> DatabaseHome {
         if let url = configuration.databaseURL {
             return DatabaseHome(
@@ -41,7 +42,7 @@ package struct DatabaseHome: Sendable {
         let cluster = try await PrivateCluster(in: configuration.stateFolder)
         let settings = starting ? try await archiving(cluster, configuration) : [:]
         if starting {
-            try await cluster.start(settings: settings)
+            try await cluster.start(settings: settings, waiting: waiting)
         } else if try await !cluster.isRunning() {
             throw Fault.notRunning
         }

@@ -44,12 +44,17 @@ package struct PostgresWatch: Service {
         }
     }
 
+    package static func tellOfRecovery(_ waited: Duration, _ logger: Logger) {
+        logger.notice(
+            "the private PostgreSQL recovers what its end left behind", metadata: ["seconds": "\(waited.components.seconds)"])
+    }
+
     private func startAgain(_ cluster: PrivateCluster) async throws {
         logger.error("the private PostgreSQL has died and is started again")
         var pause = Self.pauseMillisMin
         while !Task.isCancelled {
             do {
-                try await cluster.start(settings: home.clusterSettings)
+                try await cluster.start(settings: home.clusterSettings) { Self.tellOfRecovery($0, logger) }
                 starts.increment()
                 return logger.notice("the private PostgreSQL runs again")
             } catch {

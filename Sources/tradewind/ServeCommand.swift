@@ -40,7 +40,9 @@ struct ServeCommand: AsyncParsableCommand {
         FileDescriptors.raise(for: configuration, logger)
         let keys = try MasterKeys(configuration, in: .real)
         let reference = try ReferenceFiles(in: configuration.contractsFolder)
-        let home = try await DatabaseHome.open(configuration, starting: true, serving: true)
+        let home = try await DatabaseHome.open(configuration, starting: true, serving: true) { waited in
+            PostgresWatch.tellOfRecovery(waited, logger)
+        }
         try await prepare(home, configuration, keys, logger)
         let readiness = Readiness()
         let marketplace = Marketplace(

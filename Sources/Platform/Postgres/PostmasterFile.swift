@@ -16,6 +16,9 @@ struct PostmasterFile: Sendable {
     /// Whether the process that it names lives. A postmaster that is starting has written its file already.
     var namesLiving: Bool { state.map { $0 != "Z" } ?? false }
 
+    /// Whether the postmaster says that it takes writes; one that recovers does not yet.
+    var saysReady: Bool { lines.count > 7 && lines[7].prefix { $0 != " " } == "ready" }
+
     /// As Linux says it: `R`, `S`, `T` where it was stopped by a signal, `Z`; nil where there is no such process.
     private var state: Character? {
         guard let pid, let stat = try? FolderListing.text(of: FilePath("/proc/\(pid)/stat")),
@@ -24,7 +27,9 @@ struct PostmasterFile: Sendable {
         return stat[name...].dropFirst(2).first
     }
 
-    private var pid: pid_t? {
-        (try? FolderListing.text(of: path))?.split(separator: "\n").first.flatMap { pid_t($0) }
+    private var pid: pid_t? { lines.first.flatMap { pid_t($0) } }
+
+    private var lines: [Substring] {
+        (try? FolderListing.text(of: path))?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
     }
 }

@@ -9,6 +9,8 @@ package struct PrivateCluster: Sendable {
     package static let login = "tradewind"
     /// How long what a killed postmaster left behind may stand in the way of a start.
     static let remainsSecondsMax: Int64 = 15
+    /// How often whoever waits for a recovery is told of it.
+    static let tellingSeconds: Int64 = 10
 
     /// Where the data lies; may differ from what was asked, see `ClusterOwner`.
     package let dataFolder: FilePath
@@ -35,14 +37,22 @@ package struct PrivateCluster: Sendable {
         "host=\(socketFolder) dbname=\(database) user=postgres"
     }
 
-    /// Makes the cluster where it is missing, starts it where it does not run, and makes the database.
+    /// Makes the cluster where it is missing, starts it where it does not run, waits until it takes connections, and makes
+    /// the database. After a crash that takes as long as there is WAL to read: `waiting` hears of it, then every ten seconds.
     /// True where a running cluster was adopted.
     @discardableResult
-    package func start(settings: [String: String] = [:]) async throws -> Bool {
+    package func start(
+        settings: [String: String] = [:], waiting: @Sendable (Duration) -> Void = { _ in }
+    ) async throws -> Bool {
         try await prepareSocketFolder()
         if try await !owner.exists(dataFolder.appending("PG_VERSION")) { try await initialise() }
         let adopted = try await isRunning()
-        if !adopted { try await startPostmaster(settings) }
+        do {
+            if !adopted { try await startPostmaster(settings) }
+        } catch let fault as ClusterFault {
+            guard hasPostmaster else { throw fault }
+        }
+        try await waitUntilReady(waiting)
         try await makeDatabase()
         return adopted
     }
@@ -56,6 +66,23 @@ package struct PrivateCluster: Sendable {
 
     /// Whether its postmaster lives, by the cluster's own file: cheap enough to ask twice a second.
     package var hasPostmaster: Bool { PostmasterFile(in: dataFolder).namesLiving }
+
+    private func waitUntilReady(_ waiting: @Sendable (Duration) -> Void) async throws {
+        let file = PostmasterFile(in: dataFolder)
+        let started = ContinuousClock.now
+        var telling = started
+        while !file.saysReady {
+            guard file.namesLiving else {
+                let lines = try await owner.run("/usr/bin/tail", ["-n", "12", log.string]).output
+                throw ClusterFault.failed(command: "the start of PostgreSQL", output: lines)
+            }
+            if ContinuousClock.now >= telling {
+                waiting(ContinuousClock.now - started)
+                telling += .seconds(Self.tellingSeconds)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
 
     /// Lets running transactions end on the server's own terms (`fast`), or not at all (`immediate`).
     package func stop(mode: StaticString = "fast") async throws {
