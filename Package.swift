@@ -169,7 +169,7 @@ let package = Package(
                 httpTypes, logging, lifecycle, nioCore, nioPosix, nioHTTP1, systemPackage,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel"], swiftSettings: strict),
+        .testTarget(name: "DemoTownTests", dependencies: ["DemoTown", "Kernel", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
             dependencies: [

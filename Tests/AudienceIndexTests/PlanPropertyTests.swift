@@ -2,7 +2,7 @@ import AudienceIndex
 import TestSupport
 import Testing
 
-@Suite struct PlanPropertyTests {
+@Suite(.computing) struct PlanPropertyTests {
     /// Two chunks, and less than a block: that is looked at with many questions.
     @Test(arguments: [(3, 131_072), (8, 200), (13, 257)] as [(UInt64, Int)])
     func `counts and members are those of a plain evaluation`(seed: UInt64, count: Int) {

@@ -10,7 +10,7 @@ import Testing
 ///
 /// The noise is a function of the set. So equal answers say that both sets are the same, and one pair is enough: sets that
 /// differ are told apart by their noise, whatever its size. What is left to protect a shopper is not to be looked at at all.
-@Suite struct DifferencingAttackTests {
+@Suite(.computing) struct DifferencingAttackTests {
     /// Each of them once in the set and once not: twice as many trials. Four times what the goal asks for, so that chance
     /// decides less.
     private static let targets = 2_000

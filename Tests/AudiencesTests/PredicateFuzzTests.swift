@@ -7,7 +7,7 @@ import Testing
 
 /// 100 000 inputs that nobody would write, most of them nearly right: the parser gives a predicate that is written as it was
 /// read, or says where it is wrong, and never anything else.
-@Suite struct PredicateFuzzTests {
+@Suite(.computing) struct PredicateFuzzTests {
     private static let inputsEach = 25_000
 
     private static let oddities: [String] = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The best total against looking at everything.
-@Suite struct BestTotalTests {
+@Suite(.computing) struct BestTotalTests {
     @Test func `a small conflict is decided as by looking at every choice`() {
         for seed in 1...2_000 as ClosedRange<UInt64> {
             let small = Conflicting(seed: seed)

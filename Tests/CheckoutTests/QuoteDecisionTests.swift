@@ -6,7 +6,7 @@ import Receipts
 import TestSupport
 import Testing
 
-@Suite struct QuoteDecisionTests {
+@Suite(.computing) struct QuoteDecisionTests {
     @Test func `each line gets its best single offer, and the others say why not`() {
         let (weak, strong) = (Campaign.make(1, percent: 1_000), Campaign.make(2, percent: 2_000))
         let decision = decide([.piece(1, base: 10_000)], [weak, strong])

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// How offers share a basket: each line's best, groups in an order, several lines together (DOMAIN 7).
-@Suite struct StackingTests {
+@Suite(.computing) struct StackingTests {
     @Test func `what goes together wins a line only where the whole basket is cheaper by it`() {
         let together = Offering.make(1, .basket(.nForM(take: 3, payFor: 2)))
         let weak = Offering.make(2, .percentOff(BasisPoints(stored: 1_000)))

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Policy `others_take_over`: what one wallet cannot pay of a discount the others pay. Pure rules.
-@Suite struct TakenOverTests {
+@Suite(.computing) struct TakenOverTests {
     static let none = BasisPoints(stored: 0)
     static let tenth = BasisPoints(stored: 1_000)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Compression
 
-struct GzipTests {
+@Suite(.computing) struct GzipTests {
     private let roomy = GzipLimits(outputBytesMax: 64 << 20, ratioMax: 2000)
 
     /// Fed in chunks, and taken as it comes.

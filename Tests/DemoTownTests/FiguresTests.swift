@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@Suite struct FiguresTests {
+@Suite(.computing) struct FiguresTests {
     @Test(arguments: Figure.all)
     func `a town meets the published figure within 15 percent`(figure: Figure) {
         let measured = MeasuredTown.shared.value(of: figure.measure)

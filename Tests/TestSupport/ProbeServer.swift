@@ -54,7 +54,7 @@ package struct ProbeServer: Sendable {
         } + [
             Route(.post, openPath, "open", access: .open) { _ in .noContent },
             route(.get, "sleep") { _ in
-                _ = try await database.read(as: .authentication) { tx in try tx.execute("SELECT pg_sleep(20)") }
+                _ = try await database.read(as: .authentication) { tx in try tx.execute("SELECT pg_sleep(3600)") }
                 return .noContent
             },
             route(.post, "json") { call in

@@ -51,8 +51,8 @@ import Testing
 
     @Test(arguments: clients) func `a client that keeps us waiting is told and cut`(_ client: Client) async throws {
         var limits = Limits.unhurried
-        (limits.idleSecondsMax, limits.headSecondsMax, limits.bodySecondsMax) = (1, 1, 1)
-        (limits.drainSecondsMax, limits.bulkSecondsMax) = (1, client.bulkSecondsMax)
+        (limits.idleSecondsMax, limits.headSecondsMax) = (client.reason == .idle ? 1 : 60, client.reason == .headTooSlow ? 1 : 60)
+        (limits.bodySecondsMax, limits.drainSecondsMax, limits.bulkSecondsMax) = (1, 1, client.bulkSecondsMax)
         try await ProbeServer.run(limits) { probe in
             let start = ContinuousClock.now
             let connection = try await RawConnection.open(port: probe.client.port)

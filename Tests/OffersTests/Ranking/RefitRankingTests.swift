@@ -5,7 +5,7 @@ import Testing
 @testable import Offers
 
 /// A model that learns from a retailer's own redemptions.
-@Suite struct RefitRankingTests {
+@Suite(.computing) struct RefitRankingTests {
     /// Buyers of the product use the offer, others do not; whoever used offers before does so no more than others.
     private static func outcomes(_ count: Int, seed: UInt64) -> [RankingOutcome] {
         var generator = SeededGenerator(seed: seed)
