@@ -33,7 +33,7 @@ package struct DatabaseHome: Sendable {
     /// whether PostgreSQL answers, and migrations see which step it knows. `waiting` hears of a cluster that recovers.
     package static func open(
         _ configuration: Configuration, starting: Bool, serving: Bool = false,
-        waiting: @Sendable (Duration) -> Void = { _ in }
+        waiting: @escaping @Sendable (Duration) -> Void = { _ in }
     ) async throws -> DatabaseHome {
         if let url = configuration.databaseURL {
             return DatabaseHome(

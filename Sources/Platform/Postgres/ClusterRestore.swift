@@ -89,7 +89,7 @@ package struct ClusterRestore: Sendable {
 
     /// With what PostgreSQL wrote last.
     private func explained(_ fault: ClusterFault, _ cluster: PrivateCluster) async throws -> ClusterFault {
-        let lines = try await cluster.owner.run("/usr/bin/tail", ["-n", "12", cluster.log.string]).output
+        let lines = try await cluster.lastLines()
         if lines.contains("before configured recovery target was reached") {
             return .targetNotReached(last: Self.lastTransaction(in: lines))
         }

@@ -27,7 +27,7 @@ struct PostmasterFile: Sendable {
         return stat[name...].dropFirst(2).first
     }
 
-    private var pid: pid_t? { lines.first.flatMap { pid_t($0) } }
+    var pid: pid_t? { lines.first.flatMap { pid_t($0) } }
 
     private var lines: [Substring] {
         (try? FolderListing.text(of: path))?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
