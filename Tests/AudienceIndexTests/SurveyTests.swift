@@ -42,6 +42,21 @@ import Testing
         #expect(result.numberSums == [members.reduce(0) { $0 + Int64(plainNumbers[$1]) }], "seed \(seed)")
     }
 
+    /// A chunk of the audience has three members, a list of them, a mask, or all.
+    @Test(arguments: [20_000, 700, 5, 1] as [UInt32])
+    func `shares of an audience are those of the members one by one, whatever its size`(step: UInt32) {
+        let crew = Crew(workers: 2)
+        defer { crew.close() }
+        let everyone = 0..<UInt32(131_072)
+        let population = Population(count: everyone.count, base: .everyone(everyone.count), crew)
+        let audience = everyone.filter { $0 % step == 0 }
+        let sets = [1, 3, 1_000, 100_000].map { (each: UInt32) in everyone.filter { $0 % each == 0 } } + [[]]
+
+        let survey = Survey(.leaf(.members(OrdinalSet(audience))), of: population, shares: sets.map(OrdinalSet.init))
+
+        #expect(population.survey(survey).shares == sets.map { set in Set(audience).intersection(set).count })
+    }
+
     @Test func `an explanation asks each part about those whom the parts before it kept`() {
         let crew = Crew(workers: 2)
         defer { crew.close() }

@@ -35,6 +35,7 @@ private struct Surveyor {
     private let asking = 2
     private let answer = 3
     private let failures = 4
+    private static let searchedMax = 16
     private var free: Int { failures + survey.parts.count }
 
     init(_ survey: Survey, _ evaluator: Evaluator, _ chunk: Int) {
@@ -59,8 +60,18 @@ private struct Surveyor {
             evaluator.narrow(inside, node, chunk: chunk, level: free)
             result.insides[index] = inside.count
         }
-        for (index, set) in survey.shares.enumerated() { result.shares[index] = all.countShared(with: set, chunk: chunk) }
+        share(all, into: &result)
         spread(over: all, into: &result)
+    }
+
+    /// To look a list up in each set's list costs a search for each of it: where it is longer than a few, all sets' lists are
+    /// read through a mask instead.
+    private func share(_ all: Frame, into result: inout SurveyResult) {
+        guard !survey.shares.isEmpty else { return }
+        let shared = evaluator.frame(answer)
+        shared.copy(all)
+        if shared.count > Self.searchedMax { shared.toMask() }
+        for (index, set) in survey.shares.enumerated() { result.shares[index] = shared.countShared(with: set, chunk: chunk) }
     }
 
     /// False where nobody is left who fails at most one part.
