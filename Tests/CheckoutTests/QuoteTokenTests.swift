@@ -12,7 +12,7 @@ import Testing
         shopperKey: 4_000_000_000,
         discounts: [
             .init(
-                lineNo: 3, campaign: Identifier(high: .max, low: 9), version: 2, product: 88, units: 4,
+                lineNo: 3, campaign: Identifier(high: .max, low: 9), version: 2, product: 88, quantityMilli: 5_000, units: 4,
                 amountMinor: 1_000_000_000_000)
         ])
 
@@ -48,6 +48,6 @@ import Testing
         #expect(QuoteToken(text, signedWith: QuoteKey([UInt8](repeating: 8, count: 32))) == nil)
         #expect(QuoteToken(String(text.dropLast(4)), signedWith: key) == nil)
         #expect(QuoteToken("", signedWith: key) == nil)
-        #expect(QuoteToken("qt1_", signedWith: key) == nil)
+        #expect(QuoteToken("qt2_", signedWith: key) == nil)
     }
 }

@@ -51,12 +51,13 @@ extension QuoteToken {
     fileprivate init(
         _ retailer: RetailerID, _ situation: CheckoutSituation, _ decision: QuoteDecision, shopper: Int64, at now: Instant
     ) {
+        let quantities = Dictionary(situation.basket.lines.map { ($0.lineNo, $0.quantityMilli) }) { first, _ in first }
         self.init(
             retailer: retailer, quotedAt: now, store: situation.clock.ordinal, shopperKey: shopper,
             discounts: decision.discounts.map {
                 Discount(
-                    lineNo: $0.lineNo, campaign: $0.campaign.value, version: $0.version, product: $0.product, units: $0.units,
-                    amountMinor: $0.amountMinor)
+                    lineNo: $0.lineNo, campaign: $0.campaign.value, version: $0.version, product: $0.product,
+                    quantityMilli: quantities[$0.lineNo] ?? 0, units: $0.units, amountMinor: $0.amountMinor)
             })
     }
 }

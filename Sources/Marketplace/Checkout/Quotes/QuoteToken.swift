@@ -6,7 +6,7 @@ package import Kernel
 /// Binary content and its HMAC-SHA256 under a server key, in base64url. Valid for 24 hours from the quote.
 package struct QuoteToken: Sendable, Hashable {
     package static let validSeconds: Int64 = 24 * 3600
-    package static let prefix = "qt1_"
+    package static let prefix = "qt2_"
 
     package let retailer: RetailerID
     package let quotedAt: Instant
@@ -20,14 +20,21 @@ package struct QuoteToken: Sendable, Hashable {
         package let campaign: Identifier
         package let version: Int64
         package let product: Int32
+        /// Of the whole line, discounted or not.
+        package let quantityMilli: Int64
+        /// Those that are discounted.
         package let units: Int64
         package let amountMinor: Int64
 
-        package init(lineNo: Int32, campaign: Identifier, version: Int64, product: Int32, units: Int64, amountMinor: Int64) {
+        package init(
+            lineNo: Int32, campaign: Identifier, version: Int64, product: Int32, quantityMilli: Int64, units: Int64,
+            amountMinor: Int64
+        ) {
             self.lineNo = lineNo
             self.campaign = campaign
             self.version = version
             self.product = product
+            self.quantityMilli = quantityMilli
             self.units = units
             self.amountMinor = amountMinor
         }
@@ -86,17 +93,19 @@ extension QuoteToken.Discount {
         bytes += campaign.bytes
         bytes.append(version, bytes: 4)
         bytes.append(Int64(product), bytes: 4)
+        bytes.append(quantityMilli, bytes: 8)
         bytes.append(units, bytes: 4)
         bytes.append(amountMinor, bytes: 8)
     }
 
     fileprivate init?(from reader: inout TokenReader) {
         guard let lineNo = reader.integer(4), let campaign = reader.identifier(), let version = reader.integer(4),
-            let product = reader.integer(4), let units = reader.integer(4), let amount = reader.integer(8)
+            let product = reader.integer(4), let quantity = reader.integer(8), let units = reader.integer(4),
+            let amount = reader.integer(8)
         else { return nil }
         self.init(
             lineNo: Int32(truncatingIfNeeded: lineNo), campaign: campaign, version: version,
-            product: Int32(truncatingIfNeeded: product), units: units, amountMinor: amount)
+            product: Int32(truncatingIfNeeded: product), quantityMilli: quantity, units: units, amountMinor: amount)
     }
 }
 

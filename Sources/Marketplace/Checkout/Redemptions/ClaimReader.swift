@@ -81,8 +81,7 @@ struct ClaimReader {
         let together = token.discounts.filter { $0.campaign == campaign.id.value }.map {
             QuotedUnits(lineNo: $0.lineNo, product: $0.product, units: $0.units)
         }
-        let signed = QuoteTerms(quote: nil, version: terms.version, units: terms.units, amountMinor: terms.amountMinor)
-        return .terms(rules.together(signed, of: campaign, on: line, quoted: together))
+        return .terms(rules.together(terms.terms(for: line), of: campaign, on: line, quoted: together))
     }
 
     /// A shopper whom nobody knew when the quote was made has a key since this receipt.
@@ -93,13 +92,18 @@ struct ClaimReader {
 }
 
 extension HeldDiscount {
-    /// The frozen terms, for no more than was quoted: of less than that, the part.
+    /// The frozen terms, for no more than was quoted.
     fileprivate func terms(for line: BasketLine) -> QuoteTerms {
-        guard line.quantityMilli < quantityMilli else {
-            return QuoteTerms(quote: quote.value, version: version, units: units, amountMinor: amountMinor)
-        }
-        let part = Int64(Int128(amountMinor) * Int128(line.quantityMilli) / Int128(quantityMilli))
-        return QuoteTerms(quote: quote.value, version: version, units: min(units, line.units), amountMinor: part)
+        QuoteTerms(quote: quote.value, version: version, units: units, amountMinor: amountMinor)
+            .cut(to: line, quotedMilli: quantityMilli)
+    }
+}
+
+extension QuoteToken.Discount {
+    /// What was signed, for no more than was quoted.
+    fileprivate func terms(for line: BasketLine) -> QuoteTerms {
+        QuoteTerms(quote: nil, version: version, units: units, amountMinor: amountMinor)
+            .cut(to: line, quotedMilli: quantityMilli)
     }
 }
 

@@ -61,6 +61,17 @@ package struct QuoteTerms: Sendable, Hashable {
         self.amountMinor = amountMinor
     }
 
+    /// What is left of them where less of the line was bought than was quoted: of whole pieces so many of the discounted ones, of
+    /// anything else in proportion to the quantity, rounded down.
+    func cut(to line: BasketLine, quotedMilli: Int64) -> QuoteTerms {
+        guard line.quantityMilli < quotedMilli else { return self }
+        let some = min(units, line.units)
+        let isOfPieces = line.isWholePieces && quotedMilli % 1000 == 0
+        let part =
+            isOfPieces ? amount(of: some) : Int64(Int128(amountMinor) * Int128(line.quantityMilli) / Int128(quotedMilli))
+        return QuoteTerms(quote: quote, version: version, units: some, amountMinor: part)
+    }
+
     /// The part of so many of its units, rounded down.
     func amount(of some: Int64) -> Int64 {
         some < units ? Int64(Int128(amountMinor) * Int128(some) / Int128(units)) : amountMinor

@@ -41,7 +41,7 @@ package struct RedemptionDecision: Sendable, Hashable {
                     ? .holdExpired
                     : funding.pays([funding.split(paid + 1, units: units)]) ? .limitReached : .budgetExhausted
             } else {
-                limited < wanted ? .limitReached : nil
+                limited < wanted ? (isExpired ? .holdExpired : .limitReached) : nil
             }
         let counted = paid == 0 ? 0 : units
         self.init(
