@@ -72,6 +72,25 @@ import Testing
         }
     }
 
+    @Test func `what was upheld is upheld anew with another amount, and another person than who did that settles it`()
+        async throws
+    {
+        try await TestMarket.run { market in
+            let settling = try await Settling.open(in: market)
+            let dispute = try await settling.dispute(try await settling.line("redemption", of: 3_000)).idText
+            _ = try await settling.uphold(dispute, 3_000)
+            let anew = try await settling.uphold(dispute, 1_000, as: settling.second)
+            let own = try await settling.settle(dispute, as: settling.second)
+            let settled = try await settling.settle(dispute, as: settling.first)
+            let late = try await settling.uphold(dispute, 500)
+
+            #expect(anew.json["upheld_amount"] == Settling.roubles(1_000))
+            #expect(own.said == "403 second_person_needed" && late.said == "409 wrong_state")
+            #expect(settled.json["state"] == "settled" && settled.json["fee_amount"] == Settling.roubles(100))
+            #expect(try await settling.treasury.findings() == [])
+        }
+    }
+
     @Test func `goods whose discount a dispute gave back whole bring their units back to limits`() async throws {
         try await TestMarket.run { market in
             let settling = try await Settling.open(in: market)

@@ -23,8 +23,12 @@ extension Dispute {
         }
     }
 
+    /// Also anew, with another amount, until it is settled: a return may have given back some of what was upheld before.
     func upholding(_ minor: Int64, _ text: String, by signature: Signature) throws -> Dispute {
-        guard case .open = progress else { throw Refusal.wrongState(state) }
+        switch progress {
+        case .open, .upheld: break
+        case .settled, .rejected, .withdrawn: throw Refusal.wrongState(state)
+        }
         guard signature.person != nil else { throw SettlementRefusal.personNeeded }
         return after(.upheld(Answer(text: text, by: signature), minor: minor))
     }
