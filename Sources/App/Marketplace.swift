@@ -2,6 +2,7 @@ package import Audiences
 package import Campaigns
 import Catalogue
 package import Checkout
+import EventLog
 package import HTTPSupport
 import Hummingbird
 package import Kernel
@@ -9,7 +10,7 @@ package import Ledger
 package import Logging
 import NIOCore
 package import Offers
-package import Parties
+import Parties
 package import Postgres
 import Profiles
 package import Receipts
@@ -32,7 +33,7 @@ package struct Marketplace: Sendable {
     package let ledgerSealer: LedgerSealer
     package let dayCloser: DayCloser
     package let clearingWatch: ClearingWatch
-    let clockMetrics: ClockMetrics
+    package let clockMetrics: ClockMetrics
     /// To be run beside the server.
     package let delivery: WebhookDelivery
     let hint: LogHint
@@ -45,47 +46,31 @@ package struct Marketplace: Sendable {
     package let rendering: EventRendering
 
     package init(
-        _ database: Database, environment: KeyToken.Environment, limits: Limits, world: OutsideWorld, logger: Logger,
-        readiness: Readiness, webhooks: WebhookSettings, quoteKey: QuoteKey, noiseKey: [UInt8]? = nil,
-        supplierSample: Int32 = SupplierSampling.oneInDefault, crossOrigin: CrossOrigin = .off,
-        importLimits: ImportLimits = ImportLimits(), commits: CommitBounds = CommitBounds(), audienceIndex: IndexBounds = .off,
-        offers: OfferBounds = .off, reference: ReferenceFiles
+        _ database: Database, _ settings: NodeSettings, world: OutsideWorld, logger: Logger, readiness: Readiness
     ) {
-        let metrics = Metrics()
-        let hint = LogHint()
-        let memory = CampaignMemory()
-        let sampling = SupplierSampling(noiseKey.map(NoiseKey.configured) ?? .stored(webhooks.secretBox), oneIn: supplierSample)
+        let (metrics, hint, memory) = (Metrics(), LogHint(), CampaignMemory())
+        let noiseKey = settings.noiseKey.map(NoiseKey.configured) ?? .stored(settings.webhooks.secretBox)
+        let sampling = SupplierSampling(noiseKey, oneIn: settings.supplierSample)
         let indexes = AudienceIndexes(
-            database, world, audienceIndex, sampling, onNotice: IndexWatch(metrics, logger).notice)
+            database, world, settings.audienceIndex, sampling, onNotice: IndexWatch(metrics, logger).notice)
         let supplierView = SupplierView(database, sampling, indexes)
-        let offerMemory = OfferMemory(database, world, offers, onNotice: OfferWatch(metrics, logger).notice)
-        let messages = OfferMessages(database)
-        rendering = EventRendering([OfferMessages.eventType: messages.render])
-        let authenticator = Authenticator(database, environment, world)
+        let offerMemory = OfferMemory(database, world, settings.offers, onNotice: OfferWatch(metrics, logger).notice)
+        let importKinds = Self.importKinds(quoteKey: settings.quoteKey, memory: memory)
+        rendering = EventRendering([OfferMessages.eventType: OfferMessages(database).render])
+        let authenticator = Authenticator(database, settings.environment, world)
         pipeline = RequestPipeline(
-            limits: limits, world: world, telemetry: RequestTelemetry(metrics, logger), crossOrigin: crossOrigin,
+            limits: settings.limits, world: world, telemetry: RequestTelemetry(metrics, logger),
+            crossOrigin: settings.crossOrigin,
             authenticate: authenticator.authenticate, isStopping: { !readiness.isReady })
         let capabilities: [[Route]] = [
             OperationRoutes(database, metrics, readiness).routes,
-            ReferenceRoutes(reference).routes,
-            RetailerRoutes(database).routes,
-            SupplierRoutes(database).routes,
-            PersonRoutes(database).routes,
-            KeyRoutes(database, environment).routes,
-            InvitationRoutes(database, environment).routes,
-            SessionRoutes(database, environment).routes,
-            AuditorGrantRoutes(database, environment).routes,
-            AgreementRoutes(database).routes,
-            PolicyRoutes(database).routes,
-            AuditRoutes(database).routes,
+            ReferenceRoutes(settings.reference).routes,
+            Self.routesOfParties(database, settings.environment),
             CatalogueRoutes(database).routes,
             ShopperRoutes(database, .all).routes,
-            WalletRoutes(database).routes,
-            TopUpRoutes(database).routes,
-            CorrectionRoutes(database).routes,
-            ClosingRoutes(database).routes,
+            Self.routesOfMoney(database),
             ReceiptRoutes(database).routes,
-            ImportRoutes(database, Self.importKinds(quoteKey: quoteKey, memory: memory), limits: importLimits).routes,
+            ImportRoutes(database, importKinds, limits: settings.importLimits).routes,
             ImportOutcomeRoutes(database).routes,
             TraitRoutes(database).routes,
             AudienceRoutes(database, supplierView, indexes).routes,
@@ -95,17 +80,14 @@ package struct Marketplace: Sendable {
             ExplainRoutes(database).routes,
             DepthRoutes(database).routes,
             LiftRoutes(database).routes,
-            CheckoutRoutes(database, key: quoteKey, memory: memory, commits: commits).routes,
-            StatementRoutes(database).routes,
-            DisputeRoutes(database).routes,
-            PaymentRoutes(database).routes,
-            EndpointRoutes(database, webhooks).routes,
+            CheckoutRoutes(database, key: settings.quoteKey, memory: memory, commits: settings.commits).routes,
+            EndpointRoutes(database, settings.webhooks).routes,
             DeliveryRoutes(database).routes,
-            EventRoutes(database, hint, rendering, readersMax: limits.feedReadersOfTenantMax).routes,
+            EventRoutes(database, hint, rendering, readersMax: settings.limits.feedReadersOfTenantMax).routes,
         ]
         table = RouteTable(capabilities.joined().map { $0.classed().hinting(hint, offerMemory, authenticator) })
         delivery = WebhookDelivery(
-            database, webhooks, rendering: rendering, hint: hint, metrics: DeliveryMetrics(metrics), world: world,
+            database, settings.webhooks, rendering: rendering, hint: hint, metrics: DeliveryMetrics(metrics), world: world,
             logger: logger)
         campaignClock = CampaignClock(database, world)
         offerClock = OfferClock(database, world)
@@ -125,6 +107,33 @@ package struct Marketplace: Sendable {
         self.metrics = metrics
         observe(database)
         observe(clearingWatch, world)
+    }
+
+    private static func routesOfParties(_ database: Database, _ environment: KeyToken.Environment) -> [Route] {
+        [
+            RetailerRoutes(database).routes,
+            SupplierRoutes(database).routes,
+            PersonRoutes(database).routes,
+            KeyRoutes(database, environment).routes,
+            InvitationRoutes(database, environment).routes,
+            SessionRoutes(database, environment).routes,
+            AuditorGrantRoutes(database, environment).routes,
+            AgreementRoutes(database).routes,
+            PolicyRoutes(database).routes,
+            AuditRoutes(database).routes,
+        ].flatMap(\.self)
+    }
+
+    private static func routesOfMoney(_ database: Database) -> [Route] {
+        [
+            WalletRoutes(database).routes,
+            TopUpRoutes(database).routes,
+            CorrectionRoutes(database).routes,
+            ClosingRoutes(database).routes,
+            StatementRoutes(database).routes,
+            DisputeRoutes(database).routes,
+            PaymentRoutes(database).routes,
+        ].flatMap(\.self)
     }
 
     /// Every rule of the books that `tradewind verify` recomputes, of all capabilities.

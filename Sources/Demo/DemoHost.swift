@@ -28,10 +28,8 @@ package struct DemoHost: Sendable {
         let clock = DemoClock(over: real)
         let keys = try MasterKeys(configuration, in: real)
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits, world: clock.world,
-            logger: logger, readiness: Readiness(), webhooks: configuration.webhooks(keys),
-            quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey, supplierSample: configuration.supplierSample,
-            reference: try ReferenceFiles(in: configuration.contractsFolder))
+            home.database, NodeSettings(configuration, keys, try ReferenceFiles(in: configuration.contractsFolder)),
+            world: clock.world, logger: logger, readiness: Readiness())
         let (ports, running) = AsyncStream.makeStream(of: (isListener: Bool, port: Int).self)
         let server = Server(
             marketplace.table, through: marketplace.pipeline, host: "127.0.0.1", port: 0, limits: configuration.limits,

@@ -45,13 +45,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
         try await prepare(home, configuration, keys, logger)
         let readiness = Readiness()
-        let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits, world: .real, logger: logger,
-            readiness: readiness, webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey,
-            noiseKey: configuration.noiseKey, supplierSample: configuration.supplierSample,
-            crossOrigin: configuration.crossOrigin, importLimits: configuration.importLimits,
-            audienceIndex: configuration.audienceIndex(logger),
-            offers: OfferBounds(bytesMax: configuration.offersMiBMax << 20), reference: reference)
+        var settings = NodeSettings(configuration, keys, reference)
+        settings.audienceIndex = configuration.audienceIndex(logger)
+        settings.offers = OfferBounds(bytesMax: configuration.offersMiBMax << 20)
+        let marketplace = Marketplace(home.database, settings, world: .real, logger: logger, readiness: readiness)
         let (host, asked) = (configuration.host, configuration.port)
         let record = showDemo ? DemoRecordFile(in: configuration.stateFolder).read() : nil
         let server = Server(
@@ -64,7 +61,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let drainSeconds = home.isPrivate ? 0 : configuration.drainSeconds
         let vitals = VitalsService(
-            home.database, marketplace.metrics, folders: configuration.watchedFolders(dataFolder: home.dataFolder),
+            home.database, marketplace.metrics, marketplace.clockMetrics,
+            folders: configuration.watchedFolders(dataFolder: home.dataFolder),
             archive: home.isPrivate ? configuration.backupFolder.map { WALArchive(in: $0) } : nil, .real, logger)
         var services: [any Service] = [PostgresWatch(home, marketplace.metrics, logger), marketplace.delivery, vitals]
         services += marketplace.clocks(.real, logger)

@@ -1,3 +1,4 @@
+import App
 import Foundation
 import HTTPTypes
 import JSONText
@@ -35,6 +36,9 @@ import Testing
             #expect(twice.isEmpty, "\(twice)")
             // Nothing of the kind has happened yet: a rise from nothing would be seen by nobody.
             for code in codes { #expect(series.contains("tradewind_http_problems_total{code=\"\(code)\"}"), "\(code)") }
+            for clock in ClockMetrics.names {
+                #expect(series.contains("tradewind_clock_rounds_total{clock=\"\(clock)\"}"), "\(clock)")
+            }
             let broken = try await BuiltProgram.run(["doctor", "--state", program.state])
 
             #expect(watched.count > 50 && missing.isEmpty, "\(missing)")

@@ -1,5 +1,6 @@
 import App
 import Campaigns
+import EventLog
 import JSONText
 import Kernel
 import Logging

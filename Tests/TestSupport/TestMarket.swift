@@ -36,12 +36,11 @@ package struct TestMarket: Sendable {
     ) async throws -> Value {
         let database = if let database { database } else { try await TestDatabase.open() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let marketplace = Marketplace(
-            database, environment: .test, limits: limits, world: clock.world, logger: logger, readiness: Readiness(),
-            webhooks: webhooks, quoteKey: .test,
-            supplierSample: supplierSample, crossOrigin: crossOrigin,
-            importLimits: importLimits, commits: commits, audienceIndex: audienceIndex, offers: offers,
-            reference: try Self.reference.get())
+        var settings = NodeSettings(
+            environment: .test, limits: limits, webhooks: webhooks, quoteKey: .test, reference: try Self.reference.get())
+        (settings.supplierSample, settings.crossOrigin, settings.importLimits) = (supplierSample, crossOrigin, importLimits)
+        (settings.commits, settings.audienceIndex, settings.offers) = (commits, audienceIndex, offers)
+        let marketplace = Marketplace(database, settings, world: clock.world, logger: logger, readiness: Readiness())
         return try await TestServer.run(marketplace.table, through: marketplace.pipeline, limits) { client in
             let market = TestMarket(
                 database: database, clock: clock, client: client, platform: try await key(.platform, database, clock),

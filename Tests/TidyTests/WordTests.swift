@@ -2,7 +2,6 @@ import Testing
 
 /// What a machine can check of `docs/style.md`.
 @Suite struct WordTests {
-    private static let unsafeTargets = ["Postgres", "OutboundHTTP", "Bitmaps", "Compression", "JSONText", "Telemetry"]
     private static let drawers = ["Utils", "Utilities", "Helpers", "Helper", "Common", "Core", "Manager", "Impl", "Default"]
 
     @Test(arguments: SourceFile.sources)

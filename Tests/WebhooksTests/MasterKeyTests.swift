@@ -1,4 +1,5 @@
 import App
+import EventLog
 import HTTPTypes
 import JSONText
 import Kernel

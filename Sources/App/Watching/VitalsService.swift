@@ -20,16 +20,18 @@ package final class VitalsService: Service {
     private let world: OutsideWorld
     private let logger: Logger
     private let seen = Mutex<Seen?>(nil)
+    private let clockMetrics: ClockMetrics
     private let startedAt: Instant
 
     /// `archive` is where base backups of a private cluster lie.
     package init(
-        _ database: Database, _ metrics: Metrics, folders: [WatchedFolder], archive: WALArchive?, _ world: OutsideWorld,
-        _ logger: Logger
+        _ database: Database, _ metrics: Metrics, _ clockMetrics: ClockMetrics, folders: [WatchedFolder], archive: WALArchive?,
+        _ world: OutsideWorld, _ logger: Logger
     ) {
         self.database = database
         self.world = world
         self.logger = logger
+        self.clockMetrics = clockMetrics
         startedAt = world.now()
         observe(metrics)
         observeArchive(metrics)
@@ -43,7 +45,10 @@ package final class VitalsService: Service {
     }
 
     package func run() async throws {
-        try await ClockService("vitals", every: Self.secondsBetween, world, logger) { [self] _ in try await look() }.run()
+        let clock = ClockService(
+            name: "vitals", secondsBetween: Self.secondsBetween, logger: logger, metrics: clockMetrics
+        ) { [self] in try await look() }
+        try await clock.run()
     }
 
     func look() async throws {

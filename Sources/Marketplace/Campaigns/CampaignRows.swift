@@ -105,24 +105,3 @@ extension FundingPlan.Kind {
         }
     }
 }
-
-extension Row {
-    /// The same for a column that may be null.
-    mutating func nextStoredOptional<Value>(_ read: (Fields) throws -> Value) throws -> Value? {
-        guard let json: JSONB = try nextOptional() else { return nil }
-        return try Self.stored(json, read)
-    }
-
-    /// A column of JSON that was checked on its way in; one that cannot be read is our fault, not the caller's.
-    mutating func nextStored<Value>(_ read: (Fields) throws -> Value) throws -> Value {
-        try Self.stored(try next(), read)
-    }
-
-    private static func stored<Value>(_ json: JSONB, _ read: (Fields) throws -> Value) throws -> Value {
-        do {
-            return try Fields.read(try JSONReader.parse(json.text), read)
-        } catch {
-            throw DatabaseError.decoding("a stored \(Value.self) cannot be read")
-        }
-    }
-}

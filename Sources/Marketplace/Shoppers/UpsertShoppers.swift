@@ -1,6 +1,6 @@
 import EventLog
 package import Kernel
-package import Parties
+import Parties
 package import Postgres
 
 extension Transaction {

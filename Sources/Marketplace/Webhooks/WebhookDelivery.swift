@@ -1,4 +1,4 @@
-import EventLog
+package import EventLog
 package import Kernel
 package import Logging
 import OutboundHTTP

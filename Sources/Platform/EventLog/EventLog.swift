@@ -73,9 +73,4 @@ extension Transaction {
             WHERE retailer_id = \(retailer) AND shopper_key = ANY(\(keys))
             """)
     }
-
-    /// The position of the newest fact; 0 where there is none.
-    package func logHead(of retailer: RetailerID) throws -> Int64 {
-        try one("SELECT position FROM log_head WHERE retailer_id = \(retailer)") { row in try row.next() }
-    }
 }

@@ -68,12 +68,6 @@ package final class Database: Sendable {
         }
     }
 
-    package func dropDatabase(_ name: String) async throws {
-        try await withConnection { connection in
-            try connection.command("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)")
-        }
-    }
-
     /// Refuses new work, waits for what runs, closes all connections.
     package func close() async { await threads.close() }
 

@@ -37,10 +37,6 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
 
     package init(_ code: String) { self.code = code }
 
-    package static let uniqueViolation = SQLState("23505")
-    package static let foreignKeyViolation = SQLState("23503")
-    package static let checkViolation = SQLState("23514")
-    package static let notNullViolation = SQLState("23502")
     package static let serializationFailure = SQLState("40001")
     package static let deadlockDetected = SQLState("40P01")
     package static let queryCanceled = SQLState("57014")

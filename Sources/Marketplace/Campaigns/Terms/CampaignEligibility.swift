@@ -3,7 +3,7 @@ package import HTTPSupport
 package import JSONText
 import Kernel
 
-/// For whom a campaign is (DOMAIN 17). Later: a code, a status, a counter.
+/// For whom a campaign is (DOMAIN 17).
 package enum CampaignEligibility: Hashable, Sendable {
     /// An open campaign: without a shopper too, and without a holdout.
     case everyone

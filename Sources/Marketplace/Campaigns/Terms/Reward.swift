@@ -2,8 +2,7 @@ package import HTTPSupport
 package import JSONText
 package import Kernel
 
-/// What a shopper gets on a unit of a campaign's product, or on several lines together (DOMAIN 2 and 3). Later kinds join
-/// this union.
+/// What a shopper gets on a unit of a campaign's product, or on several lines together (DOMAIN 2 and 3).
 package enum Reward: Hashable, Sendable {
     /// So much of the base price.
     case percentOff(BasisPoints)

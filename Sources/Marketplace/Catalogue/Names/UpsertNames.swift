@@ -1,6 +1,6 @@
 import EventLog
 package import Kernel
-package import Parties
+import Parties
 package import Postgres
 
 // Brands, categories and price zones: an id and a name, and for categories a parent.

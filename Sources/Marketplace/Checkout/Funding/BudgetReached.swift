@@ -77,7 +77,7 @@ package struct BudgetReached: Sendable {
         ) { json in
             json.field("campaign_id", campaign.id)
             json.field("supplier_id", campaign.supplier)
-            json.field("agreement_id", campaign.agreement.map { TypedID<AgreementReferenceKind>($0) })
+            json.field("agreement_id", campaign.agreement.map(AgreementID.init))
             json.field("name", campaign.name)
             json.field("version", campaign.version)
             json.field("percent", level.rawValue)

@@ -4,7 +4,6 @@ import JSONText
 import Kernel
 import Offers
 import Parties
-import Postgres
 
 /// A till's price at which a campaign's discount is more than `discount_max_per_unit`: a percentage or an amount is capped, a
 /// fixed price withheld (DOMAIN 2). Both sides are told, once for a campaign, product and business day.
@@ -24,7 +23,7 @@ struct PriceMove: Sendable {
         ) { json in
             json.field("campaign_id", campaign.id)
             json.field("supplier_id", campaign.supplier)
-            json.field("agreement_id", campaign.agreement.map { TypedID<AgreementReferenceKind>($0) })
+            json.field("agreement_id", campaign.agreement.map(AgreementID.init))
             json.field("name", campaign.name)
             json.field("state", word: campaign.state)
             json.field("version", campaign.version)
@@ -38,8 +37,6 @@ struct PriceMove: Sendable {
         return event
     }
 }
-
-enum AgreementReferenceKind: IDKind { static let prefix = "agreement" }
 
 extension CheckoutSituation {
     /// The moved prices of the basket, under campaigns that run and speak to it. Each product once, at its first line.
@@ -57,77 +54,5 @@ extension CheckoutSituation {
                 return PriceMove(campaign: campaign, product: line.product, productID: id, terms: terms, baseMinor: base)
             }
         }
-    }
-}
-
-/// Tells both sides of prices that moved, where nobody did so on the day.
-struct TellPriceMoves: Sendable {
-    private let moves: [PriceMove]
-    private let day: BusinessDay
-    private let asset: Asset
-
-    /// Nil where nothing moved.
-    init?(_ moves: [PriceMove], _ situation: CheckoutSituation) {
-        guard !moves.isEmpty else { return nil }
-        self.moves = moves
-        day = situation.clock.businessDay
-        asset = situation.clock.asset
-    }
-
-    func run(in tx: borrowing Transaction, of retailer: RetailerID, in world: OutsideWorld) throws {
-        let now = world.now()
-        let events = try tx.firstSeen(moves.map { ($0, on: day) }, at: now, of: retailer).map { $0.event(asset) }
-        try tx.append(events, to: retailer, ids: events.map { _ in world.newID() }, at: now)
-    }
-}
-
-extension Transaction {
-    /// Remembers moves; those that were not seen before on their day, each once.
-    func firstSeen(
-        _ seen: [(move: PriceMove, on: BusinessDay)], at now: Instant, of retailer: RetailerID
-    ) throws -> [PriceMove] {
-        guard !seen.isEmpty else { return [] }
-        var known: Set<MoveOfDay> = []
-        let moves = seen.filter { known.insert(MoveOfDay($0.move, on: $0.on)).inserted }
-        let new = try query(
-            """
-            INSERT INTO price_move (retailer_id, campaign_id, product_ordinal, business_day, base_amount, seen_at)
-            SELECT \(retailer), move.campaign_id, move.product_ordinal, move.business_day, move.base_amount, \(now)
-            FROM unnest(
-                \(moves.map(\.move.campaign.id)), \(moves.map(\.move.product)), \(moves.map(\.on)),
-                \(moves.map(\.move.baseMinor))
-            ) AS move (campaign_id, product_ordinal, business_day, base_amount)
-            ORDER BY move.campaign_id, move.product_ordinal, move.business_day
-            ON CONFLICT DO NOTHING
-            RETURNING campaign_id, product_ordinal, business_day
-            """
-        ) { row in MoveOfDay(campaign: try row.next(), product: try row.next(), day: try row.next()) }
-        let first = Set(new)
-        return moves.filter { first.contains(MoveOfDay($0.move, on: $0.on)) }.map(\.move)
-    }
-
-    /// Those of these moves of which nobody has been told on the day.
-    func unseen(_ moves: [PriceMove], on day: BusinessDay, of retailer: RetailerID) throws -> [PriceMove] {
-        guard !moves.isEmpty else { return [] }
-        let known = try query(
-            """
-            SELECT campaign_id, product_ordinal
-            FROM price_move
-            WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(moves.map(\.campaign.id))) AND business_day = \(day)
-            """
-        ) { row in MoveOfDay(campaign: try row.next(), product: try row.next(), day: day) }
-        return moves.filter { !known.contains(MoveOfDay($0, on: day)) }
-    }
-}
-
-private struct MoveOfDay: Hashable {
-    let campaign: CampaignID
-    let product: Int32
-    let day: BusinessDay
-}
-
-extension MoveOfDay {
-    init(_ move: PriceMove, on day: BusinessDay) {
-        self.init(campaign: move.campaign.id, product: move.product, day: day)
     }
 }

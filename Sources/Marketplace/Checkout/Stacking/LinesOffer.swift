@@ -7,7 +7,7 @@ import Offers
 struct LinesOffer: Sendable {
     private let campaign: RunningCampaign
     private let reward: BasketReward
-    private let bounds: OfferBounds
+    private let bounds: CampaignRoom
     private let lines: [Int: SharedLine]
     let refused: [QuoteDecision.Refused]
     /// Rising.
@@ -15,7 +15,7 @@ struct LinesOffer: Sendable {
 
     init(
         _ campaign: RunningCampaign, _ reward: BasketReward, on lines: [(place: Int, line: BasketLine)],
-        rules: (BasketLine) -> RewardAmount.Rules, bounds: OfferBounds
+        rules: (BasketLine) -> RewardAmount.Rules, bounds: CampaignRoom
     ) {
         var (shared, refused): ([Int: SharedLine], [QuoteDecision.Refused]) = ([:], [])
         for (place, line) in lines {

@@ -22,14 +22,14 @@ struct UnitOffer: Sendable {
     }
 
     private let campaign: RunningCampaign
-    private let bounds: OfferBounds
+    private let bounds: CampaignRoom
     /// The best first.
     private let wants: [Want]
     let refused: [QuoteDecision.Refused]
 
     init(
         _ campaign: RunningCampaign, on lines: [(place: Int, line: BasketLine)], rules: (BasketLine) -> RewardAmount.Rules,
-        bounds: OfferBounds
+        bounds: CampaignRoom
     ) {
         var (wants, refused): ([Want], [QuoteDecision.Refused]) = ([], [])
         for (place, line) in lines {
@@ -99,7 +99,7 @@ struct UnitOffer: Sendable {
     }
 
     /// The discount on as many units as the money pays; binary search, since more units cost more.
-    private func mostAffordable(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteDecision.Discount? {
+    private func mostAffordable(_ want: Want, units: Int64, within bounds: CampaignRoom) -> QuoteDecision.Discount? {
         if let all = discount(want, units: units, within: bounds), bounds.pay(all.split) { return all }
         var (affordable, tooMany): (QuoteDecision.Discount?, Int64) = (nil, units)
         while tooMany - (affordable?.units ?? 0) > 1 {
@@ -114,11 +114,11 @@ struct UnitOffer: Sendable {
     }
 
     /// Why so many units are not paid.
-    private func unpaid(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteReason {
+    private func unpaid(_ want: Want, units: Int64, within bounds: CampaignRoom) -> QuoteReason {
         discount(want, units: units, within: bounds).map { bounds.reason(against: [$0.split]) } ?? .budgetExhausted
     }
 
-    private func discount(_ want: Want, units: Int64, within bounds: OfferBounds) -> QuoteDecision.Discount? {
+    private func discount(_ want: Want, units: Int64, within bounds: CampaignRoom) -> QuoteDecision.Discount? {
         let part =
             units == want.whole.units
             ? want.whole

@@ -124,7 +124,7 @@ extension Transaction {
             WHERE retailer_id = \(retailer) AND agreement_id = ANY (\(agreements)) AND unfunded_bearers <> '{}'
             """
         ) { row in
-            (try row.next(AgreementID.self), try row.nextStored { UnfundedBearers($0, in: asset) } ?? .retailerBearsAll)
+            (try row.next(AgreementID.self), try row.nextStoredOptional { UnfundedBearers($0, in: asset) } ?? .retailerBearsAll)
         }
         return Dictionary(found) { first, _ in first }
     }
@@ -174,24 +174,12 @@ extension AgreementTerms {
         depthMax = try row.next()
         moneyHolder = try row.next()
         insightScope = try row.next()
-        scope = try row.nextStored { AgreementScope($0) } ?? AgreementScope()
-        autoApproval = try row.nextStored { AutoApproval($0, in: asset) }
-        unfundedBearers = try row.nextStored { UnfundedBearers($0, in: asset) } ?? .retailerBearsAll
+        scope = try row.nextStoredOptional { AgreementScope($0) } ?? AgreementScope()
+        autoApproval = try row.nextStoredOptional { AutoApproval($0, in: asset) }
+        unfundedBearers = try row.nextStoredOptional { UnfundedBearers($0, in: asset) } ?? .retailerBearsAll
         var responsible = ResponsiblePersons()
         responsible.retailer = Set(try row.next([PersonID].self))
         responsible.supplier = Set(try row.next([PersonID].self))
         self.responsible = responsible
-    }
-}
-
-extension Row {
-    /// A column of JSON that was checked on its way in; one that cannot be read is our fault, not the caller's.
-    mutating func nextStored<Value>(_ read: (Fields) throws -> Value) throws -> Value? {
-        guard let json: JSONB = try nextOptional() else { return nil }
-        do {
-            return try Fields.read(try JSONReader.parse(json.text), read)
-        } catch {
-            throw DatabaseError.decoding("a stored \(Value.self) cannot be read")
-        }
     }
 }

@@ -1,3 +1,4 @@
+import HTTPSupport
 import JSONText
 package import Kernel
 package import Postgres
@@ -65,7 +66,7 @@ extension Policy {
 
 extension DepthRules {
     fileprivate init(row: inout Row) throws {
-        self = try row.nextStored { DepthRules($0, over: DepthRules()) } ?? DepthRules()
+        self = try row.nextStoredOptional { DepthRules($0, over: DepthRules()) } ?? DepthRules()
     }
 }
 

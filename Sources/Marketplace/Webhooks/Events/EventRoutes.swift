@@ -1,4 +1,4 @@
-import EventLog
+package import EventLog
 package import HTTPSupport
 import HTTPTypes
 import JSONText

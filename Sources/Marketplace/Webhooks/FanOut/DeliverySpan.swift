@@ -11,7 +11,6 @@ struct DeliverySpan: Sendable {
     let untilPosition: Int64
     let lines: [DirectLine]
 
-    var messageCount: Int { lines.reduce(0) { $0 + $1.messages.count } }
     var deliveryCount: Int { lines.reduce(0) { $0 + $1.deliveryCount } }
 }
 

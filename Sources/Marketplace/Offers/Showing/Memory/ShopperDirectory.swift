@@ -17,9 +17,6 @@ package final class ShopperDirectory: Sendable {
         fileprivate var starts: [UInt32] = [0]
         fileprivate var keys: [UInt32] = []
 
-        /// The bytes of all ids.
-        var textBytes: Int { texts.count }
-
         package init() {}
 
         package mutating func add(_ id: ExternalID, _ key: UInt32) {

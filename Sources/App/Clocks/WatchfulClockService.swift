@@ -1,3 +1,4 @@
+import EventLog
 import Kernel
 import Logging
 import ServiceLifecycle

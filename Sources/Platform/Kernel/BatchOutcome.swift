@@ -1,5 +1,3 @@
-package import Kernel
-
 /// What became of a batch of things that a retailer loads. Every item is counted once: created, changed, unchanged,
 /// superseded by a later one with the same key, or refused.
 package struct BatchOutcome: Sendable, Hashable {

@@ -13,7 +13,6 @@ import Tenancy
 struct BenchPreviews: Sendable {
     /// How much slower the tills' slowest hundredth may become.
     static let slowerGoal = 2.0
-    static let previewMillisGoal = 100.0
     static let delaySecondsGoal = 2.0
     /// Receipts of the history for each shopper, over as many days before today.
     static let historyReceipts = 12
@@ -85,11 +84,12 @@ struct BenchPreviews: Sendable {
     /// Previews are heavy operations, of which a key has few a second; here they are to be many.
     private func served(_ body: @escaping @Sendable (Int, AudienceIndexes) async throws -> Void) async throws {
         let keys = try MasterKeys(configuration, in: .real)
+        var settings = NodeSettings(configuration, keys, try ReferenceFiles(in: configuration.contractsFolder))
+        settings.limits = configuration.limits.unhurried(.heavy)
+        settings.audienceIndex = IndexBounds(bytesMax: 4 << 30)
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits.unhurried(.heavy), world: .real,
-            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, readiness: Readiness(),
-            webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey, audienceIndex: IndexBounds(bytesMax: 4 << 30),
-            reference: try ReferenceFiles(in: configuration.contractsFolder))
+            home.database, settings, world: .real, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() },
+            readiness: Readiness())
         let following = Task { await marketplace.indexes.run { try? await Task.sleep(for: .milliseconds(250)) } }
         defer { following.cancel() }
         try await BenchService.run(marketplace, configuration) { port in try await body(port, marketplace.indexes) }

@@ -1,3 +1,4 @@
+import EventLog
 import Kernel
 import ServiceLifecycle
 import Webhooks

@@ -28,7 +28,7 @@ package final class LogHint: Sendable {
     }
 
     /// A listener of another hint hears this one too.
-    func telling<Value>(_ listener: LogListener, _ body: () async throws -> Value) async rethrows -> Value {
+    package func telling<Value>(_ listener: LogListener, _ body: () async throws -> Value) async rethrows -> Value {
         let id = state.withLock { state in
             state.lastID += 1
             state.listeners[state.lastID] = listener
@@ -56,7 +56,7 @@ package final class LogListener: Sendable {
 
     fileprivate init(for retailer: RetailerID?) { self.retailer = retailer }
 
-    func wake(_ retailer: RetailerID) {
+    package func wake(_ retailer: RetailerID) {
         guard self.retailer == nil || self.retailer == retailer else { return }
         let sleeper = state.withLock { state in
             state.woken.insert(retailer)

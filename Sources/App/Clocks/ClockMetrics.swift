@@ -9,13 +9,18 @@ package final class ClockMetrics: Sendable {
         let faults: Counter
     }
 
+    package static let names = [
+        "campaigns", "offers", "quotes", "retention", "totals", "spend", "audience_copies", "profile_changes", "offer_events",
+        "ledger", "vitals",
+    ]
+
     private let clocks: [String: Clock]
     private let quotes: Counter
     private let entries: Counter
 
     package init(_ metrics: Metrics) {
         var clocks: [String: Clock] = [:]
-        for name in ["campaigns", "offers", "quotes", "retention", "totals", "ledger"] {
+        for name in Self.names {
             clocks[name] = Clock(
                 rounds: metrics.counter(
                     "tradewind_clock_rounds_total", help: "Rounds that a clock finished.", labels: ["clock": name]),
@@ -28,14 +33,15 @@ package final class ClockMetrics: Sendable {
         entries = metrics.counter("tradewind_ledger_sealed_entries_total", help: "Entries of the ledger that were sealed.")
     }
 
-    /// One round. One in which a turn failed and all others had theirs went round all the same: the clock does not stand.
+    /// One round of a clock that has a name. One in which a turn failed and all others had theirs went round all the same: the clock does not stand.
     func round(of clock: String, _ work: () async throws -> Void) async throws {
+        guard let clock = clocks[clock] else { preconditionFailure("a clock that nobody watches: \(clock)") }
         do {
             try await work()
-            clocks[clock]?.rounds.increment()
+            clock.rounds.increment()
         } catch {
-            clocks[clock]?.faults.increment()
-            if error is TurnFaults { clocks[clock]?.rounds.increment() }
+            clock.faults.increment()
+            if error is TurnFaults { clock.rounds.increment() }
             throw error
         }
     }

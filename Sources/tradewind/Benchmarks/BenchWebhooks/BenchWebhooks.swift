@@ -1,4 +1,5 @@
 import App
+import EventLog
 import Kernel
 import Logging
 import OutboundHTTP

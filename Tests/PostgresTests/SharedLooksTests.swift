@@ -1,4 +1,4 @@
-import Parties
+import Postgres
 import Synchronization
 import Testing
 

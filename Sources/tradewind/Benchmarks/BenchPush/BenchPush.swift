@@ -32,10 +32,10 @@ struct BenchPush: Sendable {
         let sink = try BenchSink(tally: tally)
         let keys = try MasterKeys(configuration, in: .real)
         let webhooks = WebhookSettings(secretBox: keys.box, policy: .development)
+        var settings = NodeSettings(configuration, keys, try ReferenceFiles(in: configuration.contractsFolder))
+        settings.webhooks = webhooks
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits, world: .real,
-            logger: configuration.logger(), readiness: Readiness(), webhooks: webhooks, quoteKey: keys.quoteKey,
-            reference: try ReferenceFiles(in: configuration.contractsFolder))
+            home.database, settings, world: .real, logger: configuration.logger(), readiness: Readiness())
         let town = try await BenchTown.make(
             campaigns: 1, shoppers: shoppers, on: home.database, in: .real, configuration.environment)
         try await town.awaitPush(at: sink.port, on: home.database, webhooks)

@@ -73,11 +73,11 @@ struct BenchOffers: Sendable {
 
     private func served(_ body: @escaping @Sendable (Int, OfferMemory) async throws -> Void) async throws {
         let keys = try MasterKeys(configuration, in: .real)
+        var settings = NodeSettings(configuration, keys, try ReferenceFiles(in: configuration.contractsFolder))
+        settings.limits = configuration.limits.unhurried(.hot)
+        settings.offers = OfferBounds(bytesMax: 8 << 30)
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits.unhurried(.hot), world: .real,
-            logger: configuration.logger(), readiness: Readiness(), webhooks: configuration.webhooks(keys),
-            quoteKey: keys.quoteKey, offers: OfferBounds(bytesMax: 8 << 30),
-            reference: try ReferenceFiles(in: configuration.contractsFolder))
+            home.database, settings, world: .real, logger: configuration.logger(), readiness: Readiness())
         let hello = Route(.get, "/hello", "hello", access: .open) { _ in
             .text("Hello, world!", contentType: "text/plain; charset=utf-8")
         }

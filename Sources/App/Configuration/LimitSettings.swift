@@ -94,7 +94,7 @@ extension Setting {
             "TRADEWIND_BODY_SECONDS_MAX", \.limits.bodySecondsMax, in: 1...600, unit: "seconds",
             "How long a JSON body may take to arrive, and a file be silent."),
         .integer(
-            "TRADEWIND_DRAIN_SECONDS_MAX", \.limits.drainSecondsMax, in: 1...600, unit: "seconds",
+            "TRADEWIND_BODY_REST_SECONDS_MAX", \.limits.drainSecondsMax, in: 1...600, unit: "seconds",
             "How long the rest of a body is read after its answer."),
         .integer(
             "TRADEWIND_WRITE_SECONDS_MAX", \.limits.writeSecondsMax, in: 1...600, unit: "seconds",

@@ -1,4 +1,3 @@
-import Postgres
 import Synchronization
 
 /// What many ask at once is looked up together. A few looks are under way at a time; who comes while all of them are waits

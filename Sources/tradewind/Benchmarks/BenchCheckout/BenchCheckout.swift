@@ -188,11 +188,11 @@ struct BenchCheckout: Sendable {
         with commits: CommitBounds = CommitBounds(), _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
         let keys = try MasterKeys(configuration, in: .real)
+        var settings = NodeSettings(configuration, keys, try ReferenceFiles(in: configuration.contractsFolder))
+        settings.commits = commits
         let marketplace = Marketplace(
-            home.database, environment: configuration.environment, limits: configuration.limits, world: .real,
-            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, readiness: Readiness(),
-            webhooks: configuration.webhooks(keys), quoteKey: keys.quoteKey, noiseKey: configuration.noiseKey, commits: commits,
-            reference: try ReferenceFiles(in: configuration.contractsFolder))
+            home.database, settings, world: .real, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() },
+            readiness: Readiness())
         try await BenchService.run(marketplace, configuration, body)
     }
 }
