@@ -4,6 +4,7 @@ import Kernel
 import Ledger
 import Parties
 import Postgres
+import Receipts
 import Shoppers
 
 /// A basket for which money and limits are to be kept.
@@ -56,7 +57,9 @@ struct HoldQuotes: Sendable {
         let left = BatchLeft(
             counters: try tx.countersLeft(to: situations, at: retailer),
             quotes: HeldQuotes(try tx.heldQuotes(earlier.values.sorted(), of: retailer)))
-        var batch = HoldsDecision(posting: posting, left: left)
+        let isAnyOnline = wanted.contains { $0.0.request.channel == .online }
+        let online = isAnyOnline ? try tx.onlineHolds(on: posting.accounts.keys.sorted(), at: retailer) : OnlineHolds()
+        var batch = HoldsDecision(posting: posting, left: left, online: online)
         for (index, situation) in situations.enumerated() {
             try batch.decide(wanted[index].0, situation, replacing: earlier[baskets[index]], as: world.newID())
         }
@@ -107,28 +110,40 @@ struct HoldsDecision {
 
     private(set) var posting: Posting
     private var left: BatchLeft
+    private var online: OnlineHolds
     private(set) var held: [Held] = []
     /// Baskets' earlier quotes, in whose place others came.
     private(set) var replaced: [QuoteID] = []
 
-    init(posting: Posting, left: BatchLeft) {
+    init(posting: Posting, left: BatchLeft, online: OnlineHolds) {
         self.posting = posting
         self.left = left
+        self.online = online
     }
 
     mutating func decide(
         _ asked: HoldRequest, _ situation: CheckoutSituation, replacing earlier: QuoteID?, as id: QuoteID
     ) throws {
+        let isOnline = asked.request.channel == .online
         if let earlier, left.quotes.isPending(earlier) {
+            if left.quotes.channel(of: earlier) == .online { free(earlier) }
             posting.release(quote: earlier.value)
             left.free(earlier)
             left.quotes.end([earlier], as: .replaced)
             replaced.append(earlier)
         }
-        let money = Dictionary(situation.accounts.map { ($0.value, posting.available(on: $0)) }) { first, _ in first }
+        let money = Dictionary(
+            situation.campaigns.flatMap(\.shares).map { share in
+                let available = posting.available(on: AccountID(share.account))
+                return (share.account, isOnline ? min(available, online.leave(of: share)) : available)
+            }
+        ) { first, _ in first }
         let decision = situation.decide(situation.availability(money: money, left.counters))
-        let expiresAt = posting.now.adding(seconds: Int64(situation.policy.holdSeconds))
-        for hold in decision.holds(of: id, in: situation, until: expiresAt) { _ = try posting.place(hold) }
+        let expiresAt = posting.now.adding(seconds: situation.policy.settings.holdSeconds(isOnline: isOnline))
+        for hold in decision.holds(of: id, in: situation, until: expiresAt) {
+            _ = try posting.place(hold)
+            if isOnline { online.add(hold.amount.minor, on: hold.account) }
+        }
         left.count(decision.limitChanges(in: situation))
         let quote = HeldQuote(
             id: id, basket: asked.basket, store: situation.clock.ordinal, shopper: situation.basket.shopper?.key,
@@ -136,6 +151,19 @@ struct HoldsDecision {
             expiresAt: expiresAt)
         held.append(Held(request: asked.request, situation: situation, decision: decision, quote: quote))
     }
+}
+
+extension HoldsDecision {
+    /// An online order's earlier quote keeps its money no more.
+    private mutating func free(_ quote: QuoteID) {
+        for hold in posting.holds.values where hold.quote == quote.value && hold.state == .pending {
+            online.add(-hold.amount, on: hold.account)
+        }
+    }
+}
+
+extension PolicySettings {
+    fileprivate func holdSeconds(isOnline: Bool) -> Int64 { Int64(isOnline ? onlineHoldSeconds ?? holdSeconds : holdSeconds) }
 }
 
 extension QuoteDecision {

@@ -49,6 +49,8 @@ struct HeldQuotes: Sendable {
 
     func isPending(_ quote: QuoteID) -> Bool { byID[quote]?.quote.state == .pending }
 
+    func channel(of quote: QuoteID) -> ReceiptChannel? { byID[quote]?.quote.channel }
+
     /// They end once: another request that names one finds it so.
     mutating func end(_ quotes: Set<QuoteID>, as state: HeldQuoteState) {
         for quote in quotes { byID[quote]?.quote.state = state }

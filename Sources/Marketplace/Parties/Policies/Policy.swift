@@ -23,6 +23,8 @@ package struct PolicySettings: Sendable, Hashable {
     package let stopPublishing: BasisPoints
     /// How long a quote's hold lives: 30 s to 7 days.
     package let holdSeconds: Int32
+    /// The same of an online order; nil: as a till's.
+    package let onlineHoldSeconds: Int32?
     package let offerPeriod: OfferPeriod
     /// Unit discounts are rounded to this many minor units, in the shopper's favour.
     package let priceStepMinor: Int64

@@ -11,6 +11,9 @@ extension PolicySettings {
         stopPublishing = BasisPoints(
             stored: fields.setting("stop_publishing_bp", from: old.stopPublishing.value, in: 1...BasisPoints.whole))
         holdSeconds = fields.setting("hold_seconds", from: old.holdSeconds, in: 30...604_800)
+        onlineHoldSeconds = fields.edited("online_hold_seconds", from: .some(old.onlineHoldSeconds)) { name in
+            fields.integerIfPresent(name, in: 30...604_800).map { Int32($0) }
+        }
         offerPeriod = fields.edited("offer_period", from: old.offerPeriod) { fields.word($0) }
         priceStepMinor = fields.setting("price_step_minor", from: old.priceStepMinor, in: 1...100_000)
         belowMinimumPrice = fields.edited("below_minimum_price", from: old.belowMinimumPrice) { fields.word($0) }
@@ -66,6 +69,7 @@ extension PolicySettings {
         json.field("late_receipt_days", lateReceiptDays)
         json.field("stop_publishing_bp", stopPublishing)
         json.field("hold_seconds", holdSeconds)
+        json.field("online_hold_seconds", onlineHoldSeconds)
         json.field("offer_period", word: offerPeriod)
         json.field("price_step_minor", priceStepMinor)
         json.field("below_minimum_price", word: belowMinimumPrice)

@@ -20,7 +20,7 @@ extension Transaction {
             UPDATE policy
             SET profile_window_days = \(policy.profileWindowDays), privacy_floor = \(policy.privacyFloor),
                 late_receipt_days = \(policy.lateReceiptDays), stop_publishing_bp = \(policy.stopPublishing),
-                hold_seconds = \(policy.holdSeconds), offer_period = \(policy.offerPeriod),
+                hold_seconds = \(policy.holdSeconds), online_hold_seconds = \(policy.onlineHoldSeconds), offer_period = \(policy.offerPeriod),
                 price_step_minor = \(policy.priceStepMinor), below_minimum_price = \(policy.belowMinimumPrice),
                 exhausted_share = \(policy.exhaustedShare), personal_offers_default = \(policy.personalOffersDefault),
                 top_up_needs_second_person = \(policy.topUpNeedsSecondPerson),
@@ -40,8 +40,8 @@ extension Transaction {
 }
 
 private let selectPolicy: SQL = """
-    SELECT retailer_id, profile_window_days, privacy_floor, late_receipt_days, stop_publishing_bp, hold_seconds, offer_period,
-        price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
+    SELECT retailer_id, profile_window_days, privacy_floor, late_receipt_days, stop_publishing_bp, hold_seconds,
+        online_hold_seconds, offer_period, price_step_minor, below_minimum_price, exhausted_share, personal_offers_default, top_up_needs_second_person,
         payment_needs_second_person, redemption_years, day_starts_at_minutes, stacking, stacking_order, offers_per_shopper_max,
         offers_per_shopper_week_max, competitor_separation, exclusive_categories, exclusive_suppliers, slots, fatigue_periods,
         fatigue_impressions, depth_rules, version, updated_at
@@ -53,7 +53,8 @@ extension Policy {
         retailer = try row.next()
         settings = PolicySettings(
             profileWindowDays: try row.next(), privacyFloor: try row.next(), lateReceiptDays: try row.next(),
-            stopPublishing: try row.next(), holdSeconds: try row.next(), offerPeriod: try row.next(),
+            stopPublishing: try row.next(), holdSeconds: try row.next(), onlineHoldSeconds: try row.nextOptional(),
+            offerPeriod: try row.next(),
             priceStepMinor: try row.next(), belowMinimumPrice: try row.next(), exhaustedShare: try row.next(),
             personalOffersDefault: try row.next(), topUpNeedsSecondPerson: try row.next(),
             paymentNeedsSecondPerson: try row.next(), redemptionYears: try row.next(),
