@@ -33,7 +33,8 @@ package final class ClockMetrics: Sendable {
         entries = metrics.counter("tradewind_ledger_sealed_entries_total", help: "Entries of the ledger that were sealed.")
     }
 
-    /// One round of a clock that has a name. One in which a turn failed and all others had theirs went round all the same: the clock does not stand.
+    /// One round of a clock that has a name. One in which a turn failed and all others had theirs went round all the same:
+    /// the clock does not stand.
     func round(of clock: String, _ work: () async throws -> Void) async throws {
         guard let clock = clocks[clock] else { preconditionFailure("a clock that nobody watches: \(clock)") }
         do {
