@@ -29,6 +29,30 @@ import Testing
         }
     }
 
+    @Test func `a receipt with held quotes of two cards that were merged meanwhile is paid both`() async throws {
+        try await TestMarket.run { market in
+            let till = try await Till.open(in: market, limits: ["units_per_shopper": 1, "units_per_receipt": 10])
+            let feed = try await market.key(of: till.town.retailer, .feed)
+            let first = try await till.quote(lines: [Till.line(1, "p1", 10_000)], hold: "b1", shopper: "a")
+            let second = try await till.quote(lines: [Till.line(2, "p1", 10_000)], hold: "b2", shopper: "b")
+            _ = try await market.post("/v1/retailers/\(till.town.retailer)/shoppers/a/merge", as: feed, ["into": "b"])
+            var receipt = till.receipt(
+                "1",
+                [
+                    Till.line(1, "p1", 10_000, discounts: [till.discount(first, 1_500)]),
+                    Till.line(2, "p1", 10_000, discounts: [till.discount(second, 1_500)]),
+                ]
+            ).members
+            receipt["shopper_id"] = "b"
+            let paid = try await till.post(.object(receipt))
+
+            #expect(paid.status == 201, "\(paid.text)")
+            #expect(paid.json["discounts"].elements.map { $0["funded_amount"] } == [1_500, 1_500])
+            #expect(try await till.counted() == ["units_per_shopper 2 2 0 1 1"])
+            #expect(try await till.findings() == [])
+        }
+    }
+
     @Test func `a detached card takes its receipts along`() async throws {
         try await TestMarket.run { market in
             let till = try await Till.open(in: market)

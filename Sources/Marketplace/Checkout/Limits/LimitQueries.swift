@@ -35,7 +35,8 @@ extension Transaction {
         return left
     }
 
-    /// Adds to what is used and held of limits; a row is made where there is none.
+    /// Adds to what is used and held of limits; a row is made where there is none. The constraint is checked of the row that would be
+    /// made, also where there is one: so of a limit that merged shoppers had taken more of together it is the row's own that counts.
     func count(_ changes: [LimitChange], at retailer: RetailerID) throws {
         guard !changes.isEmpty else { return }
         let sorted = changes.sorted { $0.key < $1.key }
@@ -44,7 +45,15 @@ extension Transaction {
             WITH \(fragment: .noted(.limits, of: retailer, keys: changes.shoppers))
             INSERT INTO limit_counter (retailer_id, campaign_id, counter, subject, period, used, held, limit_units)
             SELECT \(retailer), change.campaign_id, change.counter, change.subject, change.period, change.used, change.held,
-                change.limit_units
+                CASE
+                    WHEN change.used + change.held > change.limit_units AND EXISTS (
+                        SELECT FROM limit_counter AS standing
+                        WHERE standing.retailer_id = \(retailer) AND standing.campaign_id = change.campaign_id
+                            AND standing.counter = change.counter AND standing.subject = change.subject
+                            AND standing.period = change.period
+                    ) THEN change.used + change.held
+                    ELSE change.limit_units
+                END
             FROM unnest(
                 \(sorted.map(\.key.campaign)), \(sorted.map(\.key.counter.rawValue)), \(sorted.map(\.key.subject)),
                 \(sorted.map(\.key.period)), \(sorted.map(\.used)), \(sorted.map(\.held)), \(sorted.map(\.limit))
