@@ -27,7 +27,7 @@ package final class CampaignMemory: Sendable {
         return TouchedCampaigns(campaigns: try campaigns(wanted, of: retailer, in: tx), touches: touches)
     }
 
-    /// Those of these that may pay for a sale, in the order of their ids.
+    /// Those of these that may pay for a sale that names them, in the order of their ids.
     package func campaigns(
         among ids: [CampaignID], of retailer: RetailerID, in tx: borrowing Transaction
     ) throws -> [RunningCampaign] {
@@ -150,7 +150,7 @@ extension Transaction {
             """
             SELECT campaign_id, revision
             FROM campaign
-            WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(ids)) AND \(fragment: mayPay)
+            WHERE retailer_id = \(retailer) AND campaign_id = ANY (\(ids)) AND \(fragment: mayPayWhatNamesIt)
             """
         ) { row in (try row.next(CampaignID.self), try row.next(Int64.self)) }
         return Dictionary(found) { first, _ in first }

@@ -18,9 +18,9 @@ extension Transaction {
         return Dictionary(uniqueKeysWithValues: found)
     }
 
-    /// Those of them that are among these. Indexes: the primary keys.
+    /// Those of them that are among these, and those that are launched and about to run. Indexes: the primary keys.
     package func runningCampaigns(among ids: [CampaignID], of retailer: RetailerID) throws -> [RunningCampaign] {
-        try campaigns(of: retailer, that: "\(fragment: mayPay) AND campaign.campaign_id = ANY (\(ids))")
+        try campaigns(of: retailer, that: "\(fragment: mayPayWhatNamesIt) AND campaign.campaign_id = ANY (\(ids))")
     }
 
     /// Campaigns as they would speak to baskets if they ran now, whether they are launched or not. Of those that are not,
@@ -136,6 +136,9 @@ extension Transaction {
 
 /// Campaigns that run, and those that are paused, ended or settling, for sales of their period.
 let mayPay: SQL = "campaign.state IN ('running', 'paused', 'ended', 'settling') AND campaign.launched_at IS NOT NULL"
+
+/// With those whose start has come though no clock has looked yet: a receipt that names one is judged by its local time.
+let mayPayWhatNamesIt: SQL = "(\(fragment: mayPay) OR campaign.state = 'scheduled' AND campaign.launched_at IS NOT NULL)"
 
 private struct RunningVersion {
     let campaign: CampaignID
